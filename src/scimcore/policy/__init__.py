@@ -1,0 +1,1 @@
+"""What the product does about it: a frozen value, and pure functions that decide."""

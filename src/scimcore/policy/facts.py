@@ -1,0 +1,128 @@
+"""Everything that a decision may rest on, as plain values. A policy never reads anything else."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final, Literal
+
+from attrs import field, frozen
+
+#: The lifecycle of a binding. `pending` waits for an approval; `deleted` is a tombstone, kept until it is purged.
+State = Literal["pending", "invited", "active", "suspended", "anonymised", "deleted"]
+
+
+class Unknown(Enum):
+    """Not asked yet. A decision that needs the fact answers with an `Ask` for it."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+@frozen(kw_only=True)
+class Binding:
+    """Which account of the host a SCIM User stands for, and where it is in its life. The SCIM id is not the account id.
+
+    For a Group, `account` is the host's team. `since` and all times are microseconds since 1970, UTC.
+    """
+
+    resource: str
+    type: str
+    account: str | None
+    state: State
+    connection: str = ""
+    since: int = 0
+    #: The roles that were last given to the account: what a new computation is compared with.
+    roles: tuple[str, ...] = ()
+    #: What an admin set by hand; it replaces whatever the sources give, and SCIM never changes it.
+    override: tuple[str, ...] | None = None
+    #: Roles retained although no source gives them (the last owner's).
+    retained: tuple[str, ...] = ()
+    #: A local admin's suspension. The identity provider neither lifts it nor is shielded by it.
+    held: bool = False
+    #: When the state is to be moved on by the clock (invitation expiry, purge of a tombstone); 0 for never.
+    due: int = 0
+    #: What a later restore needs (digests of names, never the names themselves), as plain strings.
+    memory: Mapping[str, str] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Account:
+    """What the host knows of one of its accounts.
+
+    `owner`: it holds the role that a tenant must not be left without. `ready`: somebody has signed in with it.
+    `managed`: some binding, of any connection of the tenant, stands for it already.
+    """
+
+    id: str
+    owner: bool = False
+    held: bool = False
+    ready: bool = True
+    managed: bool = False
+    roles: tuple[str, ...] = ()
+    email: str | None = None
+
+
+@frozen
+class Seats:
+    """The host's own count: its accounts of every origin use some. `limit` None: no limit."""
+
+    limit: int | None
+    used: int
+
+
+@frozen(kw_only=True)
+class Tenant:
+    """The host's settings for one customer, as facts.
+
+    `plan` `closed`: it never had provisioning. `lapsed`: it had; only leavers pass.
+    """
+
+    plan: Literal["open", "closed", "lapsed"] = "open"
+    default_role: str | None = None
+    sso_enforced: bool = False
+    verified_domains: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class GroupFact:
+    """A group that the subject is a member of: its id, its name, its team if it has one."""
+
+    id: str
+    name: str
+    team: str | None = None
+
+
+@frozen(kw_only=True)
+class MemberFact:
+    """A user whose membership a group change touches. `groups` are those *after* the change; None if not asked."""
+
+    binding: Binding | None
+    data: Mapping[str, object] = field(factory=dict)
+    groups: tuple[GroupFact, ...] | None = None
+    account: Account | None = None
+
+
+@frozen(kw_only=True)
+class Facts:
+    """What is known so far. `UNKNOWN` fields are fetched when a decision asks for them, guards' locks first."""
+
+    now: int
+    tenant: Tenant = Tenant()
+    connection: str = ""
+    #: The binding of the resource that changes; None for a create or an unmanaged account.
+    binding: Binding | None = None
+    #: On create: the managed resource that has the same unique name already, if any, with its data.
+    namesake: Binding | None = None
+    namesake_data: Mapping[str, object] = field(factory=dict)
+    account: Account | None | Unknown = UNKNOWN
+    seats: Seats | None | Unknown = UNKNOWN
+    other_owner: bool | Unknown = UNKNOWN
+    candidates: tuple[Account, ...] | Unknown = UNKNOWN
+    groups: tuple[GroupFact, ...] | Unknown = UNKNOWN
+    members: Mapping[str, MemberFact] | Unknown = UNKNOWN
+    #: The members of a group that goes away or changes what it gives: user ids.
+    #: How many accounts were disabled or deleted since the start of the guard's window.
+    recent_leavers: int | Unknown = UNKNOWN
+    #: How many users the connection manages; what a percentage is taken of.
+    managed_users: int | Unknown = UNKNOWN

@@ -1,0 +1,93 @@
+"""What a decision says: a plan, or a question. Both are values; nothing has happened yet."""
+
+from typing import Literal
+
+from attrs import field, frozen
+
+from scimcore.errors import ScimError
+from scimcore.policy.effects import Effect
+from scimcore.policy.facts import Binding, State
+from scimcore.schema.json import JsonObject
+
+#: Facts that can be asked for; each is a field of `Facts`.
+Need = Literal["account", "seats", "other_owner", "candidates", "groups", "members", "recent_leavers", "managed_users"]
+
+
+@frozen
+class Ask:
+    """Fetch these facts and decide again. `keys` go with `candidates`: what to match accounts by, in order."""
+
+    needs: tuple[Need, ...]
+    keys: tuple["MatchKey", ...] = ()
+
+
+@frozen
+class MatchKey:
+    """One way to look for an account of the host: `externalId`, `subject`, `email`, `userName`, and its value."""
+
+    by: Literal["externalId", "subject", "email", "userName"]
+    value: str
+
+
+@frozen
+class Note:
+    """Why: the rule that acted (a rewrite's name, an RFC section, a policy field) and what it did, in words."""
+
+    rule: str
+    text: str
+
+
+@frozen
+class SeatFree:
+    """A seat must still be free when the plan is written."""
+
+    pool: str = ""
+
+
+@frozen
+class NotLastOwner:
+    """Another owner than this account must still be there when the plan is written."""
+
+    account: str
+
+
+Guard = SeatFree | NotLastOwner
+
+
+@frozen(kw_only=True)
+class Order:
+    """A new account, as the host is asked to open it. `data` is the User resource; `state` is where it begins."""
+
+    state: State
+    data: JsonObject = field(repr=False)
+    resource: str = ""
+    roles: tuple[str, ...] = ()
+    secret: str | None = field(default=None, repr=False)
+
+
+Outcome = Literal["created", "linked", "restored", "updated", "unchanged", "deleted", "accepted", "refused"]
+
+
+@frozen(kw_only=True)
+class Plan:
+    """What is going to happen, complete: dry run shows it, commit applies it.
+
+    `data` is what is stored, when the policy changes what was asked (None: as asked, or nothing). `hidden` is for
+    what stays stored but is answered as 404. Effects are in the order in which they are to be handled.
+    """
+
+    outcome: Outcome
+    notes: tuple[Note, ...]
+    binding: Binding | None = None
+    opens: Order | None = None
+    data: JsonObject | None = None
+    #: The resource that the plan is about, where it is not the one in the request (a restored namesake).
+    resource: str | None = None
+    effects: tuple[Effect, ...] = ()
+    #: Names of effect classes: what is still waiting of these for the binding's account is dropped.
+    cancels: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    #: Raised after the audit record is committed; nothing else is.
+    refusal: ScimError | None = None
+    #: Relations whose links the resource loses with this plan.
+    drops_links: bool = False

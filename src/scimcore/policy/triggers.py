@@ -1,0 +1,78 @@
+"""What moves the lifecycle: a change over SCIM, or something that happened in the host. All go through `decide`."""
+
+from attrs import field, frozen
+
+from scimcore.resources.changes import ChangeSet
+
+
+@frozen(kw_only=True)
+class Created:
+    """POST. `change.after` is what the client wants stored; `secret` a password that it sent, for hosts that take it."""
+
+    change: ChangeSet
+    secret: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Updated:
+    """PUT or PATCH that really changes something (a change of relations included).
+
+    `named` are the canonical paths of the top-level attributes that the request mentioned, whether they change or not.
+    """
+
+    change: ChangeSet
+    method: str = "PATCH"
+    named: frozenset[str] = frozenset()
+    secret: str | None = field(default=None, repr=False)
+
+
+@frozen(kw_only=True)
+class Deleted:
+    """DELETE. `change.before` is the resource, its relation deltas the links that it loses."""
+
+    change: ChangeSet
+
+
+@frozen
+class SignedIn:
+    """Somebody signed in to the account, or tries to: the host asks first and obeys a refusal."""
+
+
+@frozen
+class RolesSet:
+    """A local admin set the account's roles by hand."""
+
+    roles: tuple[str, ...]
+
+
+@frozen
+class Edited:
+    """A local admin wants to change these attributes (canonical paths) of a managed account."""
+
+    paths: tuple[str, ...]
+
+
+@frozen
+class Held:
+    """A local admin suspended the account (`on`), or lifted that."""
+
+    on: bool
+
+
+@frozen
+class AccountDeleted:
+    """The product deletes the account, or wants to."""
+
+
+@frozen
+class SettingsChanged:
+    """The tenant's settings changed: default role, limit, domains, plan."""
+
+
+@frozen
+class TimePassed:
+    """The clock reached the binding's `due`."""
+
+
+HostEvent = SignedIn | RolesSet | Edited | Held | AccountDeleted | SettingsChanged | TimePassed
+Trigger = Created | Updated | Deleted | HostEvent

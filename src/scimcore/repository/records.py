@@ -1,0 +1,81 @@
+"""The plain values that repositories keep beside the resources themselves."""
+
+from typing import Literal
+
+from attrs import field, frozen
+
+from scimcore.schema.json import JsonObject
+
+
+@frozen
+class IndexValue:
+    """One row of the value index: an element of a declared-indexed attribute, its keys folded by the core.
+
+    `path` is the canonical attribute (`emails`, `urn:…:User:department`); `kind` and `primary` are the element's
+    `type` and `primary`, so that a value path finds one element by one row.
+    """
+
+    path: str
+    position: int
+    key: str | None
+    kind: str | None = None
+    primary: bool | None = None
+
+
+@frozen(kw_only=True)
+class Keys:
+    """What a resource is found by: folded in Python, compared bytewise, the same in every store.
+
+    `unique` is never empty: a type without a unique attribute uses the resource's id. `display` is the text to show
+    where the resource is linked (as it is, not folded); `display_key` the same, folded.
+    """
+
+    unique: str
+    external: str | None = None
+    display: str | None = None
+    display_key: str | None = None
+    active: bool | None = None
+    values: tuple[IndexValue, ...] = ()
+
+
+EffectState = Literal["waiting", "done", "dead", "cancelled"]
+
+
+@frozen(kw_only=True)
+class EffectRecord:
+    """An effect in the outbox. `(at, nth)` is its place in the order; `key` makes handling it twice harmless.
+
+    `payload` is the effect's own fields; nothing personal is among them.
+    """
+
+    key: str
+    type: str
+    account: str
+    at: int
+    nth: int
+    payload: JsonObject = field(factory=dict)
+    due: int = 0
+    state: EffectState = "waiting"
+    attempts: int = 0
+    error: str = ""
+
+
+@frozen(kw_only=True)
+class AuditRecord:
+    """One state change, or one refusal. `changes` maps canonical paths to [before, after], redacted."""
+
+    id: str
+    at: int
+    operation: str
+    outcome: str
+    connection: str = ""
+    credential: str = ""
+    request: str = ""
+    type: str = ""
+    target: str = ""
+    account: str = ""
+    code: str = ""
+    detail: str = ""
+    changes: JsonObject = field(factory=dict)
+    notes: tuple[tuple[str, str], ...] = ()
+    effects: tuple[str, ...] = ()

@@ -1,0 +1,68 @@
+"""What differs between a resource before and after: the one thing that PUT and PATCH both end as."""
+
+from attrs import field, frozen
+
+from scimcore.schema.json import Json, JsonObject
+
+
+@frozen
+class Link:
+    """The other end of a relation: the type and id of a resource."""
+
+    type: str
+    id: str
+
+
+@frozen
+class Linked:
+    """A link as it is shown: the other resource's type, id, and what to call it."""
+
+    type: str
+    id: str
+    display: str | None = None
+
+
+@frozen
+class Change:
+    """One attribute that differs. `path` is canonical: `title`, `name.givenName`, `urn:…:User:manager.value`.
+
+    Multi-valued attributes are compared whole. None means unassigned.
+    """
+
+    path: str
+    before: Json
+    after: Json
+
+
+@frozen
+class RelationDelta:
+    """The links of one relation that are really gained and lost."""
+
+    relation: str
+    added: tuple[Link, ...] = ()
+    removed: tuple[Link, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+@frozen(kw_only=True)
+class ChangeSet:
+    """Everything that one request changes on one resource. Empty (false) when it changes nothing.
+
+    `before` and `after` are canonical data without id, meta and relations; `before` is empty for a create, `after`
+    for a delete. Neither may be mutated.
+    """
+
+    type: str
+    before: JsonObject
+    after: JsonObject
+    changes: tuple[Change, ...] = ()
+    relations: tuple[RelationDelta, ...] = field(default=())
+
+    def __bool__(self) -> bool:
+        return bool(self.changes) or any(self.relations)
+
+    def get(self, path: str) -> Change | None:
+        """The change at exactly that path."""
+        return next((change for change in self.changes if change.path == path), None)

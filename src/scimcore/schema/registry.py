@@ -1,0 +1,45 @@
+"""All the resource types that a service serves, by name and by endpoint."""
+
+from collections.abc import Iterator
+
+from scimcore.schema.bound import BoundType
+from scimcore.schema.core import GROUP, USER
+from scimcore.schema.folding import fold_name
+from scimcore.schema.schemas import ResourceType, Schema
+
+
+class Registry:
+    """The resource types of a service, compiled. Raises ValueError when two share a name, an endpoint or a URI."""
+
+    __slots__ = ("_endpoints", "_types")
+
+    def __init__(self, *types: ResourceType) -> None:
+        bound = [BoundType(resource_type) for resource_type in types or (USER, GROUP)]
+        self._types = {b.name: b for b in bound}
+        self._endpoints = {fold_name(b.resource_type.endpoint): b for b in bound}
+        if len(self._types) < len(bound) or len(self._endpoints) < len(bound):
+            raise ValueError("two resource types of the same name or endpoint")
+        self.schemas()
+
+    def __iter__(self) -> Iterator[BoundType]:
+        return iter(self._types.values())
+
+    def __getitem__(self, name: str) -> BoundType:
+        return self._types[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._types
+
+    def at(self, endpoint: str) -> BoundType | None:
+        """The type served at that endpoint, as in "/Users"; None if none is."""
+        return self._endpoints.get(fold_name(endpoint))
+
+    def schemas(self) -> dict[str, Schema]:
+        """Every schema in use, by URI, base schemas first."""
+        found: dict[str, Schema] = {}
+        used = [b.resource_type.schema for b in self]
+        used += [extension.schema for b in self for extension in b.resource_type.extensions]
+        for schema in used:
+            if found.setdefault(schema.id, schema) != schema:
+                raise ValueError(f"two different schemas under {schema.id}")
+        return found

@@ -1,0 +1,46 @@
+"""The seam to the host: what it tells the core, and what it does for it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from scimcore.policy.effects import Effect
+from scimcore.policy.facts import Account, Seats, Tenant
+from scimcore.policy.plans import MatchKey, Order
+from scimcore.schema.json import JsonObject
+
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class Host(Protocol[T_contra]):
+    """The product. Every method runs inside the unit's transaction `tx` and may read and write its own tables there.
+
+    What a method raises aborts the whole request and reaches the host's own error handling.
+    """
+
+    def tenant(self, tx: T_contra, tenant: str) -> Tenant:
+        """The customer's settings: its plan, default role, domains."""
+
+    def accounts(self, tx: T_contra, tenant: str, ids: Sequence[str]) -> Mapping[str, Account]:
+        """Those of these accounts that exist."""
+
+    def match(self, tx: T_contra, tenant: str, keys: Sequence[MatchKey]) -> Sequence[Account]:
+        """Accounts made in the product, not bound to any SCIM user, that one of the keys finds; in the keys' order."""
+
+    def seats(self, tx: T_contra, tenant: str) -> Seats | None:
+        """How many seats there are and how many accounts of every origin use one; None: not limited.
+
+        Asked under the seats guard, so that what is counted stays true until the unit ends.
+        """
+
+    def other_owner(self, tx: T_contra, tenant: str, account: str) -> bool:
+        """Whether an owner other than this account could still run the tenant. Asked under the owners guard."""
+
+    def open(self, tx: T_contra, tenant: str, order: Order) -> str:
+        """A new account as ordered; its id."""
+
+    def handle(self, tx: T_contra, tenant: str, effect: Effect, resource: JsonObject | None) -> bool:
+        """Do it now (True), or leave it in the outbox for `drain` (False).
+
+        `resource` is the User or Group as it is now, for effects that need values; None when it is gone. Called at
+        least once per effect: a host that cannot bear twice keeps the effect's key.
+        """

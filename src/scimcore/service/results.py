@@ -1,0 +1,73 @@
+"""What operations are given and what they answer with; no HTTP in sight."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from attrs import field, frozen
+
+from scimcore.dialects.dialect import Dialect
+from scimcore.policy.plans import Note, Outcome
+from scimcore.policy.policy import Policy
+from scimcore.resources.changes import Linked
+from scimcore.resources.document import Document
+from scimcore.resources.projection import Projection
+from scimcore.schema import BoundType
+
+
+@frozen(kw_only=True)
+class Caller:
+    """On whose behalf an operation runs: which connection of which tenant, how it is understood, what applies to it."""
+
+    tenant: str
+    connection: str
+    dialect: Dialect
+    policy: Policy
+    credential: str = ""
+    request: str = ""
+    #: The id of the resource that /Me means, if the host names one.
+    subject: str | None = None
+
+
+@frozen(kw_only=True)
+class Resource:
+    """A resource with what is derived for it: its links, by relation attribute name (`members`, `groups`).
+
+    A relation that was not wanted, or is too large to be listed, is absent.
+    """
+
+    type: BoundType
+    document: Document
+    links: Mapping[str, Sequence[Linked]] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Done:
+    """What a write did. `resource` is the state afterwards, None after a delete, or when the answer is to be empty."""
+
+    outcome: Outcome
+    resource: Resource | None
+    notes: tuple[Note, ...] = ()
+
+
+@frozen(kw_only=True)
+class Listing:
+    """One page. `total` counts all matches; `next` and `previous` are signed cursors, in cursor mode only."""
+
+    resources: tuple[Resource, ...]
+    total: int | None
+    start_index: int | None
+    next: str | None = None
+    previous: str | None = None
+
+
+@frozen(kw_only=True)
+class Search:
+    """A query as the client words it (RFC 7644 sections 3.4.2 and 3.4.3, RFC 9865). None: not said."""
+
+    filter: str | None = None
+    sort_by: str | None = None
+    sort_order: Literal["ascending", "descending"] = "ascending"
+    start_index: int | None = None
+    count: int | None = None
+    cursor: str | None = None
+    projection: Projection = Projection()
