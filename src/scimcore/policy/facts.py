@@ -121,7 +121,6 @@ class Facts:
     candidates: tuple[Account, ...] | Unknown = UNKNOWN
     groups: tuple[GroupFact, ...] | Unknown = UNKNOWN
     members: Mapping[str, MemberFact] | Unknown = UNKNOWN
-    #: The members of a group that goes away or changes what it gives: user ids.
     #: How many accounts were disabled or deleted since the start of the guard's window.
     recent_leavers: int | Unknown = UNKNOWN
     #: How many users the connection manages; what a percentage is taken of.

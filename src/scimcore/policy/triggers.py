@@ -7,7 +7,7 @@ from scimcore.resources.changes import ChangeSet
 
 @frozen(kw_only=True)
 class Created:
-    """POST. `change.after` is what the client wants stored; `secret` a password that it sent, for hosts that take it."""
+    """POST. `change.after` is what the client wants stored; `secret` a password, for hosts that take one."""
 
     change: ChangeSet
     secret: str | None = field(default=None, repr=False)
