@@ -10,6 +10,8 @@ class Created:
     """POST. `change.after` is what the client wants stored; `secret` a password, for hosts that take one."""
 
     change: ChangeSet
+    #: The id that the new resource is going to have.
+    resource: str = ""
     secret: str | None = field(default=None, repr=False)
 
 

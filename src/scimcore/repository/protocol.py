@@ -98,6 +98,12 @@ class RequiredUnit(Protocol[T_co]):
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
         """Effects in state waiting with due <= now, in order (at, nth)."""
 
+    def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
+        """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now.
+
+        While there are any, nothing newer may be handled for the account.
+        """
+
     def settle(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
 
