@@ -19,6 +19,12 @@ class Ask:
 
     needs: tuple[Need, ...]
     keys: tuple["MatchKey", ...] = ()
+    #: With `other_owner`: the accounts that are about to stop being owners; empty for the binding's own.
+    accounts: tuple[str, ...] = ()
+    #: With `members`: their data, accounts and groups as well, which roles are computed from.
+    details: bool = False
+    #: With `recent_leavers`: how far back to count, in microseconds.
+    window: int = 0
 
 
 @frozen

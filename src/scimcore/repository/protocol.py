@@ -87,6 +87,12 @@ class RequiredUnit(Protocol[T_co]):
     def due(self, now: int, limit: int) -> Sequence[Binding]:
         """Bindings with 0 < `due` <= now, earliest first."""
 
+    def leavers(self, connection: str, since: int) -> int:
+        """How many of the connection's bindings of Users became suspended, anonymised or deleted at or after `since`."""
+
+    def managed(self, connection: str) -> int:
+        """How many Users the connection manages: its bindings that are not tombstones."""
+
     # locks
     def guard(self, name: str) -> None:
         """Write the tenant's guard row of that name: until this unit ends, no other unit gets past this call."""

@@ -32,8 +32,8 @@ class Host(Protocol[T_contra]):
         Asked under the seats guard, so that what is counted stays true until the unit ends.
         """
 
-    def other_owner(self, tx: T_contra, tenant: str, account: str) -> bool:
-        """Whether an owner other than this account could still run the tenant. Asked under the owners guard."""
+    def other_owner(self, tx: T_contra, tenant: str, accounts: Sequence[str]) -> bool:
+        """Whether an owner other than these accounts could still run the tenant. Asked under the owners guard."""
 
     def open(self, tx: T_contra, tenant: str, order: Order) -> str:
         """A new account as ordered; its id."""

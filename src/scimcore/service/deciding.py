@@ -1,0 +1,146 @@
+"""From facts to a plan: the policy decides, asks for what it lacks, and decides again."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from attrs import evolve
+
+from scimcore.policy import decide
+from scimcore.policy.facts import Account, Facts, GroupFact, MemberFact
+from scimcore.policy.plans import Ask, Plan
+from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
+from scimcore.resources.changes import RelationDelta
+from scimcore.schema import MEMBERSHIP
+from scimcore.service.session import Session
+
+T = TypeVar("T")
+
+#: Each round answers at least one need, and there are fewer needs than this.
+_ROUNDS: Final = 12
+
+
+async def settle(session: Session[Any], facts: Facts, trigger: Trigger) -> Plan:
+    """The policy's plan. Facts that guards rest on are gathered after writing the guard's row: lock, then look."""
+    for _ in range(_ROUNDS):
+        answer = decide(session.policy, facts, trigger)
+        if isinstance(answer, Plan):
+            return answer
+        found = {need: await _GATHER[need](session, facts, trigger, answer) for need in _guards_first(answer)}
+        facts = evolve(facts, **found)
+    raise RuntimeError("the policy keeps asking for facts that it was given")
+
+
+def _guards_first(ask: Ask) -> list[str]:
+    return sorted(ask.needs, key=lambda need: need not in ("seats", "other_owner"))
+
+
+async def _account(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> Account | None:
+    account = facts.binding.account if facts.binding else None
+    if account is None:
+        return None
+    return (await session.host.accounts(session.unit.transaction, session.tenant, [account])).get(account)
+
+
+async def _seats(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> object:
+    await session.unit.guard("seats")
+    return await session.host.seats(session.unit.transaction, session.tenant)
+
+
+async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> bool:
+    own = (facts.binding.account,) if facts.binding and facts.binding.account else ()
+    await session.unit.guard("owners")
+    return await session.host.other_owner(session.unit.transaction, session.tenant, ask.accounts or own)
+
+
+async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
+    found = await session.host.match(session.unit.transaction, session.tenant, ask.keys)
+    return tuple([evolve(a, managed=await session.unit.binding_of(a.id) is not None) for a in found])
+
+
+async def _groups(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[GroupFact, ...]:
+    subject = facts.binding or facts.namesake
+    if subject is None:
+        return ()
+    return (await groups_of(session, [subject.resource])).get(subject.resource, ())
+
+
+async def groups_of(session: Session[Any], users: list[str]) -> Mapping[str, tuple[GroupFact, ...]]:
+    """The groups that each of these users is a direct member of, with their teams."""
+    found = await session.unit.holders([("User", user) for user in users], MEMBERSHIP)
+    teams = await session.unit.bindings(sorted({g.id for groups in found.values() for g in groups}))
+    return {
+        user: tuple(
+            GroupFact(id=g.id, name=g.display or "", team=teams[g.id].account if g.id in teams else None)
+            for g in groups
+        )
+        for user, groups in found.items()
+    }
+
+
+async def _members(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> Mapping[str, MemberFact]:
+    if not isinstance(trigger, Created | Updated | Deleted):
+        return {}
+    deltas = [delta for delta in trigger.change.relations if delta.relation == MEMBERSHIP]
+    users = [link.id for delta in deltas for link in (*delta.added, *delta.removed) if link.type == "User"]
+    bindings = await session.unit.bindings(users)
+    if not ask.details:
+        return {user: MemberFact(binding=bindings.get(user)) for user in users}
+    return await _members_in_full(session, facts, trigger, users, deltas)
+
+
+async def _members_in_full(
+    session: Session[Any],
+    facts: Facts,
+    trigger: Created | Updated | Deleted,
+    users: list[str],
+    deltas: list[RelationDelta],
+) -> Mapping[str, MemberFact]:
+    """With the data, the account and the groups *after* the change: what roles are computed from."""
+    bindings = await session.unit.bindings(users)
+    groups = await groups_of(session, users)
+    accounts = await session.host.accounts(
+        session.unit.transaction, session.tenant, [b.account for b in bindings.values() if b.account]
+    )
+    own = _own_group(facts, trigger)
+    gained = {link.id for delta in deltas for link in delta.added}
+    found = {}
+    for user in users:
+        document = await session.unit.get("User", user)
+        binding = bindings.get(user)
+        others = tuple(group for group in groups.get(user, ()) if group.id != own.id)
+        found[user] = MemberFact(
+            binding=binding,
+            data=document.data if document else {},
+            groups=(*others, own) if user in gained else others,
+            account=accounts.get(binding.account) if binding and binding.account else None,
+        )
+    return found
+
+
+def _own_group(facts: Facts, trigger: Created | Updated | Deleted) -> GroupFact:
+    """The group that changes, as it is afterwards."""
+    data = trigger.change.after or trigger.change.before
+    resource = trigger.resource if isinstance(trigger, Created) else (facts.binding.resource if facts.binding else "")
+    team = facts.binding.account if facts.binding else resource
+    return GroupFact(id=resource, name=str(data.get("displayName") or ""), team=team)
+
+
+async def _recent_leavers(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
+    return await session.unit.leavers(session.connection, session.now - ask.window)
+
+
+async def _managed_users(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
+    return await session.unit.managed(session.connection)
+
+
+_Gatherer = Callable[[Session[Any], Facts, Trigger, Ask], Awaitable[object]]
+_GATHER: Final[Mapping[str, _Gatherer]] = {
+    "account": _account,
+    "seats": _seats,
+    "other_owner": _other_owner,
+    "candidates": _candidates,
+    "groups": _groups,
+    "members": _members,
+    "recent_leavers": _recent_leavers,
+    "managed_users": _managed_users,
+}

@@ -1,0 +1,39 @@
+"""One write in progress: everything its steps share."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from attrs import define
+
+from scimcore.policy.facts import Tenant
+from scimcore.policy.plans import Note
+from scimcore.policy.policy import Policy
+from scimcore.schema import Registry
+from scimcore.service.limits import Limits
+from scimcore.service.seams import AsyncHost, AsyncUnit
+
+T = TypeVar("T")
+
+
+@define(kw_only=True)
+class Session(Generic[T]):
+    """A unit of work with the caller's identity, the clock's one reading, and what it learnt on the way."""
+
+    unit: AsyncUnit[T]
+    host: AsyncHost[T]
+    registry: Registry
+    limits: Limits
+    new_id: Callable[[], str]
+    now: int
+    tenant: str
+    policy: Policy
+    settings: Tenant
+    connection: str = ""
+    credential: str = ""
+    request: str = ""
+    operation: str = ""
+    notes: tuple[Note, ...] = ()
+
+    def note(self, *notes: tuple[str, str]) -> None:
+        """Remember why something was read or left out as it was."""
+        self.notes += tuple(Note(rule, text) for rule, text in notes)
