@@ -1,0 +1,45 @@
+"""Who may come in: connections, their credentials and tokens, and what each may do."""
+
+from scimcore.access.authentication import (
+    Admission,
+    AsyncConnections,
+    Schemes,
+    Unauthenticated,
+    admit,
+    authenticate,
+)
+from scimcore.access.connections import Connection, Connections, MemoryConnections, expiring, rotate
+from scimcore.access.credentials import Credential, adopt, digest, issue
+from scimcore.access.oauth import AssertionVerifier, Client, Granted, OAuthError, TokenRequest, grant, token_request
+from scimcore.access.scopes import SCOPES, allows, scope
+from scimcore.access.tokens import AccessTokens, Claims
+
+__all__ = [
+    "SCOPES",
+    "AccessTokens",
+    "Admission",
+    "AssertionVerifier",
+    "AsyncConnections",
+    "Claims",
+    "Client",
+    "Connection",
+    "Connections",
+    "Credential",
+    "Granted",
+    "MemoryConnections",
+    "OAuthError",
+    "Schemes",
+    "TokenRequest",
+    "Unauthenticated",
+    "admit",
+    "adopt",
+    "allows",
+    "authenticate",
+    "digest",
+    "expiring",
+    "grant",
+    "issue",
+    "rotate",
+    "scope",
+    "token_request",
+]
