@@ -112,6 +112,8 @@ class Facts:
     connection: str = ""
     #: The binding of the resource that changes; None for a create or an unmanaged account.
     binding: Binding | None = None
+    #: With a host event: the binding's resource as it is stored.
+    data: Mapping[str, object] = field(factory=dict)
     #: On create: the managed resource that has the same unique name already, if any, with its data.
     namesake: Binding | None = None
     namesake_data: Mapping[str, object] = field(factory=dict)
