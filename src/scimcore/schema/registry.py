@@ -1,7 +1,8 @@
 """All the resource types that a service serves, by name and by endpoint."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from scimcore.schema.attributes import Attribute
 from scimcore.schema.bound import BoundType
 from scimcore.schema.core import GROUP, USER
 from scimcore.schema.folding import fold_name
@@ -33,6 +34,18 @@ class Registry:
     def at(self, endpoint: str) -> BoundType | None:
         """The type served at that endpoint, as in "/Users"; None if none is."""
         return self._endpoints.get(fold_name(endpoint))
+
+    def with_attributes(self, extra: Iterable[tuple[str, Attribute]]) -> "Registry":
+        """The same types with attributes added to the schemas of these URIs, wherever they are used.
+
+        Raises ValueError for a URI that no type uses.
+        """
+        added = list(extra)
+        used = {fold_name(urn) for urn in self.schemas()}
+        for urn, attribute in added:
+            if fold_name(urn) not in used:
+                raise ValueError(f"{attribute.name}: no resource type uses {urn}")
+        return Registry(*(bound.resource_type.with_schema_attributes(added) for bound in self))
 
     def schemas(self) -> dict[str, Schema]:
         """Every schema in use, by URI, base schemas first."""

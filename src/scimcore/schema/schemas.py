@@ -1,5 +1,7 @@
 """Schemas and resource types (RFC 7643 sections 6 and 7), as plain frozen values."""
 
+from collections.abc import Iterable
+
 from attrs import evolve, frozen
 
 from scimcore.schema.attributes import Attribute
@@ -59,6 +61,17 @@ class ResourceType:
     def with_core_attributes(self, *attributes: Attribute) -> "ResourceType":
         """The same type with attributes added to its base schema."""
         return evolve(self, schema=self.schema.with_attributes(*attributes))
+
+    def with_schema_attributes(self, extra: Iterable[tuple[str, Attribute]]) -> "ResourceType":
+        """The same type with attributes added to those of its schemas that have these URIs."""
+        added = list(extra)
+
+        def extended(schema: Schema) -> Schema:
+            mine = [a for urn, a in added if fold_name(urn) == fold_name(schema.id)]
+            return schema.with_attributes(*mine) if mine else schema
+
+        extensions = tuple(evolve(e, schema=extended(e.schema)) for e in self.extensions)
+        return evolve(self, schema=extended(self.schema), extensions=extensions)
 
     def with_extension(self, schema: Schema, *, required: bool = False) -> "ResourceType":
         """The same type with one more extension, or with this one in the place of the one of the same URI."""

@@ -1,0 +1,26 @@
+"""The operations: what a provisioning client, an admin and the host can ask for, with no HTTP in sight."""
+
+from scimcore.service._core import AsyncService
+from scimcore.service.cursors import CursorKeys
+from scimcore.service.host import Host
+from scimcore.service.limits import Limits
+from scimcore.service.results import Caller, Done, Listing, Resource, Search, Told
+from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
+from scimcore.service.sync import Service
+
+__all__ = [
+    "AsyncHost",
+    "AsyncRepository",
+    "AsyncService",
+    "AsyncUnit",
+    "Caller",
+    "CursorKeys",
+    "Done",
+    "Host",
+    "Limits",
+    "Listing",
+    "Resource",
+    "Search",
+    "Service",
+    "Told",
+]

@@ -6,6 +6,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from scimcore.dialects.dialect import Dialect
+from scimcore.errors import ScimError
 from scimcore.policy.plans import Note, Outcome
 from scimcore.policy.policy import Policy
 from scimcore.resources.changes import Linked
@@ -42,11 +43,15 @@ class Resource:
 
 @frozen(kw_only=True)
 class Done:
-    """What a write did. `resource` is the state afterwards, None after a delete, or when the answer is to be empty."""
+    """What a write did. `resource` is the state afterwards, None after a delete.
+
+    `echo` is False when the resource is too large to be answered with: 204, with its version.
+    """
 
     outcome: Outcome
     resource: Resource | None
     notes: tuple[Note, ...] = ()
+    echo: bool = True
 
 
 @frozen(kw_only=True)
@@ -71,3 +76,16 @@ class Search:
     count: int | None = None
     cursor: str | None = None
     projection: Projection = Projection()
+
+
+@frozen(kw_only=True)
+class Told:
+    """What came of something that the host told. A refusal is returned, not raised: the host's own work goes on.
+
+    `managed` is False for an account that no identity provider manages; then nothing was decided.
+    """
+
+    outcome: Outcome
+    managed: bool
+    notes: tuple[Note, ...] = ()
+    refusal: ScimError | None = None

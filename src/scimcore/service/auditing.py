@@ -1,0 +1,95 @@
+"""The audit trail: one record per state change and per refusal, redacted."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from scimcore.errors import ScimError
+from scimcore.policy.plans import Note, Plan
+from scimcore.repository.records import AuditRecord, EffectRecord
+from scimcore.resources.changes import ChangeSet, Link
+from scimcore.schema.json import Json, JsonObject
+from scimcore.service.session import Session
+
+#: So many links are listed in a record; of a larger change, the rest is counted.
+_LISTED: Final = 100
+
+
+def of_plan(
+    session: Session[Any], plan: Plan, change: ChangeSet, target: str, account: str, effects: Sequence[EffectRecord]
+) -> AuditRecord:
+    """What happened, by whom, to whom, why, and what it set off."""
+    return AuditRecord(
+        id=session.new_id(),
+        at=session.now,
+        operation=session.operation,
+        outcome=plan.outcome,
+        connection=session.connection,
+        credential=session.credential,
+        request=session.request,
+        type=change.type,
+        target=target,
+        account=account,
+        changes=_changes(session, change),
+        notes=_pairs((*session.notes, *plan.notes)),
+        effects=tuple(effect.type for effect in effects),
+    )
+
+
+def of_refusal(
+    session: Session[Any], error: ScimError, notes: Sequence[Note], type: str, target: str, account: str
+) -> AuditRecord:
+    """What was refused, and by which rule."""
+    rules = _pairs(notes) or ((f"error {error.code}", error.text),)
+    return AuditRecord(
+        id=session.new_id(),
+        at=session.now,
+        operation=session.operation,
+        outcome="refused",
+        connection=session.connection,
+        credential=session.credential,
+        request=session.request,
+        type=type,
+        target=target,
+        account=account,
+        code=error.code,
+        detail=error.text,
+        notes=rules,
+    )
+
+
+def summary(record: AuditRecord) -> JsonObject:
+    """The record as plain data, for people and for tests."""
+    return {
+        "id": record.id,
+        "at": record.at,
+        "operation": record.operation,
+        "outcome": record.outcome,
+        "connection": record.connection,
+        "credential": record.credential,
+        "request": record.request,
+        "type": record.type,
+        "target": record.target,
+        "account": record.account,
+        "code": record.code,
+        "detail": record.detail,
+        "changes": record.changes,
+        "notes": [{"rule": rule, "text": text} for rule, text in record.notes],
+        "effects": list(record.effects),
+    }
+
+
+def _pairs(notes: Sequence[Note]) -> tuple[tuple[str, str], ...]:
+    return tuple((note.rule, note.text) for note in notes)
+
+
+def _changes(session: Session[Any], change: ChangeSet) -> JsonObject:
+    found: JsonObject = {c.path: [c.before, c.after] for c in change.changes}
+    for delta in change.relations:
+        if delta:
+            found[delta.relation] = {"added": _ids(delta.added), "removed": _ids(delta.removed)}
+    return found
+
+
+def _ids(links: Sequence[Link]) -> Json:
+    listed: list[Json] = [link.id for link in links[:_LISTED]]
+    return [*listed, f"and {len(links) - _LISTED} more"] if len(links) > _LISTED else listed

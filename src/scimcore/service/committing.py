@@ -1,0 +1,181 @@
+"""Carries a plan out: the resource, its links, its binding, the effects and the audit record, in one unit."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from scimcore.errors import InvalidValue, Uniqueness
+from scimcore.policy.effects import Anonymise, Effect
+from scimcore.policy.facts import Binding
+from scimcore.policy.plans import Plan
+from scimcore.repository import keys
+from scimcore.repository.protocol import Clash
+from scimcore.repository.records import EffectRecord
+from scimcore.resources import to_text
+from scimcore.resources.changes import ChangeSet, Link, RelationDelta
+from scimcore.resources.document import Document
+from scimcore.schema import MEMBERSHIP, BoundType
+from scimcore.schema.json import JsonObject
+from scimcore.service import auditing, outbox
+from scimcore.service.session import Session
+
+
+@frozen(kw_only=True)
+class Subject:
+    """What a plan is carried out on: the resource as it was (None: it is new) and what is asked of it."""
+
+    type: BoundType
+    id: str
+    before: Document | None
+    change: ChangeSet
+    #: The binding before, None if there was none.
+    binding: Binding | None = None
+
+
+async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
+    """Write everything that the plan says. The document afterwards, None when it is gone."""
+    document = await _store(session, subject, plan)
+    account = await _bind(session, subject, plan)
+    entries = await _emit(session, subject, plan, account, document)
+    audit = auditing.of_plan(session, plan, subject.change, subject.id, account or "", entries)
+    await session.unit.record(audit, entries)
+    if any(isinstance(effect, Anonymise) for effect in plan.effects):
+        # Nothing personal outlives an anonymisation: neither here nor in what was recorded before.
+        await session.unit.forget(subject.id)
+    return document
+
+
+async def _store(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
+    if plan.outcome == "deleted":
+        return await _remove(session, subject)
+    if subject.before is not None and plan.data is None and not subject.change:
+        return subject.before
+    document = _next(session, subject, plan)
+    await _write(session, subject, document)
+    for delta in subject.change.relations:
+        await _relink(session, subject, delta)
+    if plan.drops_links:
+        await _leave_groups(session, subject)
+    return document
+
+
+async def _remove(session: Session[Any], subject: Subject) -> None:
+    await _leave_groups(session, subject)
+    await session.unit.delete(subject.type.name, subject.id)
+
+
+def _next(session: Session[Any], subject: Subject, plan: Plan) -> Document:
+    data = subject.change.after if plan.data is None else plan.data
+    before = subject.before
+    if before is None:
+        return Document(
+            type=subject.type.name,
+            id=subject.id,
+            version=1,
+            created=session.now,
+            modified=session.now,
+            text=to_text(data),
+            connection=session.connection,
+        )
+    # Times of one resource never run backwards, whatever the clocks of several machines say.
+    modified = max(session.now, before.modified + 1)
+    return evolve(before, version=before.version + 1, modified=modified, text=to_text(data))
+
+
+async def _write(session: Session[Any], subject: Subject, document: Document) -> None:
+    row = keys(subject.type, document.data, document.id)
+    try:
+        if subject.before is None:
+            await session.unit.insert(document, row)
+        else:
+            await session.unit.replace(document, row, expect=subject.before.version)
+    except Clash:
+        raise taken(subject.type, document.data) from None
+
+
+def taken(type: BoundType, data: JsonObject) -> Uniqueness:
+    """The 409 for a unique value that another resource has."""
+    name = type.resource_type.unique
+    return Uniqueness(
+        f"Another {type.name} has the {name} {data.get(name)!r} already. Match that one, or choose another {name}."
+    )
+
+
+async def _relink(session: Session[Any], subject: Subject, delta: RelationDelta) -> None:
+    if delta.removed:
+        ids = [link.id for link in delta.removed]
+        await session.unit.unlink(subject.type.name, subject.id, delta.relation, ids)
+    if delta.added:
+        await session.unit.link(subject.type.name, subject.id, delta.relation, delta.added)
+
+
+async def _leave_groups(session: Session[Any], subject: Subject) -> None:
+    """The groups that hold the resource get a new version, in the order of their ids so that no two units deadlock."""
+    found = await session.unit.holders([(subject.type.name, subject.id)], MEMBERSHIP)
+    for group in sorted(found.get(subject.id, ()), key=lambda g: g.id):
+        document = await session.unit.get(group.type, group.id, lock=True)
+        if document is None:
+            continue
+        await session.unit.unlink(group.type, group.id, MEMBERSHIP, [subject.id])
+        moved = evolve(document, version=document.version + 1, modified=max(session.now, document.modified + 1))
+        row = keys(session.registry[group.type], document.data, document.id)
+        await session.unit.replace(moved, row, expect=document.version)
+
+
+async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | None:
+    """Open the account if the plan says so, and write the binding. The account that the effects are about."""
+    opened = None
+    if plan.opens is not None:
+        order = evolve(plan.opens, resource=subject.id)
+        opened = await session.host.open(session.unit.transaction, session.tenant, order)
+        if not opened:
+            raise TypeError("Host.open must return the new account's id")
+    if plan.binding is not None:
+        named = plan.binding if opened is None else evolve(plan.binding, account=opened)
+        await session.unit.bind(evolve(named, resource=named.resource or subject.id))
+        return named.account or (subject.binding.account if subject.binding else None)
+    return subject.binding.account if subject.binding else None
+
+
+async def _emit(
+    session: Session[Any], subject: Subject, plan: Plan, account: str | None, document: Document | None
+) -> tuple[EffectRecord, ...]:
+    if plan.cancels and subject.binding and subject.binding.account:
+        await session.unit.cancel(subject.binding.account, plan.cancels)
+    if not plan.effects:
+        return ()
+    at = document.modified if document else session.now
+    transaction = session.new_id()
+    resource = _shown(document)
+    emitted: list[EffectRecord] = []
+    held_back: set[str] = set()
+    for nth, effect in enumerate(outbox.name_account(plan.effects, account)):
+        entry = outbox.record(effect, transaction=transaction, at=at, nth=nth)
+        emitted.append(await _try_now(session, entry, effect, resource, held_back))
+    return tuple(emitted)
+
+
+async def _try_now(
+    session: Session[Any], entry: EffectRecord, effect: Effect, resource: JsonObject | None, held_back: set[str]
+) -> EffectRecord:
+    """Handled in this very transaction if the host can, unless something older of the account still waits."""
+    if effect.due > session.now or entry.account in held_back:
+        return entry
+    if await session.unit.backlog(entry.account, session.now, 1):
+        held_back.add(entry.account)
+        return entry
+    if await session.host.handle(session.unit.transaction, session.tenant, effect, resource):
+        return evolve(entry, state="done")
+    held_back.add(entry.account)
+    return entry
+
+
+def _shown(document: Document | None) -> JsonObject | None:
+    return None if document is None else {**document.data, "id": document.id}
+
+
+def check_links(links: Sequence[Link], limit: int | None) -> None:
+    """Refuse more members than the policy allows (POL-117)."""
+    if limit is not None and len(links) > limit:
+        raise InvalidValue(f"members: at most {limit} are allowed, this would make {len(links)}", code="SC-1412")

@@ -1,0 +1,74 @@
+"""Resources with what is derived for them: members and groups, only where the answer shows them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scimcore.resources import Projector
+from scimcore.resources.changes import Linked
+from scimcore.resources.document import Document
+from scimcore.resources.projection import Projection
+from scimcore.schema import Attribute, BoundType
+from scimcore.service.results import Resource
+from scimcore.service.session import Session
+
+_NONE: tuple[Linked, ...] = ()
+
+
+def relations(type: BoundType, projection: Projection) -> list[Attribute]:
+    """The relation attributes of the type that an answer with this projection shows."""
+    plan = Projector(type).plan(projection)
+    return [a for a in type.attributes.values() if a.relation is not None and plan.wants(a.name)]
+
+
+async def resource(session: Session[Any], type: BoundType, document: Document, projection: Projection) -> Resource:
+    """One resource with its links."""
+    found = await with_links(session, [(type, document)], projection)
+    return found[0]
+
+
+async def with_links(
+    session: Session[Any], rows: Sequence[tuple[BoundType, Document]], projection: Projection
+) -> tuple[Resource, ...]:
+    """A page of resources with their links, one query per relation and type."""
+    shown: dict[str, Mapping[str, Mapping[str, Sequence[Linked]]]] = {}
+    for type in {type.name: type for type, _ in rows}.values():
+        ids = [(type.name, document.id) for owner, document in rows if owner is type]
+        shown[type.name] = {a.name: await _links(session, a, ids) for a in relations(type, projection)}
+    return tuple(
+        Resource(
+            type=type,
+            document=document,
+            links={name: links.get(document.id, _NONE) for name, links in shown[type.name].items()},
+        )
+        for type, document in rows
+    )
+
+
+async def _links(
+    session: Session[Any], attribute: Attribute, ids: Sequence[tuple[str, str]]
+) -> Mapping[str, Sequence[Linked]]:
+    relation = attribute.relation
+    if relation is None:
+        return {}
+    if relation.inverse:
+        return await session.unit.holders(ids, relation.name)
+    return await session.unit.all_links(ids, relation.name)
+
+
+async def hidden(session: Session[Any], document: Document) -> bool:
+    """Whether the policy keeps the resource from this connection: inactive ones, or those of other connections."""
+    policy = session.policy
+    if policy.scope.other_connections == "hidden" and document.connection not in ("", session.connection):
+        return True
+    return policy.deactivate.visibility == "hidden" and document.data.get("active") is False
+
+
+async def too_large(session: Session[Any], type: BoundType, id: str) -> bool:
+    """Whether the resource holds more links than a PATCH is answered with."""
+    limit = session.limits.echo_members
+    for attribute in type.attributes.values():
+        if attribute.relation is None or attribute.relation.inverse:
+            continue
+        if await session.unit.link_count(type.name, id, attribute.relation.name, limit + 1) > limit:
+            return True
+    return False

@@ -1,0 +1,137 @@
+"""The synchronous face: the same operations over a synchronous repository and host, driven and never copied."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from scimcore.policy.plans import Plan
+from scimcore.policy.policy import Policy
+from scimcore.policy.triggers import HostEvent
+from scimcore.repository import complete
+from scimcore.repository.protocol import Repository
+from scimcore.resources.projection import Projection
+from scimcore.schema import BoundType, Registry
+from scimcore.schema.json import JsonObject
+from scimcore.service._core import AsyncService
+from scimcore.service.driver import run
+from scimcore.service.host import Host
+from scimcore.service.lifting import lift_host, lift_repository
+from scimcore.service.limits import Limits
+from scimcore.service.results import Caller, Done, Listing, Resource, Search, Told
+
+T = TypeVar("T")
+_DEFAULT = Projection()
+
+
+class Service(Generic[T]):
+    """`AsyncService` for a synchronous repository and host: same operations, same arguments, same errors.
+
+    Raises TypeError when it is built with something asynchronous. `asynchronous` is the service that it drives.
+    """
+
+    def __init__(
+        self,
+        repository: Repository[T],
+        host: Host[T],
+        *,
+        clock: Callable[[], int],
+        new_id: Callable[[], str],
+        secrets: Sequence[bytes],
+        registry: Registry | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.asynchronous: AsyncService[T] = AsyncService(
+            lift_repository(complete(repository)),
+            lift_host(host),
+            clock=clock,
+            new_id=new_id,
+            secrets=secrets,
+            registry=registry,
+            limits=limits,
+        )
+        self.limits = self.asynchronous.limits
+
+    def registry(self, policy: Policy) -> Registry:
+        """The resource types as they are served under that policy, with the attributes that it declares."""
+        return self.asynchronous.registry(policy)
+
+    def get(self, caller: Caller, type: BoundType, id: str, *, projection: Projection = _DEFAULT) -> Resource:
+        """The resource (RFC 7644 section 3.4.1). Raises NotFound."""
+        return run(self.asynchronous.get(caller, type, id, projection=projection))
+
+    def search(self, caller: Caller, types: Sequence[BoundType], search: Search) -> Listing:
+        """One page of a query over one type, or over several (RFC 7644 section 3.4.2, RFC 9865)."""
+        return run(self.asynchronous.search(caller, types, search))
+
+    def create(self, caller: Caller, type: BoundType, body: JsonObject, *, projection: Projection = _DEFAULT) -> Done:
+        """A new resource, or a restored one if the policy says so (RFC 7644 section 3.3)."""
+        return run(self.asynchronous.create(caller, type, body, projection=projection))
+
+    def replace(
+        self,
+        caller: Caller,
+        type: BoundType,
+        id: str,
+        body: JsonObject,
+        *,
+        if_match: frozenset[int] | None = None,
+        projection: Projection = _DEFAULT,
+    ) -> Done:
+        """PUT (RFC 7644 section 3.5.1); never creates. `if_match`: the versions that the client accepts to change."""
+        return run(self.asynchronous.replace(caller, type, id, body, if_match=if_match, projection=projection))
+
+    def patch(
+        self,
+        caller: Caller,
+        type: BoundType,
+        id: str,
+        body: JsonObject,
+        *,
+        if_match: frozenset[int] | None = None,
+        projection: Projection = _DEFAULT,
+    ) -> Done:
+        """PATCH (RFC 7644 section 3.5.2): all operations or none."""
+        return run(self.asynchronous.patch(caller, type, id, body, if_match=if_match, projection=projection))
+
+    def delete(self, caller: Caller, type: BoundType, id: str, *, if_match: frozenset[int] | None = None) -> Done:
+        """DELETE (RFC 7644 section 3.6): afterwards nobody finds it; what becomes of the account, the policy says."""
+        return run(self.asynchronous.delete(caller, type, id, if_match=if_match))
+
+    def plan_create(self, caller: Caller, type: BoundType, body: JsonObject) -> Plan:
+        """What `create` would do: the same decision on the same facts, and nothing written."""
+        return run(self.asynchronous.plan_create(caller, type, body))
+
+    def plan_replace(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
+        """What `replace` would do."""
+        return run(self.asynchronous.plan_replace(caller, type, id, body))
+
+    def plan_patch(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
+        """What `patch` would do."""
+        return run(self.asynchronous.plan_patch(caller, type, id, body))
+
+    def plan_delete(self, caller: Caller, type: BoundType, id: str) -> Plan:
+        """What `delete` would do."""
+        return run(self.asynchronous.plan_delete(caller, type, id))
+
+    def tell(self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None) -> Told:
+        """Something happened, or is about to happen, in the product: the same `decide` hears of it."""
+        return run(self.asynchronous.tell(tenant, event, account, policy=policy, within=within))
+
+    def drain(self, tenant: str, *, limit: int = 100) -> int:
+        """Hand waiting effects that are due to the host, in order per account; how many were done."""
+        return run(self.asynchronous.drain(tenant, limit=limit))
+
+    def release(self, tenant: str, key: str) -> bool:
+        """Let a dead letter be tried again; False if there is none of that key."""
+        return run(self.asynchronous.release(tenant, key))
+
+    def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
+        """Move on what the clock has reached: expired invitations, tombstones to purge. How many bindings moved."""
+        return run(self.asynchronous.run_due(tenant, policy=policy, limit=limit))
+
+    def effects(self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000) -> list[JsonObject]:
+        """The outbox, oldest first, as plain data."""
+        return run(self.asynchronous.effects(tenant, after=after, limit=limit))
+
+    def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[JsonObject]:
+        """The audit trail, oldest first, as plain data."""
+        return run(self.asynchronous.audit(tenant, after=after, limit=limit))

@@ -1,0 +1,291 @@
+"""The writes: each reads what it needs, lets the policy decide, and carries the plan out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import evolve, frozen
+
+from scimcore.dialects import Dialect
+from scimcore.errors import NotFound, PreconditionFailed, ScimError
+from scimcore.patch import LinkRequest, apply, links_for_put, parse_patch
+from scimcore.policy import keep_on_put
+from scimcore.policy.facts import Binding, Facts
+from scimcore.policy.plans import Note, Plan
+from scimcore.policy.triggers import Created, Deleted, HostEvent, TimePassed, Updated
+from scimcore.repository import keys
+from scimcore.resources import Checker, changes
+from scimcore.resources.changes import ChangeSet, Link, RelationDelta
+from scimcore.resources.document import Document
+from scimcore.schema import BoundType
+from scimcore.schema.json import JsonObject
+from scimcore.service import immutable, relations
+from scimcore.service.committing import Subject, commit
+from scimcore.service.deciding import settle
+from scimcore.service.session import Session
+
+
+class Refused(Exception):
+    """The policy refused: undoes the unit, so that the refusal alone is recorded, and carries what to record."""
+
+    def __init__(self, error: ScimError, plan: Plan, target: str, account: str) -> None:
+        super().__init__(str(error))
+        self.error, self.plan, self.target, self.account = error, plan, target, account
+
+
+class Previewed(Exception):
+    """A dry run has its plan: undoes the unit."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(plan.outcome)
+        self.plan = plan
+
+
+@frozen(kw_only=True)
+class Written:
+    """A write that went through: the plan, and the resource afterwards (None when it is gone)."""
+
+    plan: Plan
+    id: str
+    document: Document | None
+    change: ChangeSet
+
+
+async def create(session: Session[Any], type: BoundType, body: JsonObject, dialect: Dialect, *, dry: bool) -> Written:
+    """POST (RFC 7644 section 3.3)."""
+    rewritten, notes = dialect.body(type, body)
+    checked = Checker(type, dialect.rules).body(rewritten, creating=True)
+    session.note(*notes, *checked.notes)
+    data = _active_by_default(type, checked.data)
+    id = session.new_id()
+    gained = [await _gained(session, type, name, links) for name, links in checked.links.items() if links]
+    change = _change_set(type, {}, data, tuple(gained))
+    facts, namesake = await _facts_of_new(session, type, id, data)
+    plan = await settle(session, facts, Created(change=change, resource=id, secret=checked.secret))
+    subject = Subject(type=type, id=id, before=None, change=change)
+    if plan.resource is not None and namesake is not None and plan.resource == namesake.id:
+        # The policy brings the namesake back instead of making a new resource (POL-033).
+        again = _change_set(type, namesake.data, data if plan.data is None else plan.data, tuple(gained))
+        subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
+    return await _carry_out(session, subject, plan, dry=dry)
+
+
+def _active_by_default(type: BoundType, data: JsonObject) -> JsonObject:
+    """Absent at create, `active` is true (RFC 7643 section 4.1.1 leaves its meaning to the service)."""
+    attribute = type.attributes.get("active")
+    if attribute is None or attribute.type != "boolean" or "active" in data:
+        return data
+    return {**data, "active": True}
+
+
+async def _gained(session: Session[Any], type: BoundType, name: str, links: tuple[Link, ...]) -> RelationDelta:
+    attribute = next(a for a in type.attributes.values() if a.name == name)
+    assert attribute.relation is not None  # noqa: S101 - the checker splits off relations only
+    wanted = {link.id: link.type for link in links}
+    relation = attribute.relation.name
+    return RelationDelta(relation, await relations.known(session, type, relation, wanted))
+
+
+async def _facts_of_new(
+    session: Session[Any], type: BoundType, id: str, data: JsonObject
+) -> tuple[Facts, Document | None]:
+    facts = _facts(session, None)
+    if not type.resource_type.unique:
+        return facts, None
+    namesake = await session.unit.named(type.name, keys(type, data, id).unique)
+    if namesake is None:
+        return facts, None
+    binding = await session.unit.binding(namesake.id) or Binding(
+        resource=namesake.id, type=type.name, account=None, state="active", connection=namesake.connection
+    )
+    return evolve(facts, namesake=binding, namesake_data=namesake.data), namesake
+
+
+async def patch(
+    session: Session[Any],
+    type: BoundType,
+    id: str,
+    body: JsonObject,
+    dialect: Dialect,
+    *,
+    if_match: frozenset[int] | None,
+    dry: bool,
+) -> Written:
+    """PATCH (RFC 7644 section 3.5.2)."""
+    document, binding = await _existing(session, type, id, if_match)
+    rewritten, notes = dialect.patch(type, body, id)
+    patched = apply(
+        type,
+        document.data,
+        parse_patch(rewritten),
+        checker=Checker(type, dialect.rules),
+        readings=dialect.readings,
+        id=id,
+    )
+    session.note(*notes, *patched.notes)
+    deltas = await _deltas(session, type, id, patched.requests)
+    change = _change_set(type, document.data, patched.data, deltas)
+    trigger = Updated(change=change, method="PATCH", named=patched.named, secret=patched.secret)
+    return await _update(
+        session, Subject(type=type, id=id, before=document, change=change, binding=binding), trigger, dry
+    )
+
+
+async def replace(
+    session: Session[Any],
+    type: BoundType,
+    id: str,
+    body: JsonObject,
+    dialect: Dialect,
+    *,
+    if_match: frozenset[int] | None,
+    dry: bool,
+) -> Written:
+    """PUT (RFC 7644 section 3.5.1)."""
+    document, binding = await _existing(session, type, id, if_match)
+    rewritten, notes = dialect.body(type, body)
+    checked = Checker(type, dialect.rules).body(rewritten, creating=False)
+    session.note(*notes, *checked.notes)
+    kept = keep_on_put(session.policy, document.data, checked.data, checked.named)
+    data = immutable.carry_over(type, document.data, kept, checked.named)
+    requests = [links_for_put(name, links) for name, links in _put_links(type, checked.links).items()]
+    deltas = await _deltas(session, type, id, tuple(requests))
+    change = _change_set(type, document.data, data, deltas)
+    trigger = Updated(change=change, method="PUT", named=checked.named, secret=checked.secret)
+    return await _update(
+        session, Subject(type=type, id=id, before=document, change=change, binding=binding), trigger, dry
+    )
+
+
+def _put_links(type: BoundType, links: Mapping[str, tuple[Link, ...] | None]) -> Mapping[str, tuple[Link, ...]]:
+    """What a PUT says of each relation; not mentioned is cleared, like every attribute the client masters."""
+    holding = [a for a in type.attributes.values() if a.relation is not None and not a.relation.inverse]
+    return {a.relation.name: links.get(a.name) or () for a in holding if a.relation is not None}
+
+
+async def delete(
+    session: Session[Any], type: BoundType, id: str, *, if_match: frozenset[int] | None, dry: bool
+) -> Written:
+    """DELETE (RFC 7644 section 3.6)."""
+    document, binding = await _existing(session, type, id, if_match)
+    deltas = []
+    for attribute in type.attributes.values():
+        if attribute.relation is not None and not attribute.relation.inverse:
+            lost = await relations.every_link(session, type, id, attribute.relation.name)
+            deltas.append(RelationDelta(attribute.relation.name, (), tuple(Link(x.type, x.id) for x in lost)))
+    gone = changes(type, document.data, {})
+    change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=tuple(deltas))
+    subject = Subject(type=type, id=id, before=document, change=change, binding=binding)
+    plan = await settle(session, _facts(session, binding), Deleted(change=change))
+    return await _carry_out(session, subject, plan, dry=dry)
+
+
+async def _existing(
+    session: Session[Any], type: BoundType, id: str, if_match: frozenset[int] | None
+) -> tuple[Document, Binding | None]:
+    document = await session.unit.get(type.name, id, lock=True)
+    if document is None:
+        raise missing(type, id)
+    binding = await session.unit.binding(id)
+    if if_match is not None and document.version not in if_match:
+        raise PreconditionFailed(
+            f'{type.name} {id} is at version W/"{document.version}", not at the one in If-Match. Read it again first.'
+        )
+    return document, binding
+
+
+def missing(type: BoundType, id: str) -> NotFound:
+    """The 404 for a resource that is not there, or that the connection may not know of."""
+    remedy = " If an identity provider still holds it, unassign it there and assign it again."
+    return NotFound(f"There is no {type.name} {id!r} here." + (remedy if type.name == "User" else ""))
+
+
+def _facts(session: Session[Any], binding: Binding | None) -> Facts:
+    return Facts(now=session.now, tenant=session.settings, connection=session.connection, binding=binding)
+
+
+async def _deltas(
+    session: Session[Any], type: BoundType, id: str, requests: tuple[LinkRequest, ...]
+) -> tuple[RelationDelta, ...]:
+    return tuple([await relations.delta(session, type, id, request) for request in requests])
+
+
+def _change_set(type: BoundType, before: JsonObject, after: JsonObject, deltas: tuple[RelationDelta, ...]) -> ChangeSet:
+    differing = changes(type, before, after)
+    return ChangeSet(
+        type=type.name, before=before, after=after, changes=differing, relations=tuple(d for d in deltas if d)
+    )
+
+
+async def _update(session: Session[Any], subject: Subject, trigger: Updated, dry: bool) -> Written:
+    if not subject.change and trigger.secret is None:
+        # Nothing differs: no write, no version, no effect, no record (PATCH-023, PUT-012).
+        note = Note("RFC 7644 §3.5.2", "Nothing differs from what is stored, so nothing was written.")
+        plan = Plan(outcome="unchanged", notes=(note,))
+        if dry:
+            raise Previewed(plan)
+        return Written(plan=plan, id=subject.id, document=subject.before, change=subject.change)
+    plan = await settle(session, _facts(session, subject.binding), trigger)
+    return await _carry_out(session, subject, plan, dry=dry)
+
+
+async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry: bool) -> Written:
+    """Refuse, preview or commit. A plan may store other data than was asked: the change is then what really changes."""
+    if dry:
+        raise Previewed(plan)
+    if plan.refusal is not None:
+        account = subject.binding.account if subject.binding else None
+        raise Refused(plan.refusal, plan, "" if subject.before is None else subject.id, account or "")
+    subject = _as_planned(subject, plan)
+    if _idle(subject, plan):
+        return Written(
+            plan=evolve(plan, outcome="unchanged"), id=subject.id, document=subject.before, change=subject.change
+        )
+    document = await commit(session, subject, plan)
+    return Written(plan=plan, id=subject.id, document=document, change=subject.change)
+
+
+def _as_planned(subject: Subject, plan: Plan) -> Subject:
+    if plan.data is None:
+        return subject
+    change = _change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
+    return evolve(subject, change=change)
+
+
+def _idle(subject: Subject, plan: Plan) -> bool:
+    """The policy kept everything as it was: as if nothing had been asked."""
+    nothing_new = plan.binding is None or plan.binding == subject.binding
+    return subject.before is not None and not subject.change and nothing_new and not plan.effects and not plan.cancels
+
+
+async def tell(session: Session[Any], event: HostEvent, account: str, type: BoundType) -> tuple[Plan, Binding | None]:
+    """A host event: decided like any other trigger; the plan is returned, refusals included."""
+    binding = await session.unit.binding_of(account)
+    if binding is None:
+        note = Note("service.tell", "No identity provider manages this account, so the product decides alone.")
+        return Plan(outcome="accepted", notes=(note,)), None
+    document = await session.unit.get(binding.type, binding.resource, lock=True)
+    data = document.data if document else {}
+    change = ChangeSet(type=binding.type, before=data, after=data)
+    plan = await settle(session, evolve(_facts(session, binding), data=data), event)
+    if plan.refusal is not None:
+        return plan, binding
+    subject = Subject(type=type, id=binding.resource, before=document, change=change, binding=binding)
+    planned = _as_planned(subject, plan)
+    if not _idle(planned, plan):
+        await commit(session, planned, plan)
+    return plan, binding
+
+
+async def pass_time(session: Session[Any], resource: str, event: TimePassed) -> int:
+    """The clock reached a binding's `due`: 1 if something moved."""
+    binding = await session.unit.binding(resource)
+    if binding is None or not 0 < binding.due <= session.now:
+        return 0
+    type = session.registry[binding.type]
+    document = await session.unit.get(binding.type, resource, lock=True)
+    data = document.data if document else {}
+    change = ChangeSet(type=binding.type, before=data, after=data)
+    plan = await settle(session, evolve(_facts(session, binding), data=data), event)
+    subject = Subject(type=type, id=resource, before=document, change=change, binding=binding)
+    await commit(session, subject, plan)
+    return 1
