@@ -47,9 +47,10 @@ class BoundType:
     def __init__(self, resource_type: ResourceType) -> None:
         self.resource_type: Final = resource_type
         self.urn: Final = resource_type.schema.id
+        common = {fold_name(a.name): a for a in COMMON}
         listed = {fold_name(a.name): a for a in resource_type.schema.attributes}
         # RFC 7643 section 3.1: the common attributes override what older schema listings say of them.
-        self.attributes: Final[Mapping[str, Attribute]] = {**listed, **{fold_name(a.name): a for a in COMMON}}
+        self.attributes: Final[Mapping[str, Attribute]] = {**common, **listed, **common}
         self.extensions: Final[Mapping[str, Schema]] = {
             fold_name(e.schema.id): e.schema for e in resource_type.extensions
         }
