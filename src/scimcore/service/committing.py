@@ -48,7 +48,8 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
 
 async def _store(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
     if plan.outcome == "deleted":
-        return await _remove(session, subject)
+        await _remove(session, subject)
+        return None
     if subject.before is not None and plan.data is None and not subject.change:
         return subject.before
     document = _next(session, subject, plan)

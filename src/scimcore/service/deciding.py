@@ -25,7 +25,9 @@ async def settle(session: Session[Any], facts: Facts, trigger: Trigger) -> Plan:
         answer = decide(session.policy, facts, trigger)
         if isinstance(answer, Plan):
             return answer
-        found = {need: await _GATHER[need](session, facts, trigger, answer) for need in _guards_first(answer)}
+        found: dict[str, Any] = {}
+        for need in _guards_first(answer):
+            found[need] = await _GATHER[need](session, facts, trigger, answer)
         facts = evolve(facts, **found)
     raise RuntimeError("the policy keeps asking for facts that it was given")
 

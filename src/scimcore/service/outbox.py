@@ -1,8 +1,7 @@
 """Effects as records, and back: what the outbox keeps."""
 
 from collections.abc import Sequence
-from functools import cache
-
+from typing import Any
 from attrs import evolve, fields
 
 from scimcore.policy.effects import EFFECTS, OPENED, Effect
@@ -12,9 +11,9 @@ from scimcore.schema.json import Json, JsonObject
 _CLASSES: dict[str, type[Effect]] = {effect.__name__: effect for effect in EFFECTS}
 
 
-@cache
-def _own_fields(effect: type[Effect]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(effect) if f.name not in ("account", "due"))
+_FIELDS: dict[str, tuple[str, ...]] = {
+    name: tuple(f.name for f in fields(kind) if f.name not in ("account", "due")) for name, kind in _CLASSES.items()
+}
 
 
 def name_account(effects: Sequence[Effect], account: str | None) -> tuple[Effect, ...]:
@@ -23,16 +22,19 @@ def name_account(effects: Sequence[Effect], account: str | None) -> tuple[Effect
 
 
 def record(effect: Effect, *, transaction: str, at: int, nth: int) -> EffectRecord:
-    """The outbox entry of the n-th effect of a transaction, waiting."""
-    kind = type(effect)
+    """The outbox entry of the n-th effect of a transaction, waiting.
+
+    Effects on a team have no account; the team's id keeps them in order in its place.
+    """
+    kind = type(effect).__name__
     return EffectRecord(
         key=f"{transaction}-{nth}",
-        type=kind.__name__,
-        account=effect.account,
+        type=kind,
+        account=effect.account or getattr(effect, "team", ""),
         at=at,
         nth=nth,
         due=effect.due,
-        payload={name: _plain(getattr(effect, name)) for name in _own_fields(kind)},
+        payload={name: _plain(getattr(effect, name)) for name in _FIELDS[kind]},
     )
 
 
@@ -42,15 +44,16 @@ def _plain(value: Json | tuple[Json, ...]) -> Json:
 
 def effect(entry: EffectRecord) -> Effect:
     """The effect that the entry stands for. Raises KeyError for a type that this version does not know."""
-    payload = {name: tuple(v) if isinstance(v, list) else v for name, v in entry.payload.items()}
-    return _CLASSES[entry.type](account=entry.account, due=entry.due, **payload)  # type: ignore[arg-type]  # own fields, as recorded
+    payload: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in entry.payload.items()}
+    account = "" if "team" in payload else entry.account
+    return _CLASSES[entry.type](account=account, due=entry.due, **payload)
 
 
 def summary(entry: EffectRecord) -> JsonObject:
     """The entry as plain data, for people and for tests."""
     return {
         "type": entry.type,
-        "account": entry.account,
+        "account": "" if "team" in entry.payload else entry.account,
         **entry.payload,
         "key": entry.key,
         "at": entry.at,
