@@ -1,0 +1,47 @@
+"""Where things live: the protocol that hosts implement, and the repository in memory that shows what it means."""
+
+from scimcore.repository.keys import keys, unique_key
+from scimcore.repository.memory.journal import Journal
+from scimcore.repository.memory.repository import MemoryRepository
+from scimcore.repository.protocol import (
+    Clash,
+    Gone,
+    Relations,
+    Repository,
+    RepositoryError,
+    RequiredUnit,
+    Savepoints,
+    Searches,
+    Serialization,
+    Stale,
+    Unit,
+)
+from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
+from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, Keys
+
+__all__ = [
+    "AuditRecord",
+    "Clash",
+    "EffectRecord",
+    "Gone",
+    "Index",
+    "IndexValue",
+    "Journal",
+    "Keys",
+    "Keyset",
+    "MemoryRepository",
+    "Page",
+    "Query",
+    "Relations",
+    "Repository",
+    "RepositoryError",
+    "RequiredUnit",
+    "Savepoints",
+    "Searches",
+    "Serialization",
+    "Sort",
+    "Stale",
+    "Unit",
+    "keys",
+    "unique_key",
+]

@@ -88,7 +88,7 @@ class RequiredUnit(Protocol[T_co]):
         """Bindings with 0 < `due` <= now, earliest first."""
 
     def leavers(self, connection: str, since: int) -> int:
-        """How many of the connection's bindings of Users became suspended, anonymised or deleted at or after `since`."""
+        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
 
     def managed(self, connection: str) -> int:
         """How many Users the connection manages: its bindings that are not tombstones."""

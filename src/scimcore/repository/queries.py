@@ -52,6 +52,9 @@ class Query:
     want_total: bool = True
     connection: str | None = None
     hide_inactive: bool = False
+    #: By type, `ResourceType.unique`: a filter on that attribute is answered from the unique keys. Without an entry
+    #: the answer is the same, and slow.
+    unique: Mapping[str, str] = field(factory=dict)
 
 
 @frozen(kw_only=True)

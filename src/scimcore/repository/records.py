@@ -1,9 +1,10 @@
 """The plain values that repositories keep beside the resources themselves."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from attrs import field, frozen
 
+from scimcore.policy.facts import State
 from scimcore.schema.json import JsonObject
 
 
@@ -27,7 +28,8 @@ class Keys:
     """What a resource is found by: folded in Python, compared bytewise, the same in every store.
 
     `unique` is never empty: a type without a unique attribute uses the resource's id. `display` is the text to show
-    where the resource is linked (as it is, not folded); `display_key` the same, folded.
+    where the resource is linked (as it is, not folded); `display_key` is `displayName` folded, None without one.
+    Keys longer than 200 characters are kept as a prefix and a digest (see `keys`).
     """
 
     unique: str
@@ -37,6 +39,9 @@ class Keys:
     active: bool | None = None
     values: tuple[IndexValue, ...] = ()
 
+
+#: The states of a binding whose person has left.
+LEFT: Final[tuple[State, ...]] = ("suspended", "anonymised", "deleted")
 
 EffectState = Literal["waiting", "done", "dead", "cancelled"]
 

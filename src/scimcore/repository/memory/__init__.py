@@ -1,0 +1,1 @@
+"""The reference repository: dictionaries, one unit at a time."""

@@ -1,0 +1,270 @@
+"""A unit in memory: every method of the protocol over one tenant's tables."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from attrs import evolve
+
+from scimcore.policy.facts import Binding
+from scimcore.repository.memory.journal import Journal
+from scimcore.repository.memory.searching import search
+from scimcore.repository.memory.tables import Tables, enter
+from scimcore.repository.protocol import Clash, Gone, Stale
+from scimcore.repository.queries import Page, Query
+from scimcore.repository.records import LEFT, AuditRecord, EffectRecord, Keys
+from scimcore.resources.changes import Link, Linked
+from scimcore.resources.document import Document
+
+
+class MemoryUnit:
+    """One transaction of one tenant, in memory. Made by `MemoryRepository`."""
+
+    __slots__ = ("_journal", "_tables")
+
+    def __init__(self, tables: Tables, journal: Journal) -> None:
+        self._tables = tables
+        self._journal = journal
+
+    @property
+    def transaction(self) -> Journal:
+        """The journal, for the host's own tables."""
+        return self._journal
+
+    # resources
+    def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
+        """The resource; every unit is alone, so `lock` asks for nothing more."""
+        return self._tables.of(type).documents.get(id)
+
+    def named(self, type: str, unique: str) -> Document | None:
+        """The resource with that unique key."""
+        table = self._tables.of(type)
+        id = table.named.get(unique)
+        return None if id is None else table.documents[id]
+
+    def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
+        """Up to `limit` resources with ids above `after`, by id."""
+        table = self._tables.of(type)
+        start = 0 if after is None else bisect_right(table.by_id, after)
+        return [table.documents[id] for id in table.by_id[start : start + limit]]
+
+    def insert(self, document: Document, keys: Keys) -> None:
+        """A new resource."""
+        table = self._write().of(document.type)
+        if document.id in table.documents or keys.unique in table.named:
+            raise Clash(f"{document.type} {keys.unique!r}")
+        table.add(self._journal, document, keys)
+
+    def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
+        """The resource in a new version, if it still has version `expect`."""
+        table = self._write().of(document.type)
+        before = table.documents.get(document.id)
+        if before is None:
+            raise Gone(f"{document.type} {document.id}")
+        if before.version != expect:
+            raise Stale(f"{document.type} {document.id} has version {before.version}, not {expect}")
+        if table.named.get(keys.unique, document.id) != document.id:
+            raise Clash(f"{document.type} {keys.unique!r}")
+        table.change(self._journal, document, keys)
+
+    def delete(self, type: str, id: str) -> bool:
+        """Remove it, with all its links."""
+        table = self._write().of(type)
+        if id not in table.documents:
+            return False
+        self._tables.cut_off(self._journal, Link(type, id))
+        table.remove(self._journal, id)
+        return True
+
+    # relations
+    def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
+        """Link these to the holder; those that were not linked before are returned."""
+        holder = self._there(self._write(), Link(type, id))
+        added = []
+        for end in links:
+            self._there(self._tables, end)
+            known = self._tables.links.get((type, id, relation))
+            if known is None or end.id not in known.ends:
+                self._tables.link(self._journal, holder, relation, end)
+                added.append(end)
+        return added
+
+    def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
+        """Unlink these ids; those that were linked are returned."""
+        removed = self.linked(type, id, relation, ids)
+        for end in removed:
+            self._write().unlink(self._journal, Link(type, id), relation, end)
+        return removed
+
+    def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
+        """The holder's links by id."""
+        found = self._tables.links.get((type, id, relation))
+        return [] if found is None else [self._tables.shown(end) for end in found.after(after, limit)]
+
+    def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
+        """Those of these ids that the holder links to."""
+        found = self._tables.links.get((type, id, relation))
+        ends = {} if found is None else found.ends
+        return [Link(ends[end], end) for end in dict.fromkeys(ids) if end in ends]
+
+    def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
+        """How many links the holder has, counted up to `limit`."""
+        found = self._tables.links.get((type, id, relation))
+        return 0 if found is None else min(len(found.ends), limit)
+
+    def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
+        """All links of several holders, by holder id, those that have any."""
+        return self._tables.shown_all(self._tables.links, holders, relation)
+
+    def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
+        """Who links to these, by target id, those that anybody links to."""
+        return self._tables.shown_all(self._tables.holders, targets, relation)
+
+    def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
+        """Which of these types each id belongs to, ids of nothing left out."""
+        return {id: type for type in types for id in ids if id in self._tables.of(type).documents}
+
+    # searches, savepoints
+    def search(self, query: Query) -> Page:
+        """One page of the query."""
+        return search(self._tables, query)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What happens inside is undone when the block raises."""
+        return self._journal.savepoint()
+
+    # bindings
+    def binding(self, resource: str) -> Binding | None:
+        """What the resource stands for."""
+        return self._tables.bindings.get(resource)
+
+    def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]:
+        """The same for several, those that have one."""
+        known = self._tables.bindings
+        return {resource: known[resource] for resource in resources if resource in known}
+
+    def binding_of(self, account: str) -> Binding | None:
+        """The binding that stands for the account now; the latest, should there be several."""
+        found = [self._tables.bindings[resource] for resource in self._tables.bound.get(account, ())]
+        alive = [binding for binding in found if binding.state != "deleted"]
+        return max(alive, key=lambda binding: (binding.since, binding.resource), default=None)
+
+    def bind(self, binding: Binding) -> None:
+        """Write it, over the one of the same resource if there is one."""
+        self.unbind(binding.resource)
+        self._journal.put(self._tables.bindings, binding.resource, binding)
+        if binding.account is not None:
+            self._journal.put(self._tables.bound.setdefault(binding.account, {}), binding.resource, None)
+
+    def unbind(self, resource: str) -> None:
+        """Forget it."""
+        before = self._write().bindings.get(resource)
+        if before is None:
+            return
+        self._journal.drop(self._tables.bindings, resource)
+        if before.account is not None:
+            self._journal.drop(self._tables.bound[before.account], resource)
+
+    def due(self, now: int, limit: int) -> Sequence[Binding]:
+        """Bindings with 0 < `due` <= now, earliest first."""
+        found = [binding for binding in self._tables.bindings.values() if 0 < binding.due <= now]
+        return sorted(found, key=lambda binding: (binding.due, binding.resource))[:limit]
+
+    def leavers(self, connection: str, since: int) -> int:
+        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
+        users = self._users(connection)
+        return sum(binding.state in LEFT and binding.since >= since for binding in users)
+
+    def managed(self, connection: str) -> int:
+        """How many Users the connection manages: its bindings that are not tombstones."""
+        return sum(binding.state != "deleted" for binding in self._users(connection))
+
+    def _users(self, connection: str) -> Iterator[Binding]:
+        bindings = self._tables.bindings.values()
+        return (binding for binding in bindings if binding.type == "User" and binding.connection == connection)
+
+    # locks
+    def guard(self, name: str) -> None:
+        """Nothing to do: one unit writes at a time."""
+        self._write()
+
+    # recording
+    def record(self, audit: AuditRecord, effects: Sequence[EffectRecord]) -> None:
+        """Append to the audit trail and to the outbox."""
+        tables = self._write()
+        self._journal.put(tables.audits, audit.id, audit)
+        enter(self._journal, tables.trail, (audit.at, audit.id))
+        for effect in effects:
+            self._journal.put(tables.effects, effect.key, effect)
+            enter(self._journal, tables.outbox, (effect.at, effect.nth, effect.key))
+            if effect.state == "waiting":
+                self._journal.put(tables.waiting, effect.key, None)
+
+    def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
+        """Effects in state waiting with due <= now, in order."""
+        found = [self._tables.effects[key] for key in self._tables.waiting]
+        return _in_order(effect for effect in found if effect.due <= now)[:limit]
+
+    def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
+        """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now."""
+        found = (effect for effect in self._tables.effects.values() if effect.account == account)
+        return _in_order(effect for effect in found if _unfinished(effect, now))[:limit]
+
+    def settle(self, effect: EffectRecord) -> None:
+        """Write an outbox entry's new state, attempts, due and error, by its key."""
+        tables = self._write()
+        before = tables.effects.get(effect.key)
+        if before is None:
+            raise Gone(f"effect {effect.key}")
+        after = evolve(before, state=effect.state, attempts=effect.attempts, due=effect.due, error=effect.error)
+        self._journal.put(tables.effects, effect.key, after)
+        if after.state == "waiting":
+            self._journal.put(tables.waiting, effect.key, None)
+        else:
+            self._journal.drop(tables.waiting, effect.key)
+
+    def cancel(self, account: str, types: Sequence[str]) -> int:
+        """Set the account's waiting effects of these types to cancelled; how many there were."""
+        waiting = [self._tables.effects[key] for key in self._tables.waiting]
+        found = [effect for effect in waiting if effect.account == account and effect.type in types]
+        for effect in found:
+            self.settle(evolve(effect, state="cancelled"))
+        return len(found)
+
+    def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
+        """The outbox of every state, in order, from beyond (at, nth)."""
+        outbox = self._tables.outbox
+        start = 0 if after is None else bisect_left(outbox, (after[0], after[1] + 1, ""))
+        return [self._tables.effects[key] for _, _, key in outbox[start : start + limit]]
+
+    def audit(self, after: tuple[int, str] | None, limit: int) -> Sequence[AuditRecord]:
+        """The audit trail by (at, id), from beyond that place."""
+        start = 0 if after is None else bisect_right(self._tables.trail, after)
+        return [self._tables.audits[id] for _, id in self._tables.trail[start : start + limit]]
+
+    def forget(self, target: str) -> None:
+        """Blank what audit records about that resource hold of its values."""
+        audits = self._write().audits
+        for record in [record for record in audits.values() if record.target == target]:
+            self._journal.put(audits, record.id, evolve(record, changes={}, detail=""))
+
+    def _write(self) -> Tables:
+        if not (self._journal.open and self._journal.write):
+            raise RuntimeError("this unit only reads, or has ended; open it with write=True")
+        return self._tables
+
+    @staticmethod
+    def _there(tables: Tables, end: Link) -> Link:
+        if end.id not in tables.of(end.type).documents:
+            raise Gone(f"{end.type} {end.id}")
+        return end
+
+
+def _unfinished(effect: EffectRecord, now: int) -> bool:
+    if effect.state == "waiting":
+        return effect.attempts > 0 or effect.due <= now
+    return effect.state == "dead"
+
+
+def _in_order(effects: Iterable[EffectRecord]) -> list[EffectRecord]:
+    return sorted(effects, key=lambda effect: (effect.at, effect.nth))

@@ -1,0 +1,101 @@
+"""Which attributes have keys, under which path, and how a value becomes its key: one place for writers and readers."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from scimcore.filters.resolved import Kind
+from scimcore.repository import sortable
+from scimcore.repository.caps import cap
+from scimcore.schema import Attribute, Target, exact, fold
+from scimcore.schema.json import Json
+
+#: Attributes of the base schema with a column of their own, whatever the type: path -> what the type must be.
+COLUMNS: Final[Mapping[str, str]] = {"externalId": "string", "displayName": "string", "active": "boolean"}
+#: Says that an attribute's keys are `Keys.unique`.
+UNIQUE: Final = "*unique*"
+_HEAD: Final = frozenset(("id", "meta", "schemas"))
+
+
+def has_column(target: Target) -> bool:
+    """Whether the attribute lives in a column (`Keys.external`, `.display_key`, `.active`)."""
+    attribute = target.attribute
+    if attribute is None or target.urn is not None or attribute.multi_valued:
+        return False
+    return COLUMNS.get(attribute.name) == attribute.type
+
+
+def index_path(target: Target) -> str | None:
+    """The path under which the value index has the attribute, None when it was not declared `indexed`.
+
+    An indexed multi-valued complex attribute is found by its `value`; of an indexed single one every sub-attribute
+    is; any other sub-attribute can be declared for itself.
+    """
+    attribute, sub = target.attribute, target.sub
+    if attribute is None or attribute.relation is not None or (target.urn is None and attribute.name in _HEAD):
+        return None
+    leaf = sub or attribute
+    if leaf.type in ("complex", "binary"):
+        return None
+    if sub is None:
+        return str(target) if attribute.indexed else None
+    if attribute.indexed and attribute.multi_valued and sub.name == "value":
+        return str(Target(target.urn, attribute))
+    return str(target) if sub.indexed or (attribute.indexed and not attribute.multi_valued) else None
+
+
+def key_path(target: Target, unique: str | None) -> str | None:
+    """Where the keys of the attribute are: `UNIQUE`, the name of a column, or a path of the value index.
+
+    None where they are nowhere, or where that cannot be told because the caller does not know the unique attribute.
+    """
+    attribute = target.attribute
+    if attribute is None:
+        return None
+    if unique and target.urn is None and attribute.name == unique:
+        return UNIQUE
+    if has_column(target):
+        return attribute.name
+    if unique is None and target.urn is None and target.sub is None and not attribute.multi_valued:
+        return None
+    return index_path(target)
+
+
+def kind_of(leaf: Attribute) -> Kind:
+    """How values of the attribute compare."""
+    match leaf.type:
+        case "boolean":
+            return "boolean"
+        case "integer" | "decimal":
+            return "number"
+        case "dateTime":
+            return "instant"
+        case "binary":
+            return "binary"
+        case _:
+            return "exact" if leaf.case_exact else "folded"
+
+
+def index_key(kind: Kind, value: Json) -> str | None:
+    """The key of one value, None for a value of another kind."""
+    if isinstance(value, str):
+        match kind:
+            case "folded":
+                return cap(fold(value))
+            case "exact" | "binary":
+                return cap(exact(value))
+            case "instant":
+                return _instant(value)
+    elif isinstance(value, bool):
+        return sortable.truth(value) if kind == "boolean" else None
+    elif isinstance(value, int | float) and kind == "number":
+        return cap(sortable.number(value))
+    return None
+
+
+def _instant(text: str) -> str | None:
+    from scimcore.filters import instant
+
+    try:
+        return sortable.instant(instant(text))
+    except ValueError:
+        return None
