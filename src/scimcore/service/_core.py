@@ -67,7 +67,7 @@ class AsyncService(Generic[T]):
         async with self._repository.unit(caller.tenant, write=False) as unit:
             session = await self._reading(unit, caller)
             document = await unit.get(type.name, id)
-            if document is None or await reading.hidden(session, document):
+            if document is None or reading.hidden(session, document):
                 raise writing.missing(type, id)
             return await reading.resource(session, type, document, projection)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+
 from attrs import evolve, fields
 
 from scimcore.policy.effects import EFFECTS, OPENED, Effect

@@ -55,10 +55,15 @@ async def _links(
     return await session.unit.all_links(ids, relation.name)
 
 
-async def hidden(session: Session[Any], document: Document) -> bool:
+def foreign(session: Session[Any], document: Document) -> bool:
+    """Whether another connection of the tenant provisioned it (POL-121)."""
+    return document.connection not in ("", session.connection)
+
+
+def hidden(session: Session[Any], document: Document) -> bool:
     """Whether the policy keeps the resource from this connection: inactive ones, or those of other connections."""
     policy = session.policy
-    if policy.scope.other_connections == "hidden" and document.connection not in ("", session.connection):
+    if policy.scope.other_connections == "none" and foreign(session, document):
         return True
     return policy.deactivate.visibility == "hidden" and document.data.get("active") is False
 

@@ -68,13 +68,13 @@ def _linkable(session: Session[Any], attribute: Attribute | None) -> list[str]:
 
 def _refuse_missing(session: Session[Any], attribute: Attribute | None, missing: list[str]) -> None:
     shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-    if session.policy.groups.unknown_members == "reject":
+    if session.policy.groups.unknown_member == "reject":
         raise InvalidValue(
             f"{_name(attribute)}: no such resource: {shown}. Provision the member first, then add it again.",
             code="SC-1410",
         )
     session.note(
-        ("groups.unknown_members", f"Left out of {_name(attribute)}, because there is no such resource: {shown}")
+        ("groups.unknown_member", f"Left out of {_name(attribute)}, because there is no such resource: {shown}")
     )
 
 

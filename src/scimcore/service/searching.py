@@ -97,7 +97,7 @@ def _query(session: Session[Any], asked: Asked, dialect: Dialect) -> Query:
         sort=_sort(asked.types, search, dialect),
         window=window,
         want_total=cursor is None,
-        connection=session.connection if session.policy.scope.other_connections == "hidden" else None,
+        connection=session.connection if session.policy.scope.other_connections == "none" else None,
         hide_inactive=session.policy.deactivate.visibility == "hidden",
     )
 

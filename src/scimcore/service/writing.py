@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scimcore.dialects import Dialect
-from scimcore.errors import NotFound, PreconditionFailed, ScimError
+from scimcore.errors import Forbidden, NotFound, PreconditionFailed, ScimError
 from scimcore.patch import LinkRequest, apply, links_for_put, parse_patch
 from scimcore.policy import keep_on_put
 from scimcore.policy.facts import Binding, Facts
@@ -21,6 +21,7 @@ from scimcore.schema.json import JsonObject
 from scimcore.service import immutable, relations
 from scimcore.service.committing import Subject, commit
 from scimcore.service.deciding import settle
+from scimcore.service.reading import foreign
 from scimcore.service.session import Session
 
 
@@ -183,8 +184,12 @@ async def _existing(
     session: Session[Any], type: BoundType, id: str, if_match: frozenset[int] | None
 ) -> tuple[Document, Binding | None]:
     document = await session.unit.get(type.name, id, lock=True)
-    if document is None:
+    if document is None or (foreign(session, document) and session.policy.scope.other_connections == "none"):
         raise missing(type, id)
+    if foreign(session, document):
+        raise Forbidden(
+            f"{type.name} {id} belongs to another connection of this tenant; change it there.", code="SC-1413"
+        )
     binding = await session.unit.binding(id)
     if if_match is not None and document.version not in if_match:
         raise PreconditionFailed(
