@@ -178,7 +178,7 @@ class AsyncService(Generic[T]):
             plan, binding = await writing.tell(session, event, account, user)
             if plan.refusal is not None:
                 await self._audit_refusal(
-                    session, plan.refusal, plan.notes, "User", binding and binding.resource, account
+                    session, plan.refusal, plan.notes, "User", binding.resource if binding else "", account
                 )
             return Told(outcome=plan.outcome, managed=binding is not None, notes=plan.notes, refusal=plan.refusal)
 
@@ -299,10 +299,10 @@ class AsyncService(Generic[T]):
         error: ScimError,
         notes: Sequence[Note],
         type: str,
-        target: str | None,
+        target: str,
         account: str,
     ) -> None:
-        record = auditing.of_refusal(session, error, (*session.notes, *notes), type, target or "", account)
+        record = auditing.of_refusal(session, error, (*session.notes, *notes), type, target, account)
         await session.unit.record(record, ())
 
     async def _preview(self, caller: Caller, operation: str, work: Callable[[Session[T]], Awaitable[Written]]) -> Plan:

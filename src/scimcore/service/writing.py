@@ -21,7 +21,7 @@ from scimcore.schema.json import JsonObject
 from scimcore.service import immutable, relations
 from scimcore.service.committing import Subject, commit
 from scimcore.service.deciding import settle
-from scimcore.service.reading import foreign
+from scimcore.service.reading import foreign, hidden
 from scimcore.service.session import Session
 
 
@@ -184,7 +184,7 @@ async def _existing(
     session: Session[Any], type: BoundType, id: str, if_match: frozenset[int] | None
 ) -> tuple[Document, Binding | None]:
     document = await session.unit.get(type.name, id, lock=True)
-    if document is None or (foreign(session, document) and session.policy.scope.other_connections == "none"):
+    if document is None or hidden(session, document):
         raise missing(type, id)
     if foreign(session, document):
         raise Forbidden(

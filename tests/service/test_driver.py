@@ -1,0 +1,74 @@
+"""The operations are written once, as coroutines; the synchronous face drives them with a single send."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import asynccontextmanager
+from inspect import Parameter, isfunction, signature
+from typing import Any
+
+import pytest
+
+from scimcore.repository.protocol import Unit
+from scimcore.service import AsyncHost, AsyncService, AsyncUnit, Host, Service
+from scimcore.service.driver import run
+from scimcore.service.lifting import lift_host, lift_repository
+
+
+async def _answer(value: int) -> int:
+    return value + 1
+
+
+async def _fail() -> None:
+    raise KeyError("as it was")
+
+
+class TestTheDriver:
+    def test_returns_what_the_coroutine_returns(self) -> None:
+        assert run(_answer(41)) == 42
+
+    def test_passes_errors_on_as_they_are(self) -> None:
+        with pytest.raises(KeyError, match="as it was"):
+            run(_fail())
+
+    def test_says_one_plain_sentence_when_something_waits(self) -> None:
+        with pytest.raises(RuntimeError, match="use AsyncService"):
+            run(asyncio.sleep(1))
+
+
+class _AsynchronousRepository:
+    @asynccontextmanager
+    async def unit(self, tenant: str, *, write: bool) -> Any:
+        yield None
+
+    def join(self, transaction: object, tenant: str) -> Any:
+        raise AssertionError
+
+
+class _AsynchronousHost:
+    async def tenant(self, tx: object, tenant: str) -> object:
+        raise AssertionError
+
+
+class TestWhatIsAsynchronousIsRefusedWhenTheServiceIsBuilt:
+    def test_a_repository_of_coroutines(self) -> None:
+        with pytest.raises(TypeError, match="unit is asynchronous: use AsyncService"):
+            lift_repository(_AsynchronousRepository())  # type: ignore[arg-type]
+
+    def test_a_host_of_coroutines(self) -> None:
+        with pytest.raises(TypeError, match="tenant is asynchronous: use AsyncService"):
+            lift_host(_AsynchronousHost())  # type: ignore[arg-type]
+
+
+def _methods(kind: type) -> Mapping[str, Sequence[Parameter]]:
+    names = [n for n in dir(kind) if not n.startswith("_") and isfunction(getattr(kind, n))]
+    return {name: list(signature(getattr(kind, name)).parameters.values()) for name in names}
+
+
+class TestTheTwoFacesHaveOneSignature:
+    """A synchronous and an asynchronous host read the same documentation."""
+
+    @pytest.mark.parametrize(
+        ("synchronous", "asynchronous"), [(Service, AsyncService), (Unit, AsyncUnit), (Host, AsyncHost)]
+    )
+    def test_method_by_method(self, synchronous: type, asynchronous: type) -> None:
+        assert _methods(synchronous) == _methods(asynchronous)
