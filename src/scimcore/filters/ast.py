@@ -1,8 +1,9 @@
 """What a filter or a PATCH path says, before any schema gives its names a meaning.
 
 A text splits into its *shape*, a tree in which each string or number is a numbered `Slot`, and the values that fill
-the slots. Identity providers send the same few shapes with ever new values, so trees are parsed once per shape,
-shared, and compared by identity; everything downstream (names resolved, closures, SQL) is cached per tree as well.
+the slots. Identity providers send the same few shapes with ever new values, so trees are parsed once per shape and
+shared; everything downstream (names resolved, closures, SQL) is cached per tree as well, which is why a tree
+remembers its hash.
 """
 
 from typing import Literal
@@ -13,7 +14,7 @@ Operator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]
 Value = str | int | float
 
 
-@frozen
+@frozen(cache_hash=True)
 class AttrPath:
     """A name as written: `[urn:]name[.sub]`. Whether "…:2.0:User" is a URN or names an attribute, a schema decides."""
 
@@ -25,7 +26,7 @@ class AttrPath:
         return "".join((f"{self.urn}:" if self.urn else "", self.name, f".{self.sub}" if self.sub else ""))
 
 
-@frozen
+@frozen(cache_hash=True)
 class Slot:
     """The place of the n-th string or number of the text, counted from 0."""
 
@@ -33,14 +34,14 @@ class Slot:
     kind: Literal["string", "number"]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Constant:
     """true, false or null, which belong to the shape."""
 
     value: bool | None
 
 
-@frozen
+@frozen(cache_hash=True)
 class Compare:
     """`path op value`."""
 
@@ -49,14 +50,14 @@ class Compare:
     value: Slot | Constant
 
 
-@frozen
+@frozen(cache_hash=True)
 class Present:
     """`path pr`."""
 
     path: AttrPath
 
 
-@frozen
+@frozen(cache_hash=True)
 class Element:
     """`path[inner]`: one and the same element of a multi-valued attribute fulfils all of `inner`.
 
@@ -69,21 +70,21 @@ class Element:
     then: "Compare | Present | None" = None
 
 
-@frozen
+@frozen(cache_hash=True)
 class And:
     """All terms hold; at least two."""
 
     terms: tuple["Node", ...]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Or:
     """Some term holds; at least two."""
 
     terms: tuple["Node", ...]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Not:
     """The term does not hold."""
 

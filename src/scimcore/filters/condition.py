@@ -1,21 +1,183 @@
 """A filter that knows its resource type: what queries hand to repositories."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
+from typing import Any, Literal, NamedTuple
 
-from attrs import frozen
+from attrs import field, frozen
 
-from scimcore.filters.ast import Value
-from scimcore.filters.resolved import Resolved
+from scimcore.errors import InvalidFilter
+from scimcore.filters._closures import Prepared, Run, compile_tree
+from scimcore.filters.ast import Filter, Node, Path, Slot, Value
+from scimcore.filters.instants import instant
+from scimcore.filters.resolved import AllOf, AnyOf, Has, Kind, Never, No, Resolved, Some, Test
+from scimcore.filters.resolving import Resolver
+from scimcore.schema import BoundType, Target, exact, fold
+
+_CACHED = 512
+# A tree with more literals than this is compiled each time, so that nobody fills the memory with closures.
+_CACHED_VALUES = 64
 
 
 @frozen
 class Condition:
-    """A resolved tree, shared by every filter of its shape, and the values of this one (checked, not yet folded)."""
+    """A resolved tree, shared by every filter of its shape, and the values of this one.
+
+    The values are checked, not yet folded; where a dialect allows "true" as a text, the value is a boolean here.
+    """
 
     tree: Resolved
     values: tuple[Value, ...]
+    #: Whether a resource fulfils it: canonical data with id, meta and the relations it mentions attached.
+    #: For an element condition, whether one element does.
+    holds: Callable[[Any], bool] = field(eq=False, repr=False)
+    #: The names of the relation attributes that it looks at, as in "members".
+    relations: frozenset[str] = field(eq=False)
 
-    def holds(self, data: Mapping[str, Any]) -> bool:
-        """Whether a resource fulfils it: canonical data with id, meta and the relations it mentions attached."""
-        raise NotImplementedError
+    @holds.default
+    def _compiled(self) -> Callable[[Any], bool]:
+        compiled = _compile(self.tree)
+        return partial(compiled.run, _prepare(compiled, self.values)[1])
+
+    @relations.default
+    def _mentioned(self) -> frozenset[str]:
+        return relations(self.tree)
+
+
+class _Compiled(NamedTuple):
+    tree: Resolved
+    run: Run
+    #: The test that looks at each slot; None if no test was left for it.
+    slots: tuple[Test | None, ...]
+    #: The kind of all slots, if they are texts of one kind: nothing can be wrong with those.
+    plain: Kind | None
+    relations: frozenset[str]
+
+
+def condition(
+    filter: Filter,
+    type: BoundType,
+    *,
+    short_names: bool = True,
+    text_booleans: bool = False,
+    unknown: Literal["error", "never"] = "error",
+) -> Condition:
+    """The filter as a condition on resources of that type. Raises InvalidFilter for what cannot be compared.
+
+    `unknown="never"` lets attributes that the type lacks have no value, for queries over several types.
+    """
+    make = _resource if len(filter.values) <= _CACHED_VALUES else _resource.__wrapped__
+    return _bind(make(filter.tree, type, short_names, text_booleans, unknown), filter.values)
+
+
+def element_condition(
+    path: Path, attribute_target: Target, type: BoundType, *, text_booleans: bool = False
+) -> Condition:
+    """The bracketed part of a PATCH path, as a condition on single elements of the attribute. Raises InvalidFilter."""
+    if path.tree is None:
+        raise ValueError(f"{attribute_target}: a path without brackets has no condition")
+    if attribute_target.attribute is None or attribute_target.sub is not None:
+        raise InvalidFilter(f"{attribute_target} has no elements to choose from.", code="SC-1116")
+    make = _element if len(path.values) <= _CACHED_VALUES else _element.__wrapped__
+    name = attribute_target.attribute.name
+    return _bind(make(path.tree, type, attribute_target.urn, name, text_booleans), path.values)
+
+
+@lru_cache(maxsize=_CACHED)
+def _resource(
+    tree: Node, type: BoundType, short_names: bool, text_booleans: bool, unknown: Literal["error", "never"]
+) -> "_Compiled":
+    return _compile(Resolver(type, short_names, text_booleans, unknown).resolve(tree))
+
+
+@lru_cache(maxsize=_CACHED)
+def _element(tree: Node, type: BoundType, urn: str | None, name: str, text_booleans: bool) -> "_Compiled":
+    """Keyed by the attribute's name: the hash of a whole attribute costs more than all the rest."""
+    target = type.find(urn, name, short=False)
+    if target is None:
+        raise ValueError(f"{type.name} has no attribute {name}")
+    return _compile(Resolver(type, text_booleans=text_booleans).inside(target, tree), element=True)
+
+
+def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":
+    tests = {test.value.index: test for test in _tests(tree) if isinstance(test.value, Slot)}
+    slots = tuple(tests.get(index) for index in range(max(tests, default=-1) + 1))
+    kinds = {test.kind if test else None for test in slots}
+    plain = next(iter(kinds)) if len(kinds) == 1 else None
+    return _Compiled(
+        tree,
+        compile_tree(tree, element=element),
+        slots,
+        plain if plain in ("folded", "exact") else None,
+        relations(tree),
+    )
+
+
+def relations(tree: Resolved) -> frozenset[str]:
+    """The names of the relation attributes that the tree looks at."""
+    targets = (leaf.target.attribute for leaf in _leaves(tree) if not isinstance(leaf, Never))
+    return frozenset(attribute.name for attribute in targets if attribute and attribute.relation)
+
+
+def _tests(tree: Resolved) -> Iterator[Test]:
+    return (leaf for leaf in _leaves(tree) if isinstance(leaf, Test))
+
+
+def _leaves(tree: Resolved) -> Iterator[Test | Has | Never]:
+    match tree:
+        case AllOf(terms) | AnyOf(terms):
+            for term in terms:
+                yield from _leaves(term)
+        case No(term):
+            yield from _leaves(term)
+        case Some(_, inner):
+            yield from _leaves(inner)
+        case _:
+            yield tree
+
+
+def _bind(compiled: "_Compiled", values: tuple[Value, ...]) -> Condition:
+    if compiled.plain == "folded":
+        prepared: Prepared = tuple([fold(value) for value in values])  # type: ignore[arg-type]  # texts: see `plain`
+    elif compiled.plain == "exact":
+        prepared = tuple([exact(value) for value in values])  # type: ignore[arg-type]
+    else:
+        values, prepared = _prepare(compiled, values)
+    return Condition(compiled.tree, values, partial(compiled.run, prepared), compiled.relations)
+
+
+def _prepare(compiled: "_Compiled", values: tuple[Value, ...]) -> tuple[tuple[Value, ...], Prepared]:
+    """The values checked, and the values comparable. What no test looks at stays as it is."""
+    checked, prepared = list(values), list[Any](values)
+    for index, test in enumerate(compiled.slots):
+        if test is not None:
+            checked[index], prepared[index] = _PREPARE[test.kind](test.target, values[index])
+    return tuple(checked), tuple(prepared)
+
+
+def _date(target: Target, value: Any) -> tuple[Value, Any]:
+    try:
+        return value, instant(value)
+    except ValueError:
+        raise InvalidFilter(
+            f'{target} is compared with a date and time, as in "2011-05-13T04:42:34Z".', code="SC-1114"
+        ) from None
+
+
+def _truth(target: Target, value: Any) -> tuple[Value, Any]:
+    """A text that a dialect lets stand for a truth value (Entra ID writes "True")."""
+    truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).lower())
+    if truth is None:
+        raise InvalidFilter(f"{target} is compared with true or false.", code="SC-1114")
+    return truth, truth
+
+
+_TRUTHS = {"true": True, "false": False}
+_PREPARE: dict[Kind, Callable[[Target, Any], tuple[Value, Any]]] = {
+    "folded": lambda target, value: (value, fold(value)),
+    "exact": lambda target, value: (value, exact(value)),
+    "binary": lambda target, value: (value, exact(value)),
+    "number": lambda target, value: (value, value),
+    "instant": _date,
+    "boolean": _truth,
+}

@@ -14,7 +14,7 @@ from scimcore.schema import Target
 Kind = Literal["folded", "exact", "number", "boolean", "instant", "binary"]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Test:
     """Some value at `target` compares so with the slot's value. `ne` is `not eq`; `eq null` is `not pr`.
 
@@ -27,14 +27,14 @@ class Test:
     kind: Kind
 
 
-@frozen
+@frozen(cache_hash=True)
 class Has:
     """There is a non-empty value at `target`."""
 
     target: Target
 
 
-@frozen
+@frozen(cache_hash=True)
 class Some:
     """One element of the multi-valued attribute at `target` fulfils `inner`, whose targets name its sub-attributes."""
 
@@ -42,28 +42,28 @@ class Some:
     inner: "Resolved"
 
 
-@frozen
+@frozen(cache_hash=True)
 class AllOf:
     """Every term holds."""
 
     terms: tuple["Resolved", ...]
 
 
-@frozen
+@frozen(cache_hash=True)
 class AnyOf:
     """Some term holds."""
 
     terms: tuple["Resolved", ...]
 
 
-@frozen
+@frozen(cache_hash=True)
 class No:
     """The term does not hold."""
 
     term: "Resolved"
 
 
-@frozen
+@frozen(cache_hash=True)
 class Never:
     """Never holds: in a query over several types, an attribute that this type does not have (RFC 7644 3.4.2.1)."""
 

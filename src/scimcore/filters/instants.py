@@ -1,0 +1,39 @@
+"""Points in time: xsd:dateTime texts (RFC 7643 section 2.3.5) as microseconds since 1970 UTC, and back."""
+
+import re
+from datetime import datetime, timedelta
+
+# Date and time are both required; 24:00:00, leap seconds and years beyond 9999 have no counterpart here.
+_DATE_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
+    r"(?:\.([0-9]+))?(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+)
+_EPOCH = datetime(1970, 1, 1)
+_MICROSECOND = timedelta(microseconds=1)
+_LAST = (datetime.max - _EPOCH) // _MICROSECOND
+_FIRST = (datetime.min - _EPOCH) // _MICROSECOND
+
+
+def instant(text: str) -> int:
+    """Microseconds since 1970 UTC; without an offset the text means UTC, digits beyond microseconds are cut.
+
+    Raises ValueError for what is no xsd:dateTime.
+    """
+    match = _DATE_TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no date and time as in 2011-05-13T04:42:34Z")
+    moment, fraction, offset = match.groups()
+    micros = (datetime.fromisoformat(moment) - _EPOCH) // _MICROSECOND
+    if fraction:
+        micros += int(f"{fraction:0<6.6}")
+    if offset and offset != "Z":
+        minutes = int(offset[1:3]) * 60 + int(offset[4:])
+        micros += (minutes if offset[0] == "-" else -minutes) * 60_000_000
+    if not _FIRST <= micros <= _LAST:
+        raise ValueError(f"{text!r} is out of range")
+    return micros
+
+
+def from_instant(micros: int) -> str:
+    """The instant as an xsd:dateTime in UTC, with a fraction only if it has one."""
+    return (_EPOCH + timedelta(microseconds=micros)).isoformat() + "Z"

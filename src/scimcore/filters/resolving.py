@@ -1,0 +1,209 @@
+"""What the names in a tree mean for a resource type, and whether each comparison can be made at all."""
+
+from typing import Literal, assert_never
+
+from attrs import frozen
+
+from scimcore.errors import InvalidFilter
+from scimcore.filters.ast import And, AttrPath, Compare, Constant, Element, Node, Not, Operator, Or, Present, Slot
+from scimcore.filters.resolved import AllOf, AnyOf, Has, Kind, Never, No, Resolved, Some, Test
+from scimcore.schema import Attribute, BoundType, Target
+
+_ORDERING: frozenset[Operator] = frozenset(("gt", "ge", "lt", "le"))
+_EQUALITY: frozenset[Operator] = frozenset(("eq", "ne"))
+_TEXT: frozenset[Operator] = frozenset(("co", "sw", "ew"))
+
+#: Which operators compare which type (RFC 7644 section 3.4.2.2, Table 3).
+OPERATORS: dict[str, frozenset[Operator]] = {
+    "string": _EQUALITY | _TEXT | _ORDERING,
+    "reference": _EQUALITY | _TEXT | _ORDERING,
+    "integer": _EQUALITY | _ORDERING,
+    "decimal": _EQUALITY | _ORDERING,
+    "dateTime": _EQUALITY | _ORDERING,
+    "boolean": _EQUALITY,
+    "binary": _EQUALITY,
+}
+
+_KINDS: dict[str, Kind] = {
+    "reference": "exact",
+    "integer": "number",
+    "decimal": "number",
+    "dateTime": "instant",
+    "boolean": "boolean",
+    "binary": "binary",
+}
+_LITERALS: dict[Kind, str] = {
+    "folded": "a string in double quotes",
+    "exact": "a string in double quotes",
+    "binary": "base64 in double quotes",
+    "instant": 'a date and time in double quotes, as in "2011-05-13T04:42:34Z"',
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+@frozen
+class Resolver:
+    """The choices under which names are resolved.
+
+    `unknown="never"` is for queries over several types: a name that this type lacks has no value (RFC 7644 3.4.2.1).
+    """
+
+    type: BoundType
+    short_names: bool = True
+    text_booleans: bool = False
+    unknown: Literal["error", "never"] = "error"
+
+    def resolve(self, node: Node) -> Resolved:
+        """The tree over whole resources. Raises InvalidFilter."""
+        match node:
+            case Compare(path, op, value):
+                target = self._target(path)
+                return self._unknown(op, value) if target is None else self._compare(target, op, value)
+            case Present(path):
+                target = self._target(path)
+                return Never() if target is None else Has(target)
+            case Element(path, inner, then):
+                return self._element(path, inner, then)
+            case And(terms):
+                return AllOf(tuple(self.resolve(term) for term in terms))
+            case Or(terms):
+                return AnyOf(tuple(self.resolve(term) for term in terms))
+            case Not(term):
+                return No(self.resolve(term))
+            case _:
+                assert_never(node)
+
+    def inside(self, target: Target, node: Node) -> Resolved:
+        """The tree over one element of the attribute at `target`. Raises InvalidFilter."""
+        match node:
+            case Compare(path, op, value):
+                return self._compare(self._sub_target(target, path), op, value)
+            case Present(path):
+                return Has(self._sub_target(target, path))
+            case And(terms):
+                return AllOf(tuple(self.inside(target, term) for term in terms))
+            case Or(terms):
+                return AnyOf(tuple(self.inside(target, term) for term in terms))
+            case Not(term):
+                return No(self.inside(target, term))
+            case Element(path):
+                raise InvalidFilter(f"{path}[…] stands in the brackets of {target}: no brackets in brackets.")
+            case _:
+                assert_never(node)
+
+    def _target(self, path: AttrPath) -> Target | None:
+        target = self.type.find(path.urn, path.name, path.sub, short=self.short_names)
+        if target is None:
+            if self.unknown == "never":
+                return None
+            raise InvalidFilter(
+                f"{self.type.name} has no attribute {path}: see /Schemas for those it has.", code="SC-1112"
+            )
+        return _allowed(target)
+
+    @staticmethod
+    def _unknown(op: Operator, value: Slot | Constant) -> Resolved:
+        """A comparison with an attribute that never has a value: what `_compare` would come to."""
+        absent = value == Constant(None)
+        holds = (op == "eq") if absent else (op == "ne")
+        return No(Never()) if holds else Never()
+
+    def _element(self, path: AttrPath, inner: Node, then: Compare | Present | None) -> Resolved:
+        if then is not None:
+            raise InvalidFilter(
+                f"{path}[…].{then.path} is no filter: write it inside the brackets, "
+                f'as in emails[type eq "work" and value eq "x"].',
+                code="SC-1116",
+            )
+        target = self._target(path)
+        if target is None:
+            return Never()
+        attribute = target.leaf
+        if attribute is None or target.sub or not (attribute.multi_valued or attribute.type == "complex"):
+            raise InvalidFilter(f"{target} has no elements: compare it without brackets.", code="SC-1116")
+        resolved = self.inside(target, inner)
+        # A single complex attribute is its own only element.
+        return Some(target, resolved) if attribute.multi_valued else AllOf((Has(target), resolved))
+
+    def _sub_target(self, target: Target, path: AttrPath) -> Target:
+        attribute = target.attribute
+        if attribute is not None and path.urn is None and path.sub is None:
+            if attribute.type != "complex" and path.name.lower() == "value":
+                return target
+            sub = self.type.find_sub(attribute, path.name)
+            if sub is not None:
+                return _allowed(Target(target.urn, attribute, sub))
+        raise InvalidFilter(f"{target} has no sub-attribute {path}.", code="SC-1112")
+
+    def _compare(self, target: Target, op: Operator, value: Slot | Constant) -> Resolved:
+        if value == Constant(None):
+            return _compare_null(target, op)
+        target = self._value_of(target)
+        attribute = _leaf(target)
+        if op not in OPERATORS[attribute.type]:
+            raise InvalidFilter(
+                f"{target} is of the type {attribute.type}, which {op} does not compare: "
+                f"use {', '.join(o for o in _ALL if o in OPERATORS[attribute.type])} or pr.",
+                code="SC-1113",
+            )
+        kind = kind_of(attribute)
+        if not self._fits(kind, value):
+            raise InvalidFilter(f"{target} is compared with {_LITERALS[kind]}.", code="SC-1114")
+        # `ne` is `not eq`, also where there is no value or there are several (FLT-027).
+        return No(Test(target, "eq", value, kind)) if op == "ne" else Test(target, op, value, kind)
+
+    def _value_of(self, target: Target) -> Target:
+        """`emails` means `emails.value` (RFC 7644 section 3.4.2.2); `manager` means `manager.value` (Entra ID)."""
+        attribute = _leaf(target)
+        if attribute.type != "complex":
+            return target
+        value = self.type.find_sub(attribute, "value")
+        if value is None:
+            example = attribute.sub_attributes[0].name
+            raise InvalidFilter(
+                f"{target} is complex: compare one of its sub-attributes, as in {target}.{example}.", code="SC-1115"
+            )
+        return _allowed(Target(target.urn, attribute, value))
+
+    def _fits(self, kind: Kind, value: Slot | Constant) -> bool:
+        if kind == "boolean":
+            return isinstance(value, Constant) or (value.kind == "string" and self.text_booleans)
+        expected = "number" if kind == "number" else "string"
+        return isinstance(value, Slot) and value.kind == expected
+
+
+_ALL: tuple[Operator, ...] = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
+
+
+def _leaf(target: Target) -> Attribute:
+    leaf = target.leaf
+    assert leaf is not None, "only for targets below a schema"  # noqa: S101
+    return leaf
+
+
+def kind_of(attribute: Attribute) -> Kind:
+    """How values of that attribute compare."""
+    return _KINDS.get(attribute.type) or ("exact" if attribute.case_exact else "folded")
+
+
+def _allowed(target: Target) -> Target:
+    """Refuse a schema as a whole, and what is never shown: a filter would tell it bit by bit (FLT-030)."""
+    if target.attribute is None:
+        raise InvalidFilter(f'{target} is a schema: filter by schemas eq "{target}".', code="SC-1115")
+    for attribute in (target.attribute, target.sub):
+        if attribute is not None and (attribute.returned == "never" or attribute.mutability == "writeOnly"):
+            raise InvalidFilter(f"{target} is never shown and cannot be filtered by.", code="SC-1117")
+    return target
+
+
+def _compare_null(target: Target, op: Operator) -> Resolved:
+    """`eq null` is `not pr`, `ne null` is `pr`, and nothing is before or after null (FLT-026)."""
+    if op == "eq":
+        return No(Has(target))
+    if op == "ne":
+        return Has(target)
+    attribute = target.leaf
+    if op in _ORDERING and attribute is not None and op in OPERATORS.get(attribute.type, ()):
+        return Never()
+    raise InvalidFilter(f"{target} cannot be compared with null by {op}: use eq, ne or pr.", code="SC-1113")
