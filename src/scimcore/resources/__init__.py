@@ -2,9 +2,12 @@
 
 from scimcore.resources.changes import Change, ChangeSet, Link, Linked, RelationDelta
 from scimcore.resources.checker import Checked, Checker, checker
+from scimcore.resources.decoding import decode_json
 from scimcore.resources.differences import changes
 from scimcore.resources.document import Document, to_text
 from scimcore.resources.projection import Projection
+from scimcore.resources.projector import Plan, Projector, projector
+from scimcore.resources.rendering import etag, full, location, render
 from scimcore.resources.rules import Rules
 
 __all__ = [
@@ -15,10 +18,18 @@ __all__ = [
     "Document",
     "Link",
     "Linked",
+    "Plan",
     "Projection",
+    "Projector",
     "RelationDelta",
     "Rules",
     "changes",
     "checker",
+    "decode_json",
+    "etag",
+    "full",
+    "location",
+    "projector",
+    "render",
     "to_text",
 ]

@@ -1,0 +1,129 @@
+"""Bytes to JSON, refusing what different readers would understand differently (RFC 8259, HTTP-012)."""
+
+import re
+from decimal import Decimal
+from json import JSONDecodeError, JSONDecoder
+from typing import Any, Final, NoReturn
+
+from scimcore.errors import InvalidSyntax
+from scimcore.resources._run import shown
+from scimcore.resources._values import Bad, kind, storable
+from scimcore.schema.json import JsonObject
+
+MAX_DEPTH: Final = 32
+_LONGEST_INTEGER: Final = 20
+_LONGEST_NUMBER: Final = 400
+
+#: What ends every key; strings that hold `\\":` or open with a colon match as well, so this never counts too few.
+_KEY_END: Final = re.compile(r'"[ \t\r\n]*:')
+#: Escapes of what no store holds, or of a backslash in front of such letters: only then are the strings looked at.
+_SUSPECT: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+
+
+def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
+    """The JSON object that a body is.
+
+    Raises InvalidSyntax for anything else, and for what JSON readers disagree about: a byte order mark, a name that is
+    there twice, NaN, NUL and halves of surrogate pairs, numbers that would not come out as they went in, text after the end; and for deep nesting.
+    """
+    text = _decoded(body)
+    try:
+        value = _DECODER.decode(text)
+    except JSONDecodeError as error:
+        raise InvalidSyntax(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except RecursionError:
+        raise _too_deep(max_depth) from None
+    if value.__class__ is not dict:
+        raise InvalidSyntax(f"The body must be a JSON object, not {kind(value)}.")
+    if _count_names(value, max_depth) != len(_KEY_END.findall(text)):
+        _TWICE.decode(text)
+    if _SUSPECT.search(text):
+        _look_at_strings(value)
+    return value
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidSyntax(f"The body is not UTF-8: byte {error.start} does not belong there.") from None
+    if text.startswith("\ufeff"):
+        raise InvalidSyntax("The body opens with a byte order mark; send plain UTF-8 (RFC 8259 section 8.1).")
+    if not text or text.isspace():
+        raise InvalidSyntax("The body is empty; a JSON object is expected.")
+    return text
+
+
+def _too_deep(max_depth: int) -> InvalidSyntax:
+    return InvalidSyntax(f"The body is nested more than {max_depth} levels deep.")
+
+
+def _count_names(value: Any, max_depth: int) -> int:
+    """How many names the objects have together; each level of nesting is one round."""
+    level, names = [value], 0
+    for _ in range(max_depth):
+        below: list[Any] = []
+        for container in level:
+            if container.__class__ is dict:
+                names += len(container)
+                container = container.values()
+            below += [item for item in container if item.__class__ is dict or item.__class__ is list]
+        if not below:
+            return names
+        level = below
+    raise _too_deep(max_depth)
+
+
+def _look_at_strings(value: JsonObject) -> None:
+    """Refuses NUL and halves of surrogate pairs, names included."""
+    waiting: list[Any] = [value]
+    while waiting:
+        item = waiting.pop()
+        if item.__class__ is dict:
+            waiting += item.keys()
+            waiting += item.values()
+        elif item.__class__ is list:
+            waiting += item
+        elif item.__class__ is str:
+            _storable(item)
+
+
+def _storable(text: str) -> None:
+    try:
+        storable(text)
+    except Bad as bad:
+        raise InvalidSyntax(f"A string in the body cannot be kept: {bad.text}.") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object none of whose names is there twice. Only used when counting could not rule it out: it is slow."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidSyntax(f"The name {shown(twice)!r} is there twice in one object.")
+    return found
+
+
+def _integer(text: str) -> int:
+    value = int(text) if len(text) <= _LONGEST_INTEGER else 2**64
+    if not -(2**63) <= value < 2**63:
+        raise InvalidSyntax(f"The number {shown(text)} does not fit into 64 bits.")
+    return value
+
+
+def _fraction(text: str) -> float:
+    """The number, if a double holds exactly what was written: nothing that was sent may come back changed."""
+    value = float(text)
+    if len(text) > _LONGEST_NUMBER or value in (_INFINITY, -_INFINITY) or Decimal(repr(value)) != Decimal(text):
+        raise InvalidSyntax(f"The number {shown(text)} is larger or more precise than a double.")
+    return value
+
+
+def _constant(text: str) -> NoReturn:
+    raise InvalidSyntax(f"{text} is no JSON number.")
+
+
+_INFINITY: Final = float("inf")
+_DECODER: Final = JSONDecoder(parse_int=_integer, parse_float=_fraction, parse_constant=_constant)
+_TWICE: Final = JSONDecoder(object_pairs_hook=_once)
