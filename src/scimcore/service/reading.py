@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scimcore.resources import Projector
+from scimcore.resources import projector
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.resources.projection import Projection
@@ -16,7 +16,7 @@ _NONE: tuple[Linked, ...] = ()
 
 def relations(type: BoundType, projection: Projection) -> list[Attribute]:
     """The relation attributes of the type that an answer with this projection shows."""
-    plan = Projector(type).plan(projection)
+    plan = projector(type).plan(projection)
     return [a for a in type.attributes.values() if a.relation is not None and plan.wants(a.name)]
 
 

@@ -7,10 +7,10 @@ from attrs import evolve, frozen
 
 from scimcore.dialects import Dialect
 from scimcore.errors import InvalidCount, InvalidPath, InvalidValue
-from scimcore.filters import Condition, Filter, condition, parse_filter, parse_path
+from scimcore.filters import Condition, Filter, condition, parse_filter, sort_target
 from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
 from scimcore.resources.document import Document
-from scimcore.schema import BoundType, Target
+from scimcore.schema import BoundType
 from scimcore.service import reading
 from scimcore.service.cursors import Cursor, CursorKeys
 from scimcore.service.results import Listing, Search
@@ -121,29 +121,18 @@ def _condition(parsed: Filter, type: BoundType, dialect: Dialect, *, alone: bool
 
 
 def _sort(types: Sequence[BoundType], search: Search, dialect: Dialect) -> Sort | None:
+    """By an attribute of any of the types; those that lack it have no value there."""
     if search.sort_by is None:
         return None
-    targets = [_sort_target(type, search.sort_by, dialect) for type in types]
-    found = next((target for target in targets if target is not None), None)
-    if found is None:
-        raise InvalidPath(f"sortBy: there is no attribute {search.sort_by!r} to sort by.", code="SC-1112")
-    return Sort(found, search.sort_order == "descending")
-
-
-def _sort_target(type: BoundType, name: str, dialect: Dialect) -> Target | None:
-    path = parse_path(name)
-    attr = path.attr
-    target = None if path.tree else type.find(attr.urn, attr.name, attr.sub, short=dialect.short_names)
-    if target is None or target.attribute is None or target.leaf is None:
-        return None
-    if target.leaf.returned == "never" or target.leaf.mutability == "writeOnly":
-        return None
-    if target.leaf.type != "complex":
-        return target
-    value = type.find_sub(target.attribute, "value")
-    if value is None or not target.attribute.multi_valued:
-        raise InvalidPath(f"sortBy: {name} has parts; name the one to sort by, as in name.familyName.", code="SC-1113")
-    return evolve(target, sub=value)
+    refusals = []
+    for type in types:
+        try:
+            target = sort_target(search.sort_by, type, short_names=dialect.short_names)
+        except InvalidPath as error:
+            refusals.append(error)
+        else:
+            return Sort(target, search.sort_order == "descending")
+    raise refusals[0]
 
 
 def _with_cursors(session: Session[Any], listing: Listing, asked: Asked, page: Page, keys: CursorKeys) -> Listing:

@@ -13,7 +13,7 @@ from scimcore.policy.facts import Binding, Facts
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.triggers import Created, Deleted, HostEvent, TimePassed, Updated
 from scimcore.repository import keys
-from scimcore.resources import Checker, changes
+from scimcore.resources import Checker, changes, checker
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import BoundType
@@ -54,7 +54,7 @@ class Written:
 async def create(session: Session[Any], type: BoundType, body: JsonObject, dialect: Dialect, *, dry: bool) -> Written:
     """POST (RFC 7644 section 3.3)."""
     rewritten, notes = dialect.body(type, body)
-    checked = Checker(type, dialect.rules).body(rewritten, creating=True)
+    checked = _checker(session, type, dialect).body(rewritten, creating=True)
     session.note(*notes, *checked.notes)
     data = _active_by_default(type, checked.data)
     id = session.new_id()
@@ -68,6 +68,12 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
         again = _change_set(type, namesake.data, data if plan.data is None else plan.data, tuple(gained))
         subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
     return await _carry_out(session, subject, plan, dry=dry)
+
+
+def _checker(session: Session[Any], type: BoundType, dialect: Dialect) -> Checker:
+    """The compiled checker for the dialect's rules, as far as the policy does not set its own (POL-077)."""
+    unknown = session.policy.names.unknown_attributes
+    return checker(type, dialect.rules if unknown == "as_dialect" else evolve(dialect.rules, unknown=unknown))
 
 
 def _active_by_default(type: BoundType, data: JsonObject) -> JsonObject:
@@ -118,7 +124,7 @@ async def patch(
         type,
         document.data,
         parse_patch(rewritten),
-        checker=Checker(type, dialect.rules),
+        checker=_checker(session, type, dialect),
         readings=dialect.readings,
         id=id,
     )
@@ -144,7 +150,7 @@ async def replace(
     """PUT (RFC 7644 section 3.5.1)."""
     document, binding = await _existing(session, type, id, if_match)
     rewritten, notes = dialect.body(type, body)
-    checked = Checker(type, dialect.rules).body(rewritten, creating=False)
+    checked = _checker(session, type, dialect).body(rewritten, creating=False)
     session.note(*notes, *checked.notes)
     kept = keep_on_put(session.policy, document.data, checked.data, checked.named)
     data = immutable.carry_over(type, document.data, kept, checked.named)
