@@ -1,0 +1,56 @@
+"""The trial product on Starlette. The product is synchronous, so it works in threads and the event loop stays free."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response as HttpResponse
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+
+from scimcore.web import Request
+from trial.options import Options
+from trial.product import Product
+
+
+def create_app() -> Starlette:
+    """For `uvicorn --factory`: as the environment says."""
+    return application(Product(Options.read()))
+
+
+def application(product: Product) -> Starlette:
+    """The product as an ASGI application."""
+    threads = ThreadPoolExecutor(product.threads, thread_name_prefix="product")
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = HttpRequest(scope, receive)
+        request = Request(
+            method=asked.method,
+            path=scope["raw_path"].decode("latin-1"),
+            query=scope["query_string"].decode("latin-1"),
+            headers=asked.headers.items(),
+            body=await _body(asked, product.body_limit),
+        )
+        answer = await asyncio.get_running_loop().run_in_executor(threads, product.respond, request)
+        await HttpResponse(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        threads.shutdown()
+        product.close()
+
+    return Starlette(routes=[Mount("/", app=serve)], lifespan=lifespan)
+
+
+async def _body(request: HttpRequest, limit: int) -> bytes:
+    """The body, and of one that is too large just enough for it to be refused."""
+    read = bytearray()
+    async for chunk in request.stream():
+        read += chunk
+        if len(read) > limit:
+            break
+    return bytes(read)

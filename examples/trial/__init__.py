@@ -1,0 +1,1 @@
+"""A small product that is provisioned over SCIM: its own tables, its own pages, and scimcore in front."""

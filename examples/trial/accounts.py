@@ -1,0 +1,187 @@
+"""The accounts table, as the host and the pages use it."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy import Connection, Row
+
+from scimcore.schema import fold
+from trial.tables import ACCOUNTS, SESSIONS, TEAM_MEMBERS
+
+State = Literal["invited", "active", "suspended", "anonymised", "deleted"]
+
+#: The role that a customer must not be left without.
+OWNER: Final = "owner"
+#: States in which an account uses a seat.
+SEATED: Final = ("active", "invited")
+#: States that nothing leads out of.
+GONE: Final = ("anonymised", "deleted")
+
+_ONE: Final = sa.and_(ACCOUNTS.c.tenant == sa.bindparam("of"), ACCOUNTS.c.id == sa.bindparam("one"))
+_BY_IDS: Final = sa.select(ACCOUNTS).where(
+    ACCOUNTS.c.tenant == sa.bindparam("of"), ACCOUNTS.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_BY_EMAIL: Final = (
+    sa.select(ACCOUNTS)
+    .where(
+        ACCOUNTS.c.tenant == sa.bindparam("of"),
+        ACCOUNTS.c.email_key == sa.bindparam("key"),
+        ACCOUNTS.c.state.not_in(GONE),
+    )
+    .order_by(ACCOUNTS.c.opened, ACCOUNTS.c.id)
+)
+_SEATED: Final = (
+    sa.select(sa.func.count())
+    .select_from(ACCOUNTS)
+    .where(ACCOUNTS.c.tenant == sa.bindparam("of"), ACCOUNTS.c.state.in_(SEATED))
+)
+_OTHER_OWNERS: Final = (
+    sa.select(ACCOUNTS.c.id)
+    .where(
+        ACCOUNTS.c.tenant == sa.bindparam("of"),
+        ACCOUNTS.c.owner.is_(True),
+        ACCOUNTS.c.state == "active",
+        ACCOUNTS.c.id.not_in(sa.bindparam("ids", expanding=True)),
+    )
+    .limit(1)
+)
+
+
+@frozen(kw_only=True)
+class Account:
+    """One row. Name and e-mail are None once the account is anonymised."""
+
+    id: str
+    email: str | None
+    name: str | None
+    state: State
+    roles: tuple[str, ...]
+    owner: bool
+    ready: bool
+
+
+def find(tx: Connection, tenant: str, ids: Iterable[str]) -> dict[str, Account]:
+    """Those of these accounts that exist, by id."""
+    rows = tx.execute(_BY_IDS, {"of": tenant, "ids": list(ids)})
+    return {row.id: _account(row) for row in rows}
+
+
+def find_by_email(tx: Connection, tenant: str, email: str) -> list[Account]:
+    """The living accounts with that address, the oldest first; an address is not unique."""
+    return [_account(row) for row in tx.execute(_BY_EMAIL, {"of": tenant, "key": fold(email)})]
+
+
+def every(tx: Connection, tenant: str) -> list[Account]:
+    """All of them, gone ones too, in the order they were opened."""
+    rows = tx.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant == tenant).order_by(ACCOUNTS.c.opened, ACCOUNTS.c.id))
+    return [_account(row) for row in rows]
+
+
+def seated(tx: Connection, tenant: str) -> int:
+    """How many use a seat, whoever made them."""
+    return tx.execute(_SEATED, {"of": tenant}).scalar_one()
+
+
+def has_other_owner(tx: Connection, tenant: str, ids: Sequence[str]) -> bool:
+    """Whether an owner besides these could run the place."""
+    return tx.execute(_OTHER_OWNERS, {"of": tenant, "ids": list(ids)}).first() is not None
+
+
+def insert(
+    tx: Connection, tenant: str, *, email: str | None, name: str | None, state: State, roles: Sequence[str]
+) -> str:
+    """A new account; its id."""
+    id = uuid.uuid4().hex
+    row = {"tenant": tenant, "id": id, "name": name, "state": state, "ready": False, "opened": now()}
+    tx.execute(sa.insert(ACCOUNTS), row | _email(email) | _roles(roles))
+    return id
+
+
+def set_state(tx: Connection, tenant: str, id: str, state: State) -> None:
+    """Move a living account; what is anonymised or deleted stays so for ever."""
+    _update(tx, tenant, id, {"state": state}, living=True)
+
+
+def set_roles(tx: Connection, tenant: str, id: str, roles: Sequence[str]) -> None:
+    """These, and no others."""
+    _update(tx, tenant, id, _roles(roles), living=True)
+
+
+def set_name(tx: Connection, tenant: str, id: str, name: str | None) -> None:
+    """The name, unless the account is gone."""
+    _update(tx, tenant, id, {"name": name}, living=True)
+
+
+def set_email(tx: Connection, tenant: str, id: str, email: str | None) -> None:
+    """The address, unless the account is gone."""
+    _update(tx, tenant, id, _email(email), living=True)
+
+
+def mark_ready(tx: Connection, tenant: str, id: str) -> None:
+    """Somebody has signed in with it."""
+    _update(tx, tenant, id, {"ready": True}, living=True)
+
+
+def delete(tx: Connection, tenant: str, id: str) -> None:
+    """Leave a tombstone that its work can refer to: no role, no team, no session."""
+    _update(tx, tenant, id, {"state": "deleted"} | _roles(()), living=True)
+    _leave_everything(tx, tenant, id)
+
+
+def anonymise(tx: Connection, tenant: str, id: str) -> None:
+    """Forget who it was, for good."""
+    gone: dict[str, object] = {"state": "anonymised", "name": None} | _email(None) | _roles(())
+    _update(tx, tenant, id, gone)
+    _leave_everything(tx, tenant, id)
+
+
+def end_sessions(tx: Connection, tenant: str, id: str) -> None:
+    """Whoever is signed in with it no longer is."""
+    tx.execute(sa.update(SESSIONS).where(SESSIONS.c.tenant == tenant, SESSIONS.c.account == id).values(live=False))
+
+
+def start_session(tx: Connection, tenant: str, id: str) -> str:
+    """A new session; its id."""
+    session = uuid.uuid4().hex
+    tx.execute(sa.insert(SESSIONS).values(tenant=tenant, id=session, account=id, live=True, opened=now()))
+    return session
+
+
+def now() -> int:
+    """The wall clock, in microseconds since 1970, UTC."""
+    return time.time_ns() // 1000
+
+
+def _leave_everything(tx: Connection, tenant: str, id: str) -> None:
+    end_sessions(tx, tenant, id)
+    tx.execute(sa.delete(TEAM_MEMBERS).where(TEAM_MEMBERS.c.tenant == tenant, TEAM_MEMBERS.c.account == id))
+
+
+def _update(tx: Connection, tenant: str, id: str, values: dict[str, object], *, living: bool = False) -> None:
+    where = sa.and_(_ONE, ACCOUNTS.c.state.not_in(GONE)) if living else _ONE
+    tx.execute(sa.update(ACCOUNTS).where(where).values(**values), {"of": tenant, "one": id})
+
+
+def _email(email: str | None) -> dict[str, object]:
+    return {"email": email, "email_key": None if email is None else fold(email)}
+
+
+def _roles(roles: Sequence[str]) -> dict[str, object]:
+    return {"roles": json.dumps(list(roles)), "owner": OWNER in roles}
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        state=row.state,
+        roles=tuple(json.loads(row.roles)),
+        owner=row.owner,
+        ready=row.ready,
+    )

@@ -1,0 +1,117 @@
+"""What the product does when scimcore says that something must be done: one short function per effect.
+
+Each may be called twice for the same effect and then changes nothing more.
+"""
+
+from collections.abc import Iterator
+from typing import Final, assert_never
+
+from attrs import frozen
+from sqlalchemy import Connection
+
+from scimcore.policy import effects as e
+from scimcore.repository.protocol import Repository, Unit
+from scimcore.schema import MEMBERSHIP
+from scimcore.schema.json import JsonObject
+from trial import accounts, profile, teams
+
+#: How many members are looked at in one go when a whole team is taken over.
+_PAGE: Final = 500
+
+
+@frozen
+class Handler:
+    """Carries effects out in `tx`; `resource` is the User or Group as it is now, None when it is gone."""
+
+    repository: Repository[Connection]
+    tx: Connection
+    tenant: str
+    resource: JsonObject | None
+
+    def handle(self, effect: e.Effect) -> None:
+        """Do it."""
+        match effect:
+            case e.ActivateAccount():
+                accounts.set_state(self.tx, self.tenant, effect.account, "active")
+            case e.SuspendAccount():
+                accounts.set_state(self.tx, self.tenant, effect.account, "suspended")
+            case e.DeleteAccount():
+                self._delete(effect)
+            case e.Anonymise():
+                accounts.anonymise(self.tx, self.tenant, effect.account)
+            case e.RevokeCredentials():
+                self._revoke(effect)
+            case e.SetRoles():
+                accounts.set_roles(self.tx, self.tenant, effect.account, effect.roles)
+            case e.UpdateProfile():
+                self._update_profile(effect)
+            case e.SyncMemberships():
+                self._sync_memberships(effect)
+            case e.CreateTeam() | e.RenameTeam() | e.SyncTeam() | e.DeleteTeam():
+                self._team_effect(effect)
+            case _:
+                # Seats are counted from the accounts, invitations and notices are read on the effects page, and
+                # nothing in this small product has an owner: what is left needs nothing done.
+                pass
+
+    def _delete(self, effect: e.DeleteAccount) -> None:
+        if effect.mode == "hard":
+            accounts.anonymise(self.tx, self.tenant, effect.account)
+        accounts.delete(self.tx, self.tenant, effect.account)
+
+    def _revoke(self, effect: e.RevokeCredentials) -> None:
+        if "sessions" in effect.kinds:
+            accounts.end_sessions(self.tx, self.tenant, effect.account)
+
+    def _update_profile(self, effect: e.UpdateProfile) -> None:
+        if self.resource is None:
+            return
+        if profile.touches(effect.paths, profile.NAME_FROM):
+            accounts.set_name(self.tx, self.tenant, effect.account, profile.name_of(self.resource))
+        if profile.touches(effect.paths, profile.EMAIL_FROM):
+            accounts.set_email(self.tx, self.tenant, effect.account, profile.email_of(self.resource))
+
+    def _sync_memberships(self, effect: e.SyncMemberships) -> None:
+        for team in effect.leave:
+            teams.leave(self.tx, self.tenant, team, [effect.account])
+        for team in effect.join:
+            teams.join(self.tx, self.tenant, team, [effect.account])
+
+    def _team_effect(self, effect: e.CreateTeam | e.RenameTeam | e.SyncTeam | e.DeleteTeam) -> None:
+        match effect:
+            case e.CreateTeam() | e.RenameTeam():
+                teams.put(self.tx, self.tenant, effect.team, self._display_name())
+            case e.SyncTeam():
+                self._sync_team(effect)
+            case e.DeleteTeam():
+                self._delete_team(effect)
+            case _:
+                assert_never(effect)
+
+    def _display_name(self) -> str:
+        name = (self.resource or {}).get("displayName")
+        return name if isinstance(name, str) else ""
+
+    def _delete_team(self, effect: e.DeleteTeam) -> None:
+        if effect.mode == "delete":
+            teams.delete(self.tx, self.tenant, effect.team)
+        elif effect.mode == "archive":
+            teams.archive(self.tx, self.tenant, effect.team)
+
+    def _sync_team(self, effect: e.SyncTeam) -> None:
+        teams.leave(self.tx, self.tenant, effect.team, effect.leave)
+        teams.join(self.tx, self.tenant, effect.team, effect.join)
+        if effect.everyone and self.resource is not None:
+            teams.empty(self.tx, self.tenant, effect.team)
+            with self.repository.join(self.tx, self.tenant) as unit:
+                for page in _member_accounts(unit, str(self.resource["id"])):
+                    teams.join(self.tx, self.tenant, effect.team, page)
+
+
+def _member_accounts(unit: Unit[Connection], group: str) -> Iterator[list[str]]:
+    """The accounts behind a group's members, page by page: those that have begun and are not gone."""
+    after: str | None = None
+    while page := unit.links("Group", group, MEMBERSHIP, after=after, limit=_PAGE):
+        bound = unit.bindings([link.id for link in page])
+        yield [b.account for b in bound.values() if b.account and b.state in ("active", "suspended")]
+        after = page[-1].id

@@ -1,0 +1,80 @@
+"""How the trial is started: what may be said, what is meant when nothing is, and what is refused at once."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+from attrs import field, frozen
+
+from scimcore.dialects import Dialect, dialect
+from scimcore.policy import DASTRA, SECODA, STANDARD, Policy
+
+T = TypeVar("T")
+
+TENANT: Final = "trial"
+POLICIES: Final[Mapping[str, Policy]] = {"standard": STANDARD, "dastra": DASTRA, "secoda": SECODA}
+EXAMPLES: Final = ("starlette", "flask")
+
+
+@frozen(kw_only=True)
+class Options:
+    """A trial, as it was asked for. Raises ValueError, with the choices, for what there is not."""
+
+    base: str = "http://127.0.0.1:8900"
+    database: str = "sqlite:///trial.db"
+    #: Pairs of tenant and secret.
+    tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    dialect: Dialect
+    policy: Policy
+    #: Signs the cursors; all workers of a run share it.
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> "Options":
+        """From the variables that `make serve` sets: PORT, TOKEN, DATABASE, DIALECT, POLICY (and SECRET)."""
+        said = {name: value for name, value in (environment or os.environ).items() if value}
+        return cls(
+            base=f"http://127.0.0.1:{said.get('PORT', '8900')}",
+            database=database_url(said.get("DATABASE", "sqlite:///trial.db")),
+            tokens=read_tokens(said.get("TOKEN", "")),
+            dialect=dialect(said.get("DIALECT", "auto").lower()),
+            policy=choose("POLICY", said.get("POLICY", "standard"), POLICIES),
+            secret=said.get("SECRET", secrets.token_hex(32)).encode(),
+        )
+
+
+def choose(what: str, name: str, choices: Mapping[str, T]) -> T:
+    """The one of that name. Raises ValueError with the list when there is none."""
+    found = choices.get(name.lower())
+    if found is None:
+        raise ValueError(f"{what}={name} is not known: choose {', '.join(choices)}")
+    return found
+
+
+def read_tokens(text: str) -> tuple[tuple[str, str], ...]:
+    """`tenant:token` pairs, separated by commas; a bare token is that of the tenant `trial`."""
+    if not text.strip():
+        return ()
+    pairs = []
+    for part in text.split(","):
+        tenant, colon, secret = part.strip().rpartition(":")
+        pairs.append((tenant if colon else TENANT, secret))
+        if not secret or (colon and not tenant):
+            raise ValueError("TOKEN has an empty part: write TOKEN=secret, or TOKEN=tenant:secret,other:secret")
+    return tuple(pairs)
+
+
+def database_url(text: str) -> str:
+    """The SQLAlchemy URL of a database. Raises ValueError for one that several threads and runs could not share."""
+    url = sa.make_url(text)
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        raise ValueError("DATABASE: sqlite:///file.db, sqlite:////absolute/file.db or postgresql://…")
+    folder = Path(str(url.database)).absolute().parent
+    if not folder.is_dir():
+        raise ValueError(f"DATABASE: there is no folder {folder}")
+    return text

@@ -1,0 +1,68 @@
+"""The product, put together: its database, scimcore, its pages. What an adapter serves is `respond`."""
+
+import secrets
+import uuid
+from typing import Final
+
+import sqlalchemy as sa
+from attrs import evolve
+from scimcore.repository.sql import SqlRepository
+from sqlalchemy import Connection
+
+from scimcore.service import Service
+from scimcore.web import Application, Request, Response
+from trial import accounts, door
+from trial.host import TrialHost
+from trial.options import Options
+from trial.pages import Pages
+from trial.tables import metadata
+
+SCIM: Final = "/scim/v2"
+PAGES: Final = "/trial"
+
+
+class Product:
+    """One process of the trial. Any number of threads may call `respond`, but SQLite is served best by one."""
+
+    def __init__(self, options: Options) -> None:
+        self.options: Final = options
+        self.engine: Final = sa.create_engine(options.database)
+        self.repository: Final = SqlRepository(self.engine)
+        host = TrialHost(self.repository)
+        self.service: Final[Service[Connection]] = Service(
+            self.repository,
+            host,
+            clock=accounts.now,
+            new_id=lambda: str(uuid.uuid4()),
+            secrets=[options.secret],
+        )
+        connections = door.connections(options.tokens, options.dialect, options.policy, accounts.now())
+        self._scim = Application(self.service, connections, base_url=options.base + SCIM)
+        self._pages = Pages(self.service, host, connections)
+
+    @property
+    def threads(self) -> int:
+        """How many requests at a time are of use: SQLite has one writer, and its reads take microseconds."""
+        return 1 if self.engine.dialect.name == "sqlite" else 8
+
+    def create_tables(self) -> None:
+        """Those of scimcore and the product's own, where they are missing. Once, before any worker starts."""
+        self.repository.create_tables()
+        metadata.create_all(self.engine)
+
+    def respond(self, request: Request) -> Response:
+        """One HTTP request to the product, whatever it is for."""
+        request = evolve(request, headers=door.stretched(request.headers))
+        for prefix, handler in ((SCIM, self._scim), (PAGES, self._pages)):
+            if request.path == prefix or request.path.startswith(prefix + "/"):
+                return handler.handle(evolve(request, path=request.path.removeprefix(prefix)))
+        return Response(status=404, headers={"Content-Type": "application/json"}, body=b'{"error": "not found"}')
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def fresh_token() -> str:
+    """A token for the operator who did not name one."""
+    return secrets.token_urlsafe(32)
