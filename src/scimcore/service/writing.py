@@ -154,8 +154,7 @@ async def replace(
     session.note(*notes, *checked.notes)
     kept = keep_on_put(session.policy, document.data, checked.data, checked.named)
     data = immutable.carry_over(type, document.data, kept, checked.named)
-    requests = [links_for_put(name, links) for name, links in _put_links(type, checked.links).items()]
-    deltas = await _deltas(session, type, id, tuple(requests))
+    deltas = await _deltas(session, type, id, _put_links(type, checked.links))
     change = _change_set(type, document.data, data, deltas)
     trigger = Updated(change=change, method="PUT", named=checked.named, secret=checked.secret)
     return await _update(
@@ -163,10 +162,11 @@ async def replace(
     )
 
 
-def _put_links(type: BoundType, links: Mapping[str, tuple[Link, ...] | None]) -> Mapping[str, tuple[Link, ...]]:
-    """What a PUT says of each relation; not mentioned is cleared, like every attribute the client masters."""
-    holding = [a for a in type.attributes.values() if a.relation is not None and not a.relation.inverse]
-    return {a.relation.name: links.get(a.name) or () for a in holding if a.relation is not None}
+def _put_links(type: BoundType, links: Mapping[str, tuple[Link, ...] | None]) -> tuple[LinkRequest, ...]:
+    """What a PUT asks of each relation; not mentioned is cleared, like every attribute that the client masters."""
+    relations = [(a.name, a.relation) for a in type.attributes.values() if a.relation and not a.relation.inverse]
+    asked = [links_for_put(links.get(name) or (), relation=relation.name) for name, relation in relations]
+    return tuple(request for request in asked if request is not None)
 
 
 async def delete(
