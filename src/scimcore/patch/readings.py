@@ -24,3 +24,7 @@ class Readings:
     unknown: Literal["ignore", "reject"] = "ignore"
     #: Names that only one extension has may stand without their URN.
     short_names: bool = True
+    #: "True" and "False" in a path's filter mean the booleans where the sub-attribute is one (Entra ID, ENTRA-028).
+    text_booleans: bool = False
+    #: An element that lost its `value` (or all but its labels) in this request: stays as what is left of it, or goes.
+    hollow: Literal["keep", "drop"] = "keep"

@@ -1,0 +1,262 @@
+"""What the operations on multi-valued attributes have in common: which values are meant, and what is the same value."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from scimcore.errors import InvalidValue, NoTarget
+from scimcore.patch._draft import Draft, immutable, put_part
+from scimcore.patch._selection import Selection
+from scimcore.schema import Attribute, exact, fold
+
+#: How many values one attribute may get to; the same bound as for bodies.
+MAX_VALUES = 1000
+
+Same = Callable[[Any], bool]
+
+
+def checked(draft: Draft, selection: Selection, value: Any) -> list[Any]:
+    """The values as sent, one or a list of them, checked; without those that mean "no value"."""
+    if draft.unassigns(value):
+        return []
+    items = value if isinstance(value, list) else [value]
+    found = [checked_one(draft, selection, item) for item in items]
+    return [item for item in found if item is not None]
+
+
+def checked_one(draft: Draft, selection: Selection, item: Any) -> Any:
+    """One value, checked; None when nothing is left of it."""
+    if draft.unassigns(item):
+        return None
+    element: Any = draft.checker.element(selection.target, draft.without_blanks(item), draft.notes)
+    if element is None or not isinstance(element, dict):
+        return element
+    blank = len(element) < len(item) and draft.readings.hollow == "drop" and hollow(selection.attribute, element)
+    return None if blank else element
+
+
+def hollow(attribute: Attribute, parts: dict[str, Any]) -> bool:
+    """Whether what is left only labels or points to a value that is gone (RFC 7643 section 2.4)."""
+    if attribute.sub("value") is not None:
+        return "value" not in parts
+    return parts.keys() <= {"type", "primary"}
+
+
+def append(draft: Draft, selection: Selection, items: list[Any]) -> None:
+    """Adds the values that are not there yet; what is new about one that is there is merged into it (PATCH-027)."""
+    if not items:
+        return
+    stored = draft.stored(selection) or []
+    index = draft.indexes.get(selection.named)
+    if index is None:
+        index = {_key(selection.attribute, element): place for place, element in enumerate(stored)}
+    chosen: dict[int, None] = {}
+    for item in items:
+        key = _key(selection.attribute, item)
+        place = index.get(key)
+        if place is None:
+            elements = _edit(draft, selection)
+            place = index[key] = len(elements)
+            elements.append(draft.adopt(item.copy()) if isinstance(item, dict) else item)
+        else:
+            _merge(draft, selection, place, item)
+        if isinstance(item, dict) and item.get("primary") is True:
+            chosen[place] = None
+    _bound(draft, selection)
+    crown(draft, selection, chosen)
+    draft.indexes[selection.named] = index
+
+
+def _bound(draft: Draft, selection: Selection) -> None:
+    if len(draft.stored(selection) or ()) > MAX_VALUES:
+        raise InvalidValue(f"{selection.named}: at most {MAX_VALUES} values are taken", code="SC-1343")
+
+
+def _merge(draft: Draft, selection: Selection, place: int, item: Any) -> None:
+    """What a value that is there already does not have yet; value and type stay as they are spelled."""
+    if not isinstance(item, dict):
+        return
+    element = draft.stored(selection)[place]
+    news = {name: part for name, part in item.items() if name not in ("value", "type") and element.get(name) != part}
+    if not news or "value" not in item:
+        return
+    owned = draft.own(_edit(draft, selection), place)
+    for name, part in news.items():
+        put(selection, owned, name, part)
+
+
+def _edit(draft: Draft, selection: Selection) -> list[Any]:
+    """The values, to be changed; an immutable attribute that has some cannot be (PATCH-011)."""
+    if selection.attribute.mutability == "immutable" and draft.stored(selection) and not draft.is_new(selection):
+        raise immutable(selection.text)
+    return draft.elements(selection)
+
+
+def edit(draft: Draft, selection: Selection) -> list[Any]:
+    """The values, to be changed in any way."""
+    draft.indexes.pop(selection.named, None)
+    return _edit(draft, selection)
+
+
+def _key(attribute: Attribute, element: Any) -> object:
+    """What makes two values the same: value and type, or else all sub-attributes."""
+    if not isinstance(element, dict):
+        return _comparable(attribute, element)
+    value = element.get("value")
+    if value is None:
+        return frozenset((name, str(part)) for name, part in element.items())
+    return _part(attribute, "value", value), _part(attribute, "type", element.get("type"))
+
+
+def _part(attribute: Attribute, name: str, value: Any) -> object:
+    sub = attribute.sub(name)
+    return str(value) if sub is None else _comparable(sub, value)
+
+
+def _comparable(attribute: Attribute, value: Any) -> object:
+    if isinstance(value, str):
+        return exact(value) if attribute.case_exact else fold(value)
+    return str(value) if isinstance(value, (list, dict)) else value
+
+
+def matches(draft: Draft, selection: Selection) -> list[int]:
+    """The places of the values that the filter selects; without a filter, of all.
+
+    An element that this request made from the very same filter is meant, though it may not match: it could not be
+    made primary, say, since another is.
+    """
+    stored = draft.stored(selection) or ()
+    where = selection.where
+    if where is None:
+        return list(range(len(stored)))
+    found = [place for place, element in enumerate(stored) if where.holds(element)]
+    if not found and draft.created and selection.terms:
+        made = draft.created.get(_filter(selection))
+        found = [place for place, element in enumerate(stored) if element is made]
+    return found
+
+
+def found_or_made(draft: Draft, selection: Selection) -> list[dict[str, Any]]:
+    """The elements that the filter selects, to be changed; one made from the filter's terms where none is."""
+    found = matches(draft, selection)
+    if not found:
+        return [make(draft, selection)]
+    elements = edit(draft, selection)
+    return [draft.own(elements, place) for place in found]
+
+
+def make(draft: Draft, selection: Selection) -> dict[str, Any]:
+    """A new element that has what the filter asks for, but never takes `primary` from another. Raises NoTarget."""
+    if draft.readings.unmatched != "create" or not selection.terms:
+        raise no_target(selection)
+    element: dict[str, Any] = draft.adopt({})
+    taken = any(other.get("primary") is True for other in draft.stored(selection) or ())
+    for sub, literal in selection.terms:
+        if not (sub.name == "primary" and literal is True and taken):
+            put(selection, element, sub.name, draft.check(selection.subs[sub.name], literal))
+    draft.created[_filter(selection)] = element
+    edit(draft, selection).append(element)
+    _bound(draft, selection)
+    return element
+
+
+def _filter(selection: Selection) -> object:
+    return selection.named, *((sub.name, literal) for sub, literal in selection.terms or ())
+
+
+def no_target(selection: Selection) -> NoTarget:
+    return NoTarget(
+        f'"{selection.text}" selects nothing; add the value with the path "{selection.named}"', code="SC-1322"
+    )
+
+
+def put(selection: Selection, element: dict[str, Any], name: str, part: Any) -> None:
+    """Gives an element of this draft one part; None takes it away."""
+    sub = selection.subs[name].sub
+    if sub is not None:
+        put_part(selection, element, sub, part)
+
+
+def crown(draft: Draft, selection: Selection, places: Iterable[int]) -> None:
+    """One value was made primary, so no other is any more (PATCH-013); two cannot be (PATCH-014)."""
+    chosen = set(places)
+    if len(chosen) > 1:
+        raise InvalidValue(
+            f"{selection.named}: one operation makes {len(chosen)} values primary; one may be", code="SC-1341"
+        )
+    if not chosen:
+        return
+    for place, element in enumerate(draft.stored(selection)):
+        if place not in chosen and element.get("primary") is True:
+            draft.own(edit(draft, selection), place)["primary"] = False
+
+
+def crown_elements(draft: Draft, selection: Selection, chosen: list[dict[str, Any]]) -> None:
+    """The same, by the elements themselves."""
+    stored = draft.stored(selection)
+    crown(draft, selection, [place for place, element in enumerate(stored) if any(element is one for one in chosen)])
+
+
+def keep(draft: Draft, selection: Selection, kept: list[Any]) -> None:
+    """Only these values stay."""
+    if len(kept) < len(draft.stored(selection) or ()):
+        draft.indexes.pop(selection.named, None)
+        draft.put(selection, draft.adopt(kept))
+
+
+def listed_matches(draft: Draft, selection: Selection, value: Any) -> Same:
+    """Whether a value is among those that a remove lists: by `value` (and `type`), or else by all that is said."""
+    attribute = selection.attribute
+    wanted: set[object] = set()
+    others: list[dict[str, Any]] = []
+    for item in unwrapped(selection, value):
+        said = said_of(draft, selection, item)
+        if not isinstance(said, dict):
+            wanted.add(_comparable(attribute, said))
+        elif said.get("value") is None:
+            others.append(said)
+        elif said.get("type") is None:
+            wanted.add(_part(attribute, "value", said["value"]))
+        else:
+            wanted.add(_key(attribute, said))
+    return _among(attribute, wanted, others)
+
+
+def _among(attribute: Attribute, wanted: set[object], others: list[dict[str, Any]]) -> Same:
+    def same(element: Any) -> bool:
+        if not isinstance(element, dict):
+            return _comparable(attribute, element) in wanted
+        if "value" in element and (
+            _part(attribute, "value", element["value"]) in wanted or _key(attribute, element) in wanted
+        ):
+            return True
+        return any(
+            all(
+                _part(attribute, name, element.get(name)) == _part(attribute, name, part)
+                for name, part in other.items()
+            )
+            for other in others
+        )
+
+    return same
+
+
+def unwrapped(selection: Selection, value: Any) -> list[Any]:
+    """The list that a remove carries; `{"members": […]}`, as Salesforce sends it, is the list inside."""
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)).lower() == selection.name.lower():
+        value = next(iter(value.values()))
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def said_of(draft: Draft, selection: Selection, item: Any) -> Any:
+    """One item of that list by canonical names, without what is null; a bare text stands for its `value`."""
+    attribute = selection.attribute
+    if isinstance(item, dict):
+        subs = {name: draft.type.find_sub(attribute, name) for name in item}
+        said = {sub.name: item[name] for name, sub in subs.items() if sub is not None and item[name] not in (None, "")}
+        if said and all(isinstance(part, (str, bool, int, float)) for part in said.values()):
+            return said if attribute.type == "complex" else said.get("value")
+    elif isinstance(item, (str, bool, int, float)):
+        return {"value": item} if attribute.sub("value") is not None else item
+    raise InvalidValue(f'"{selection.text}": list in "value" what is to be removed, or leave it out', code="SC-1340")

@@ -1,0 +1,82 @@
+"""The row of the decision table for relations: each operation becomes a step, and nobody looks at the links yet."""
+
+from typing import Any
+
+from scimcore.errors import InvalidPath, InvalidValue, Mutability
+from scimcore.patch._draft import Draft
+from scimcore.patch._elements import said_of, unwrapped
+from scimcore.patch._selection import Selection
+from scimcore.patch.links import AddLinks, ClearLinks, DropLinks, DropWhere, LinkStep
+from scimcore.patch.operations import Operation
+
+
+def add(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """add: these are linked afterwards; who is linked already stays so (PATCH-023)."""
+    _refuse_part(selection)
+    if selection.where is not None:
+        raise InvalidPath(f'"{selection.text}": add to {selection.named} without a filter', code="SC-1321")
+    _link(draft, selection, operation.value)
+
+
+def replace(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """replace: these and no others are linked afterwards (PATCH-041)."""
+    _refuse_part(selection)
+    if selection.where is not None:
+        # RFC 7643 section 4.2: values are added or removed, what is in them never changes.
+        raise _mutability(selection)
+    _step(draft, selection, ClearLinks())
+    _link(draft, selection, operation.value)
+
+
+def remove(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """remove: those that the filter or, by the reading, the value names; all without either (PATCH-035)."""
+    _refuse_part(selection)
+    if selection.ids is not None:
+        _step(draft, selection, DropLinks(selection.ids))
+    elif selection.where is not None:
+        _step(draft, selection, DropWhere(selection.where))
+    elif operation.value is None or not draft.readings.remove_listed:
+        _step(draft, selection, ClearLinks())
+    else:
+        ids = tuple(dict.fromkeys(_id(draft, selection, item) for item in unwrapped(selection, operation.value)))
+        if ids:
+            _step(draft, selection, DropLinks(ids))
+
+
+def _link(draft: Draft, selection: Selection, value: Any) -> None:
+    if draft.unassigns(value):
+        return
+    links = draft.checker.links(selection.target, value, draft.notes)
+    if links:
+        _step(draft, selection, AddLinks(links))
+
+
+def _step(draft: Draft, selection: Selection, step: LinkStep) -> None:
+    relation = selection.attribute.relation
+    if relation is None:
+        return
+    steps = draft.steps.setdefault(relation.name, [])
+    if isinstance(step, ClearLinks):
+        # What came before makes no difference any more.
+        steps.clear()
+    steps.append(step)
+
+
+def _id(draft: Draft, selection: Selection, item: Any) -> str:
+    said = said_of(draft, selection, item)
+    id = said.get("value") if isinstance(said, dict) else said
+    if not isinstance(id, str):
+        raise InvalidValue(f'"{selection.text}": name what is to be removed by its id, as "value"', code="SC-1340")
+    return id
+
+
+def _refuse_part(selection: Selection) -> None:
+    if selection.target.sub is not None:
+        raise _mutability(selection)
+
+
+def _mutability(selection: Selection) -> Mutability:
+    return Mutability(
+        f'"{selection.text}": what is in a value of {selection.named} never changes; remove the value and add another',
+        code="SC-1334",
+    )

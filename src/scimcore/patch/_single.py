@@ -1,0 +1,104 @@
+"""The rows of the decision table for single-valued attributes: simple, complex, and a part of a complex one."""
+
+from typing import Any
+
+from scimcore.errors import InvalidValue
+from scimcore.patch._draft import Draft, ordered, put_part
+from scimcore.patch._selection import Selection
+from scimcore.patch.operations import Operation
+
+
+def set_simple(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """add and replace: the value is set; no value unassigns, but add of null asks for nothing (PATCH-020)."""
+    if operation.op == "add" and nothing(operation.value):
+        return
+    draft.put(selection, draft.check(selection.target, operation.value))
+
+
+def remove(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """remove of a whole attribute, whatever the value member says (RFC 7644 section 3.5.2.2)."""
+    draft.put(selection, None)
+
+
+def set_complex(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """add and replace: what is sent is set, the rest stays, unless the reading is that replace replaces the whole."""
+    if operation.op == "replace" and draft.readings.replace_complex == "whole":
+        replace_whole(draft, selection, operation)
+        return
+    before = draft.stored(selection)
+    if draft.unassigns(operation.value):
+        # {} names no sub-attribute, so there is nothing to be replaced or added.
+        if operation.value != {} and not (operation.op == "add" and nothing(operation.value)):
+            draft.put(selection, None)
+        return
+    _store(draft, selection, before or {}, parts(draft, selection, operation))
+
+
+def replace_whole(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """replace where what is not sent goes: the interop profile, and an extension replaced by its URI."""
+    if draft.unassigns(operation.value):
+        draft.put(selection, None)
+        return
+    given = parts(draft, selection, operation)
+    gone = dict.fromkeys(draft.stored(selection) or (), None)
+    _store(draft, selection, draft.stored(selection) or {}, {**gone, **given})
+
+
+def set_part(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """add and replace of `name.givenName`."""
+    if operation.op == "add" and nothing(operation.value):
+        return
+    value = draft.check(selection.target, operation.value)
+    _store(draft, selection, draft.stored(selection) or {}, {selection.sub.name: value})
+
+
+def remove_part(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """remove of `name.givenName`."""
+    before = draft.stored(selection)
+    if before is not None:
+        _store(draft, selection, before, {selection.sub.name: None})
+
+
+def parts(draft: Draft, selection: Selection, operation: Operation) -> dict[str, Any]:
+    """The sub-attributes that an object names, checked; None for those it takes away."""
+    value, found = operation.value, dict[str, Any]()
+    if not isinstance(value, dict):
+        raise InvalidValue(f'"{selection.text}" is complex; send an object of its sub-attributes', code="SC-1340")
+    for name, part in value.items():
+        sub = draft.type.find_sub(selection.attribute, name)
+        if sub is None:
+            draft.unknown(f"{selection.named}.{name}")
+        elif sub.mutability == "readOnly":
+            draft.ignored(f"{selection.named}.{sub.name}")
+        elif operation.op != "add" or not nothing(part):
+            found[sub.name] = draft.check(selection.subs[sub.name], part)
+    return found
+
+
+def _store(draft: Draft, selection: Selection, before: dict[str, Any], given: dict[str, Any]) -> None:
+    after = dict(before)
+    for name, part in given.items():
+        sub = selection.subs[name].sub
+        if sub is not None:
+            put_part(selection, after, sub, part)
+    if len(after) < len(before):
+        draft.thinned.append((selection, None))
+    draft.put(selection, ordered(selection.attribute, after))
+
+
+def nothing(value: Any) -> bool:
+    """Whether there is nothing to add (RFC 7643 section 2.5)."""
+    return value is None or value == [] or value == {}
+
+
+def set_secret(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """add and replace of the password, which is never part of the data (RFC 7643 section 4.1.1)."""
+    value = draft.check(selection.target, operation.value)
+    if isinstance(value, str):
+        draft.secret = value
+
+
+def remove_secret(draft: Draft, selection: Selection, operation: Operation) -> None:
+    """remove of the password: there is nothing stored that could be shown to be gone."""
+    draft.secret = None
+    draft.note("RFC 7643 section 4.1.1", "password: a password cannot be unassigned; left as it is")

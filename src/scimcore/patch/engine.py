@@ -1,0 +1,121 @@
+"""PATCH operations applied to a resource: the decision table, row by row (RFC 7644 section 3.5.2)."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import frozen
+
+from scimcore.errors import NoTarget
+from scimcore.patch import _many, _relations, _single, _whole
+from scimcore.patch._draft import Draft, read_only
+from scimcore.patch._elements import hollow
+from scimcore.patch._selection import Row, Selection, select_path
+from scimcore.patch.links import LinkRequest
+from scimcore.patch.operations import Op, Operation
+from scimcore.patch.readings import Readings
+from scimcore.resources import Checker
+from scimcore.schema import BoundType
+from scimcore.schema.json import JsonObject
+
+Act = Callable[[Draft, Selection, Operation], None]
+
+#: What each operation does to what a path selects.
+TABLE: Mapping[Row, Mapping[Op, Act]] = {
+    "schemas": {"add": _whole.add_schemas, "remove": _whole.remove_schemas, "replace": _whole.replace_schemas},
+    "relation": {"add": _relations.add, "remove": _relations.remove, "replace": _relations.replace},
+    "secret": {"add": _single.set_secret, "remove": _single.remove_secret, "replace": _single.set_secret},
+    "simple": {"add": _single.set_simple, "remove": _single.remove, "replace": _single.set_simple},
+    "complex": {"add": _single.set_complex, "remove": _single.remove, "replace": _single.set_complex},
+    "complex.sub": {"add": _single.set_part, "remove": _single.remove_part, "replace": _single.set_part},
+    "many": {"add": _many.add, "remove": _many.remove, "replace": _many.replace},
+    "many[]": {"add": _many.merge_matches, "remove": _many.remove_matches, "replace": _many.replace_matches},
+    "many.sub": {"add": _many.refuse_part, "remove": _many.remove_part, "replace": _many.set_part},
+    "many[].sub": {"add": _many.set_part, "remove": _many.remove_part, "replace": _many.set_part},
+}
+
+
+@frozen(kw_only=True)
+class Patched:
+    """What the operations ask for; nothing of it is stored yet."""
+
+    #: The resource afterwards, canonical; equal to the data before when nothing changes.
+    data: JsonObject
+    #: One for each relation that was mentioned.
+    requests: tuple[LinkRequest, ...] = ()
+    #: What was left out and why: (rule, text).
+    notes: tuple[tuple[str, str], ...] = ()
+    #: The attributes that the request mentions: `title`, `members`, `urn:…:User:department`.
+    named: frozenset[str] = frozenset()
+    #: A new password.
+    secret: str | None = None
+
+
+def apply(
+    type: BoundType,
+    data: JsonObject,
+    operations: Sequence[Operation],
+    *,
+    checker: Checker,
+    readings: Readings,
+    id: str,
+) -> Patched:
+    """The operations in order, each on the result of the one before; all of them, or a ScimError and no change.
+
+    `data` is canonical and never mutated; what no operation touches is shared with the result.
+    """
+    draft = Draft(type, data, checker, readings, id)
+    for operation in operations:
+        if operation.path is None:
+            _without_path(draft, operation)
+        else:
+            _at(draft, select_path(type, operation.path, readings), operation)
+    if draft.thinned and readings.hollow == "drop":
+        _drop_hollow(draft)
+    return Patched(
+        data=checker.finish(draft.data),
+        requests=tuple([LinkRequest(relation, tuple(steps)) for relation, steps in draft.steps.items()]),
+        notes=tuple(draft.notes),
+        named=frozenset(draft.named),
+        secret=draft.secret,
+    )
+
+
+def _without_path(draft: Draft, operation: Operation) -> None:
+    if operation.op == "remove":
+        raise NoTarget('remove needs a "path" that says what to remove', code="SC-1314")
+    _whole.set_resource(draft, operation, _dispatch)
+
+
+def _at(draft: Draft, selection: Selection, operation: Operation) -> None:
+    if selection.row == "resource":
+        _without_path(draft, operation)
+    elif selection.row == "extension":
+        draft.named.add(selection.named)
+        if operation.op == "remove":
+            _whole.remove_extension(draft, selection, operation)
+        elif operation.op == "replace":
+            _whole.replace_extension(draft, selection, operation, _dispatch)
+        else:
+            _whole.set_extension(draft, selection, operation, _dispatch)
+    else:
+        sub = selection.target.sub
+        if selection.attribute.mutability == "readOnly" or (sub is not None and sub.mutability == "readOnly"):
+            raise read_only(selection.text)
+        _dispatch(draft, selection, operation)
+
+
+def _dispatch(draft: Draft, selection: Selection, operation: Operation) -> None:
+    draft.named.add(selection.named)
+    TABLE[selection.row][operation.op](draft, selection, operation)
+
+
+def _drop_hollow(draft: Draft) -> None:
+    """What lost its value in this request, and did not get another, goes as a whole (reading `hollow`)."""
+    for selection, element in draft.thinned:
+        stored = draft.stored(selection)
+        if stored is None:
+            continue
+        if element is None:
+            if hollow(selection.attribute, stored) and selection.attribute.sub("value") is not None:
+                draft.put(selection, None)
+        elif hollow(selection.attribute, element) and any(one is element for one in stored):
+            draft.put(selection, draft.adopt([one for one in stored if one is not element]))

@@ -1,0 +1,88 @@
+"""What a relation shall be like afterwards: the steps of a request, folded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from scimcore.patch.links import AddLinks, ClearLinks, DropLinks, DropWhere, LinkRequest, LinkStep
+from scimcore.resources.changes import Link, Linked
+from scimcore.schema import MEMBERSHIP
+
+
+@frozen
+class Wanted:
+    """A request without its order: unless `cleared`, what is linked stays but for `absent`; `present` is linked.
+
+    `present` maps ids to types; the type is "" where the request did not say, and then the stored one counts.
+    """
+
+    cleared: bool
+    present: Mapping[str, str]
+    absent: frozenset[str]
+
+
+def fold(request: LinkRequest) -> Wanted | None:
+    """The steps as one wish, in time linear in what they name; None when a `DropWhere` must see the stored links."""
+    cleared = False
+    present: dict[str, str] = {}
+    absent: set[str] = set()
+    for step in request.steps:
+        if isinstance(step, AddLinks):
+            for link in step.links:
+                present[link.id] = link.type or present.get(link.id, "")
+                absent.discard(link.id)
+        elif isinstance(step, DropLinks):
+            for id in step.ids:
+                present.pop(id, None)
+            absent.update(step.ids)
+        elif isinstance(step, ClearLinks):
+            cleared, present, absent = True, {}, set()
+        else:
+            return None
+    return Wanted(cleared, present, frozenset() if cleared else frozenset(absent))
+
+
+def run(request: LinkRequest, current: Sequence[Linked]) -> Mapping[str, str]:
+    """The links afterwards, id to type, given those from before: what `fold` cannot say without them."""
+    before = {linked.id: linked for linked in current}
+    links = {linked.id: linked.type for linked in current}
+    for step in request.steps:
+        if isinstance(step, AddLinks):
+            for link in step.links:
+                links[link.id] = link.type or links.get(link.id) or _type(before, link.id)
+        elif isinstance(step, DropLinks):
+            for id in step.ids:
+                links.pop(id, None)
+        elif isinstance(step, ClearLinks):
+            links = {}
+        else:
+            links = {id: type for id, type in links.items() if not step.condition.holds(_element(id, type, before))}
+    return links
+
+
+def _type(before: Mapping[str, Linked], id: str) -> str:
+    return before[id].type if id in before else ""
+
+
+def _element(id: str, type: str, before: Mapping[str, Linked]) -> dict[str, Any]:
+    element: dict[str, Any] = {"value": id}
+    if type:
+        element["type"] = type
+    if id in before and before[id].display is not None:
+        element["display"] = before[id].display
+    return element
+
+
+def links_for_put(links: Iterable[Link] | None, *, relation: str = MEMBERSHIP) -> LinkRequest | None:
+    """What a PUT asks of a relation: exactly these links; None, when the body did not mention it, asks nothing."""
+    if links is None:
+        return None
+    wanted = tuple(links)
+    steps: tuple[LinkStep, ...] = (ClearLinks(), AddLinks(wanted)) if wanted else (ClearLinks(),)
+    return LinkRequest(relation, steps)
+
+
+def needs_stored(request: LinkRequest) -> bool:
+    """Whether the links from before must be streamed: `fold` would not do."""
+    return any(isinstance(step, DropWhere) for step in request.steps)
