@@ -1,0 +1,146 @@
+"""The walk over a resource as it is sent: its attributes, its extensions, and keys that mean something else.
+
+Compiled once per dialect, type and kind of message.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from scimcore.dialects._paths import Located, locate
+from scimcore.dialects._values import Table, ValueWalk, compile_value, look_up, spellings
+from scimcore.dialects.rewrite import Notes, Rewrite
+from scimcore.schema import Attribute, BoundType, Target, fold_name
+from scimcore.schema.json import Json, JsonObject
+
+
+class Moved(NamedTuple):
+    """A value that stood under an unknown key, and the path that the key means."""
+
+    path: str
+    value: Json
+
+
+class _Level(NamedTuple):
+    """The resource itself (`urn` None) or one extension: its attributes by name."""
+
+    urn: str | None
+    table: Table
+
+
+class BodyWalk:
+    """Rewrites the resources of one type in bodies (`within` "bodies") or in values of PATCH ("patches")."""
+
+    def __init__(self, type: BoundType, rewrites: tuple[Rewrite, ...], within: str) -> None:
+        self.type = type
+        self.rewrites = rewrites
+        self._keys = tuple(r for r in rewrites if r.key is not None)
+        acting = tuple(r for r in rewrites if r.within in ("all", within))
+        self._levels: dict[str | None, _Level] = {None: _level(None, type.attributes, acting)}
+        for folded, schema in type.extensions.items():
+            self._levels[folded] = _level(schema.id, type.extension_attributes[folded], acting)
+
+    def resource(self, body: JsonObject, notes: Notes) -> JsonObject:
+        """The body of a POST or PUT; values under keys that mean a path go to where the path points."""
+        after, moved = self.attributes(None, body, notes, self._nestable)
+        return self._nest(after, moved, notes) if moved else after
+
+    def attributes(
+        self, urn: str | None, value: JsonObject, notes: Notes, movable: Callable[[str, Json], bool]
+    ) -> tuple[JsonObject, list[Moved]]:
+        """The attributes of the resource (None) or of one extension, and what is to be moved out of them."""
+        level = self._levels[None if urn is None else fold_name(urn)]
+        changed: JsonObject = {}
+        moved: list[Moved] = []
+        gone: set[str] = set()
+        for key, part in value.items():
+            walk = look_up(level.table, key)
+            if walk is None:
+                continue
+            if isinstance(walk, ValueWalk):
+                after = walk.value(part, notes)
+            elif urn is None and isinstance(part, dict) and fold_name(key) in self._levels:
+                after, inner = self.attributes(key, part, notes, movable)
+                moved += inner
+            else:
+                path = self._meaning(level.urn, key, part, notes, movable)
+                if path is not None:
+                    moved.append(Moved(path, part))
+                    gone.add(key)
+                continue
+            if after is not part:
+                changed[key] = after
+        if not changed and not gone:
+            return value, moved
+        return {key: changed.get(key, part) for key, part in value.items() if key not in gone}, moved
+
+    def at(self, located: Located) -> ValueWalk | None:
+        """The walk over the value of an operation with that target; None when nothing is to be done there."""
+        target, filtered = located
+        if target.attribute is None:
+            return None
+        level = self._levels[None if target.urn is None else fold_name(target.urn)]
+        walk = look_up(level.table, target.attribute.name)
+        return walk.at(target.sub, filtered=filtered) if isinstance(walk, ValueWalk) else None
+
+    def moved(self, moved: Moved, notes: Notes) -> Json:
+        """The moved value in RFC form, as it belongs at its new place."""
+        located = locate(self.type, moved.path)
+        walk = None if located is None else self.at(located)
+        return moved.value if walk is None else walk.value(moved.value, notes)
+
+    def _meaning(
+        self, urn: str | None, key: str, part: Json, notes: Notes, movable: Callable[[str, Json], bool]
+    ) -> str | None:
+        for rewrite in self._keys:
+            path = rewrite.key(self.type, urn, key) if rewrite.key is not None else None
+            if path is not None and movable(path, part):
+                located = locate(self.type, path)
+                notes.add(rewrite, located.target if located else "key")
+                return path
+        return None
+
+    @staticmethod
+    def _nestable(path: str, part: Json) -> bool:
+        # A body has no way to say "the element that …", and a null at an unknown key asks for nothing.
+        return part is not None and "[" not in path
+
+    def _nest(self, body: JsonObject, moved: list[Moved], notes: Notes) -> JsonObject:
+        root = dict(body)
+        for item in moved:
+            located = locate(self.type, item.path)
+            if located is not None:
+                _put(root, located.target, self.moved(item, notes))
+        return root
+
+
+def _level(urn: str | None, attributes: Mapping[str, Attribute], rewrites: tuple[Rewrite, ...]) -> _Level:
+    listed = list(attributes.values())
+    return _Level(urn, spellings(listed, [compile_value(Target(urn, a), rewrites) for a in listed]))
+
+
+def _put(root: JsonObject, target: Target, value: Json) -> None:
+    """Puts a value where its target is, unless the body says something there itself."""
+    names = [part for part in (target.urn, target.attribute and target.attribute.name) if part]
+    if target.sub is not None:
+        names.append(target.sub.name)
+    holder: JsonObject = root
+    for name in names[:-1]:
+        key = _spelt(holder, name)
+        inner = holder.get(key)
+        if inner is not None and not isinstance(inner, dict):
+            return
+        # A copy: what was sent is never changed.
+        held: JsonObject = dict(inner or {})
+        holder[key] = held
+        holder = held
+    key = _spelt(holder, names[-1])
+    if holder.get(key) is None:
+        holder[key] = value
+
+
+def _spelt(holder: JsonObject, name: str) -> str:
+    """The key under which that name stands already, in whatever case."""
+    if name in holder:
+        return name
+    folded = fold_name(name)
+    return next((key for key in holder if fold_name(key) == folded), name)

@@ -1,0 +1,137 @@
+"""The dialects that scimcore ships. Each holds what its identity provider needs, and nothing else."""
+
+from scimcore.dialects._coercions import (
+    BARE_VALUE,
+    EMPTY_TEXT,
+    MANAGER_ID,
+    NUMBERS_AS_TEXT,
+    OBJECT_FOR_LIST,
+    SINGLE_IN_LIST,
+    TEXT_BOOLEANS,
+)
+from scimcore.dialects._keys import DOTTED_KEYS, FILTERED_KEYS, SHORT_NAMES, URN_KEYS
+from scimcore.dialects._messages import (
+    CREATE_UNMATCHED,
+    FILTER_SUFFIX,
+    LISTED_REMOVAL,
+    OP_SPELLING,
+    PATCH_SCHEMAS,
+    PATH_NEEDED,
+    SCHEMAS_IN_VALUE,
+    SINGLE_OPERATION,
+    WHOLE_REPLACE,
+    WRAPPED_VALUE,
+)
+from scimcore.dialects.dialect import Dialect
+from scimcore.resources.rules import Rules
+
+#: A deactivated user is still found and read (ENTRA-018, OKTA-016).
+INACTIVE_VISIBLE = "inactive-visible"
+#: `active: false` is not a deletion: the user is enabled again under its id (ENTRA-019, OKTA-006).
+REACTIVATION = "reactivation"
+#: No two groups of one displayName, because groups are matched by it (ENTRA-016).
+UNIQUE_GROUP_NAMES = "unique-group-names"
+
+#: The letter of the RFCs: nothing is tolerated, whatever may be refused is.
+RFC = Dialect(name="rfc", rules=Rules(missing_schemas="reject"))
+
+_ENTRA = (
+    OP_SPELLING,
+    SINGLE_IN_LIST,
+    BARE_VALUE,
+    TEXT_BOOLEANS,
+    EMPTY_TEXT,
+    LISTED_REMOVAL,
+    CREATE_UNMATCHED,
+    FILTER_SUFFIX,
+    SHORT_NAMES,
+)
+_ENTRA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, UNIQUE_GROUP_NAMES})
+
+#: Entra ID as it provisions by default: capitalised operations, texts for booleans, value lists on remove.
+ENTRA = Dialect(name="entra", rewrites=_ENTRA, needs=_ENTRA_NEEDS)
+
+#: Entra ID with ?aadOptscim062020 in its tenant URL. On-demand provisioning ignores the flag, so that the default
+#: flavour arrives as well (ENTRA-030).
+ENTRA_2020 = Dialect(name="entra-2020", rewrites=(*_ENTRA, DOTTED_KEYS, URN_KEYS, FILTERED_KEYS), needs=_ENTRA_NEEDS)
+
+_OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION})
+
+#: Okta's catalogue apps, which update by PATCH: nearly the letter.
+OKTA = Dialect(name="okta", rewrites=(EMPTY_TEXT,), needs=_OKTA_NEEDS)
+
+#: Okta's apps of the integration wizard, which update by PUT of what they have read before.
+OKTA_WIZARD = Dialect(name="okta-wizard", rewrites=(EMPTY_TEXT,), needs=_OKTA_NEEDS)
+
+#: OneLogin, whose bodies are templates that its customers edit.
+ONELOGIN = Dialect(
+    name="onelogin",
+    rewrites=(OBJECT_FOR_LIST, MANAGER_ID, BARE_VALUE, TEXT_BOOLEANS, EMPTY_TEXT, LISTED_REMOVAL),
+)
+
+#: Google Workspace: catalogue connectors lent to other apps, with attributes that nobody asked for.
+GOOGLE = Dialect(name="google", rewrites=(EMPTY_TEXT,), needs=frozenset({INACTIVE_VISIBLE, REACTIVATION}))
+
+#: JumpCloud: groups as Entra ID changes them, users attribute by attribute.
+JUMPCLOUD = Dialect(name="jumpcloud", rewrites=(OP_SPELLING, EMPTY_TEXT, LISTED_REMOVAL))
+
+#: PingOne and PingFederate: the letter, in plain application/json.
+PING = Dialect(name="ping", rewrites=(EMPTY_TEXT,))
+
+#: The strict profile of 2026 (draft-ietf-scim-interop-profile 01): what the RFCs leave open is refused.
+INTEROP = Dialect(
+    name="interop",
+    rewrites=(PATH_NEEDED, WHOLE_REPLACE),
+    rules=Rules(unknown="reject", missing_schemas="reject"),
+    needs=frozenset({INACTIVE_VISIBLE, REACTIVATION}),
+)
+
+#: Every identity provider above at once, and the clients that have no dialect of their own.
+AUTO = Dialect(
+    name="auto",
+    rewrites=(
+        PATCH_SCHEMAS,
+        SINGLE_OPERATION,
+        OP_SPELLING,
+        WRAPPED_VALUE,
+        SCHEMAS_IN_VALUE,
+        LISTED_REMOVAL,
+        SINGLE_IN_LIST,
+        OBJECT_FOR_LIST,
+        MANAGER_ID,
+        BARE_VALUE,
+        TEXT_BOOLEANS,
+        NUMBERS_AS_TEXT,
+        EMPTY_TEXT,
+        DOTTED_KEYS,
+        URN_KEYS,
+        FILTERED_KEYS,
+        SHORT_NAMES,
+        CREATE_UNMATCHED,
+        FILTER_SUFFIX,
+    ),
+    needs=_ENTRA_NEEDS,
+)
+
+#: What `dialect(name)` finds, the default first.
+DIALECTS: tuple[Dialect, ...] = (
+    AUTO,
+    RFC,
+    ENTRA,
+    ENTRA_2020,
+    OKTA,
+    OKTA_WIZARD,
+    ONELOGIN,
+    GOOGLE,
+    JUMPCLOUD,
+    PING,
+    INTEROP,
+)
+
+
+def dialect(name: str) -> Dialect:
+    """The shipped dialect of that name. Raises ValueError with the choices."""
+    for known in DIALECTS:
+        if known.name == name:
+            return known
+    raise ValueError(f"{name!r} is no dialect; choose one of {', '.join(known.name for known in DIALECTS)}")
