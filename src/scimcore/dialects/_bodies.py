@@ -12,6 +12,9 @@ from scimcore.dialects.rewrite import Notes, Rewrite
 from scimcore.schema import Attribute, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
 
+#: Whether a value can be moved to that path, in the kind of message at hand.
+Movable = Callable[[str, Json], bool]
+
 
 class Moved(NamedTuple):
     """A value that stood under an unknown key, and the path that the key means."""
@@ -33,6 +36,8 @@ class BodyWalk:
     def __init__(self, type: BoundType, rewrites: tuple[Rewrite, ...], within: str) -> None:
         self.type = type
         self.rewrites = rewrites
+        self.messages = tuple(r for r in rewrites if r.message is not None)
+        self.operations = tuple(r for r in rewrites if r.operation is not None)
         self._keys = tuple(r for r in rewrites if r.key is not None)
         acting = tuple(r for r in rewrites if r.within in ("all", within))
         self._levels: dict[str | None, _Level] = {None: _level(None, type.attributes, acting)}
@@ -45,13 +50,13 @@ class BodyWalk:
         return self._nest(after, moved, notes) if moved else after
 
     def attributes(
-        self, urn: str | None, value: JsonObject, notes: Notes, movable: Callable[[str, Json], bool]
+        self, urn: str | None, value: JsonObject, notes: Notes, movable: Movable
     ) -> tuple[JsonObject, list[Moved]]:
         """The attributes of the resource (None) or of one extension, and what is to be moved out of them."""
         level = self._levels[None if urn is None else fold_name(urn)]
         changed: JsonObject = {}
-        moved: list[Moved] = []
-        gone: set[str] = set()
+        moved: dict[str, Moved] = {}
+        inner: list[Moved] = []
         for key, part in value.items():
             walk = look_up(level.table, key)
             if walk is None:
@@ -59,19 +64,17 @@ class BodyWalk:
             if isinstance(walk, ValueWalk):
                 after = walk.value(part, notes)
             elif urn is None and isinstance(part, dict) and fold_name(key) in self._levels:
-                after, inner = self.attributes(key, part, notes, movable)
-                moved += inner
+                after, more = self.attributes(key, part, notes, movable)
+                inner += more
             else:
-                path = self._meaning(level.urn, key, part, notes, movable)
-                if path is not None:
-                    moved.append(Moved(path, part))
-                    gone.add(key)
-                continue
+                after = part
+                if (path := self._meaning(level.urn, key, part, notes, movable)) is not None:
+                    moved[key] = Moved(path, part)
             if after is not part:
                 changed[key] = after
-        if not changed and not gone:
-            return value, moved
-        return {key: changed.get(key, part) for key, part in value.items() if key not in gone}, moved
+        if changed or moved:
+            value = {key: changed.get(key, part) for key, part in value.items() if key not in moved}
+        return value, [*inner, *moved.values()]
 
     def at(self, located: Located) -> ValueWalk | None:
         """The walk over the value of an operation with that target; None when nothing is to be done there."""
@@ -85,12 +88,12 @@ class BodyWalk:
     def moved(self, moved: Moved, notes: Notes) -> Json:
         """The moved value in RFC form, as it belongs at its new place."""
         located = locate(self.type, moved.path)
+        if located is not None and located.target.attribute is None and isinstance(moved.value, dict):
+            return self.attributes(located.target.urn, moved.value, notes, _never)[0]
         walk = None if located is None else self.at(located)
         return moved.value if walk is None else walk.value(moved.value, notes)
 
-    def _meaning(
-        self, urn: str | None, key: str, part: Json, notes: Notes, movable: Callable[[str, Json], bool]
-    ) -> str | None:
+    def _meaning(self, urn: str | None, key: str, part: Json, notes: Notes, movable: Movable) -> str | None:
         for rewrite in self._keys:
             path = rewrite.key(self.type, urn, key) if rewrite.key is not None else None
             if path is not None and movable(path, part):
@@ -113,6 +116,10 @@ class BodyWalk:
         return root
 
 
+def _never(path: str, part: Json) -> bool:
+    return False
+
+
 def _level(urn: str | None, attributes: Mapping[str, Attribute], rewrites: tuple[Rewrite, ...]) -> _Level:
     listed = list(attributes.values())
     return _Level(urn, spellings(listed, [compile_value(Target(urn, a), rewrites) for a in listed]))
@@ -120,20 +127,37 @@ def _level(urn: str | None, attributes: Mapping[str, Attribute], rewrites: tuple
 
 def _put(root: JsonObject, target: Target, value: Json) -> None:
     """Puts a value where its target is, unless the body says something there itself."""
-    names = [part for part in (target.urn, target.attribute and target.attribute.name) if part]
-    if target.sub is not None:
-        names.append(target.sub.name)
-    holder: JsonObject = root
-    for name in names[:-1]:
-        key = _spelt(holder, name)
-        inner = holder.get(key)
-        if inner is not None and not isinstance(inner, dict):
-            return
-        # A copy: what was sent is never changed.
-        held: JsonObject = dict(inner or {})
-        holder[key] = held
-        holder = held
-    key = _spelt(holder, names[-1])
+    if target.attribute is None:
+        _merge(root, target.urn or "", value)
+        return
+    inside = [name for name in (target.urn, target.attribute.name if target.sub else None) if name]
+    holder: JsonObject | None = root
+    for name in inside:
+        holder = None if holder is None else _inside(holder, name)
+    if holder is not None:
+        _fill(holder, (target.sub or target.attribute).name, value)
+
+
+def _merge(root: JsonObject, urn: str, value: Json) -> None:
+    holder = _inside(root, urn)
+    if holder is not None and isinstance(value, dict):
+        for name, part in value.items():
+            _fill(holder, name, part)
+
+
+def _inside(holder: JsonObject, name: str) -> JsonObject | None:
+    """The object under that name, a copy that may be changed; None if something else stands there."""
+    key = _spelt(holder, name)
+    inner = holder.get(key)
+    if inner is not None and not isinstance(inner, dict):
+        return None
+    copy: JsonObject = dict(inner or {})
+    holder[key] = copy
+    return copy
+
+
+def _fill(holder: JsonObject, name: str, value: Json) -> None:
+    key = _spelt(holder, name)
     if holder.get(key) is None:
         holder[key] = value
 

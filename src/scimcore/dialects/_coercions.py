@@ -34,6 +34,16 @@ def _only_value(value: Json) -> Json:
     return value
 
 
+def _listed_scalar(place: Place) -> Coercer | None:
+    if place.many or place.element or place.leaf.type == "complex":
+        return None
+    return lambda value: value[0] if isinstance(value, list) and len(value) == 1 and _plain(value[0]) else value
+
+
+def _plain(value: Json) -> bool:
+    return isinstance(value, _SCALARS)
+
+
 def _wrap(place: Place) -> Coercer | None:
     return (lambda value: [value]) if place.many and place.leaf.type == "complex" else None
 
@@ -96,6 +106,15 @@ SINGLE_IN_LIST = Rewrite(
     observed="2026-09",
     kinds=(list,),
     value=_unwrap,
+)
+LISTED_SCALAR = Rewrite(
+    name="listed-scalar",
+    note="a list of one plain value, sent in a PATCH where a single value belongs, is taken as that value",
+    source="Okta: value arrays in PATCH even for single values, catalogued in client mocks of a Rust server",
+    observed="2026-11",
+    within="patches",
+    kinds=(list,),
+    value=_listed_scalar,
 )
 MANAGER_ID = Rewrite(
     name="manager-id",

@@ -1,14 +1,21 @@
 """Rewrites of PATCH messages and of filters, and the readings that are left to the PATCH engine."""
 
+import json
+import re
+
 from attrs import evolve
 
+from scimcore.dialects._paths import find
 from scimcore.dialects.rewrite import Rewrite
 from scimcore.errors import InvalidSyntax
 from scimcore.filters import join_element
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.patch.readings import Readings
-from scimcore.schema import Target, fold_name
+from scimcore.schema import ENTERPRISE_URN, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
+
+#: What SCIM 1.0 called the extension; no type of ours has it, so nothing can be meant by it but the current one.
+LEGACY_ENTERPRISE_URN = "urn:scim:schemas:extension:enterprise:1.0"
 
 _OPS = frozenset({"add", "remove", "replace"})
 
@@ -46,23 +53,38 @@ def _unwrap_named(operation: JsonObject, target: Target | None) -> JsonObject:
     return operation if inner is value else {**operation, "value": inner}
 
 
-def _list_removed(operation: JsonObject, target: Target | None) -> JsonObject:
-    """One member to be removed, without a list around it: by the letter, all members would go."""
-    value = operation.get("value")
-    if operation.get("op") != "remove" or target is None or target.attribute is None or target.sub is not None:
-        return operation
-    plain = "[" not in str(operation.get("path"))
-    if not (plain and target.attribute.multi_valued and target.attribute.type == "complex") or not value:
-        return operation
-    return {**operation, "value": [value]} if isinstance(value, str | dict) else operation
+# A string literal as in a filter: JSON, so that a quote inside it is escaped.
+_VALUE_EQ = re.compile(r'\[\s*value\s+eq\s+("(?:[^"\\]|\\.)*")\s*\]\Z', re.IGNORECASE)
 
 
-def _drop_schemas(operation: JsonObject, target: Target | None) -> JsonObject:
-    value = operation.get("value")
-    if operation.get("path") is not None or not isinstance(value, dict) or len(value) < 2:
+def _member_by_filter(operation: JsonObject, target: Target | None) -> JsonObject:
+    """add to `members[value eq "2819"]`: the value stands in the filter only."""
+    path = operation.get("path")
+    if operation.get("op") != "add" or not isinstance(path, str) or target is None or target.attribute is None:
         return operation
-    kept = {key: part for key, part in value.items() if fold_name(key) != "schemas"}
-    return operation if len(kept) == len(value) else {**operation, "value": kept}
+    found = _VALUE_EQ.search(path)
+    relation = target.attribute.relation is not None
+    if found is None or not (relation or operation.get("value") is None):
+        return operation
+    try:
+        value: Json = json.loads(found[1])
+    except ValueError:
+        return operation
+    return {"op": "add", "path": path[: found.start()], "value": [{"value": value}]}
+
+
+def _current_urn(operation: JsonObject, target: Target | None) -> JsonObject:
+    path = operation.get("path")
+    if target is not None or not isinstance(path, str) or not fold_name(path).startswith(LEGACY_ENTERPRISE_URN):
+        return operation
+    return {**operation, "path": ENTERPRISE_URN + path[len(LEGACY_ENTERPRISE_URN) :]}
+
+
+def _current_key(type: BoundType, urn: str | None, key: str) -> str | None:
+    if urn is not None or not fold_name(key).startswith(LEGACY_ENTERPRISE_URN):
+        return None
+    path = ENTERPRISE_URN + key[len(LEGACY_ENTERPRISE_URN) :]
+    return None if find(type, path) is None else path
 
 
 def _remove_listed(readings: Readings) -> Readings:
@@ -111,19 +133,11 @@ WRAPPED_VALUE = Rewrite(
     observed="2026-09",
     operation=_unwrap_named,
 )
-SCHEMAS_IN_VALUE = Rewrite(
-    name="schemas-in-value",
-    note='"schemas" beside other attributes in a value without a path changes nothing',
-    source="authentik: groups are pushed whole, reported in its issues",
-    observed="2026-09",
-    operation=_drop_schemas,
-)
 LISTED_REMOVAL = Rewrite(
     name="listed-removal",
     note="a remove that carries values removes those, not all",
     source="Entra ID: scim-compatibility, default flavour; JumpCloud and OneLogin likewise",
     observed="2026-09",
-    operation=_list_removed,
     readings=_remove_listed,
 )
 CREATE_UNMATCHED = Rewrite(
@@ -132,6 +146,21 @@ CREATE_UNMATCHED = Rewrite(
     source="Entra ID: the validator, and every Add to an empty list; RFC 7644 erratum 8097",
     observed="2026-09",
     readings=_create_unmatched,
+)
+MEMBER_BY_FILTER = Rewrite(
+    name="member-by-filter",
+    note="add to a path with a filter by value adds the value that the filter names",
+    source="OneLogin: array notation in PATCH paths, catalogued in client mocks of a Rust server",
+    observed="2026-11",
+    operation=_member_by_filter,
+)
+LEGACY_URN = Rewrite(
+    name="legacy-urn",
+    note="the enterprise extension's URN of SCIM 1.0 is taken as the one of 2.0",
+    source="Entra ID: older provisioning jobs, catalogued in client mocks of a Rust server",
+    observed="2026-11",
+    key=_current_key,
+    operation=_current_urn,
 )
 FILTER_SUFFIX = Rewrite(
     name="filter-suffix",

@@ -12,7 +12,7 @@ _WRITES = frozenset({"add", "replace"})
 
 def rewrite_patch(walk: BodyWalk, body: JsonObject, notes: Notes) -> JsonObject:
     """The message in RFC form, the same object if it was. What is no such message is left as it is."""
-    for rewrite in walk.rewrites:
+    for rewrite in walk.messages:
         if rewrite.message is not None and (after := rewrite.message(body)) is not body:
             notes.add(rewrite, "body")
             body = after
@@ -32,10 +32,9 @@ def _operation(walk: BodyWalk, item: JsonObject, notes: Notes) -> list[JsonObjec
     """The operations that it becomes, mostly itself."""
     operation = item if item.keys() <= _MEMBERS else _known(item)
     located = _located(walk, operation)
-    for rewrite in walk.rewrites:
-        if rewrite.operation is None:
-            continue
-        after = rewrite.operation(operation, located.target if located else None)
+    for rewrite in walk.operations:
+        target = located.target if located else None
+        after = rewrite.operation(operation, target) if rewrite.operation is not None else operation
         if after is not operation:
             # The target, not the path: a filter in it may hold values of people.
             notes.add(rewrite, located.target if located else "operation")
@@ -99,7 +98,12 @@ def _says(part: Json) -> bool:
 
 
 def _on_path(walk: BodyWalk, operation: JsonObject, moved: Moved, notes: Notes) -> JsonObject:
-    return {"op": operation["op"], "path": moved.path, "value": walk.moved(moved, notes)}
+    value = walk.moved(moved, notes)
+    located = locate(walk.type, moved.path)
+    if located is not None and located.target.attribute is None:
+        # With the extension as its path, a replace would replace all of it (RFC 7644 section 3.5.2.3).
+        return {"op": operation["op"], "value": {moved.path: value}}
+    return {"op": operation["op"], "path": moved.path, "value": value}
 
 
 def _always(path: str, part: Json) -> bool:

@@ -3,6 +3,7 @@
 from scimcore.dialects._coercions import (
     BARE_VALUE,
     EMPTY_TEXT,
+    LISTED_SCALAR,
     MANAGER_ID,
     NUMBERS_AS_TEXT,
     OBJECT_FOR_LIST,
@@ -13,11 +14,12 @@ from scimcore.dialects._keys import DOTTED_KEYS, FILTERED_KEYS, SHORT_NAMES, URN
 from scimcore.dialects._messages import (
     CREATE_UNMATCHED,
     FILTER_SUFFIX,
+    LEGACY_URN,
     LISTED_REMOVAL,
+    MEMBER_BY_FILTER,
     OP_SPELLING,
     PATCH_SCHEMAS,
     PATH_NEEDED,
-    SCHEMAS_IN_VALUE,
     SINGLE_OPERATION,
     WHOLE_REPLACE,
     WRAPPED_VALUE,
@@ -37,6 +39,7 @@ RFC = Dialect(name="rfc", rules=Rules(missing_schemas="reject"))
 
 _ENTRA = (
     OP_SPELLING,
+    LEGACY_URN,
     SINGLE_IN_LIST,
     BARE_VALUE,
     TEXT_BOOLEANS,
@@ -58,15 +61,15 @@ ENTRA_2020 = Dialect(name="entra-2020", rewrites=(*_ENTRA, DOTTED_KEYS, URN_KEYS
 _OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION})
 
 #: Okta's catalogue apps, which update by PATCH: nearly the letter.
-OKTA = Dialect(name="okta", rewrites=(EMPTY_TEXT,), needs=_OKTA_NEEDS)
+OKTA = Dialect(name="okta", rewrites=(LISTED_SCALAR, EMPTY_TEXT), needs=_OKTA_NEEDS)
 
 #: Okta's apps of the integration wizard, which update by PUT of what they have read before.
-OKTA_WIZARD = Dialect(name="okta-wizard", rewrites=(EMPTY_TEXT,), needs=_OKTA_NEEDS)
+OKTA_WIZARD = Dialect(name="okta-wizard", rewrites=(LISTED_SCALAR, EMPTY_TEXT), needs=_OKTA_NEEDS)
 
 #: OneLogin, whose bodies are templates that its customers edit.
 ONELOGIN = Dialect(
     name="onelogin",
-    rewrites=(OBJECT_FOR_LIST, MANAGER_ID, BARE_VALUE, TEXT_BOOLEANS, EMPTY_TEXT, LISTED_REMOVAL),
+    rewrites=(MEMBER_BY_FILTER, OBJECT_FOR_LIST, MANAGER_ID, BARE_VALUE, TEXT_BOOLEANS, EMPTY_TEXT, LISTED_REMOVAL),
 )
 
 #: Google Workspace: catalogue connectors lent to other apps, with attributes that nobody asked for.
@@ -93,10 +96,12 @@ AUTO = Dialect(
         PATCH_SCHEMAS,
         SINGLE_OPERATION,
         OP_SPELLING,
+        LEGACY_URN,
+        MEMBER_BY_FILTER,
         WRAPPED_VALUE,
-        SCHEMAS_IN_VALUE,
         LISTED_REMOVAL,
         SINGLE_IN_LIST,
+        LISTED_SCALAR,
         OBJECT_FOR_LIST,
         MANAGER_ID,
         BARE_VALUE,
