@@ -138,12 +138,15 @@ def serve_flask(listener: socket.socket, workers: int) -> None:
         "keepalive": KEEP_ALIVE,
         "graceful_timeout": GRACE,
         "loglevel": "warning",
+        # Newer versions open a socket in the home folder for their own tool.
+        "control_socket_disable": True,
     }
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
             for name, value in settings.items():
-                self.cfg.set(name, value)
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
 
         def load(self) -> Any:
             import flask_app

@@ -40,6 +40,9 @@ class Product:
         self._scim = Application(self.service, connections, base_url=options.base + SCIM)
         self._pages = Pages(self.service, host, connections)
 
+    #: Bytes of a body after which an adapter may stop reading: what is longer is refused.
+    body_limit: Final = 1_048_576
+
     @property
     def threads(self) -> int:
         """How many requests at a time are of use: SQLite has one writer, and its reads take microseconds."""
