@@ -41,6 +41,10 @@ class AsyncConnections(Protocol):
     async def used(self, connection: str, credential: str, at: int) -> None: ...
 
 
+def _header_name(name: str | None) -> str | None:
+    return fold_name(name) if name else None
+
+
 @frozen(kw_only=True)
 class Schemes:
     """How a secret may be presented. Bearer alone by default.
@@ -51,7 +55,7 @@ class Schemes:
 
     bearer: bool = True
     basic: bool = False
-    header: str | None = field(default=None, converter=lambda name: fold_name(name) if name else None)
+    header: str | None = field(default=None, converter=_header_name)
     realm: str = "scim"
 
     def __attrs_post_init__(self) -> None:
@@ -239,5 +243,8 @@ def authenticate(
     tokens: AccessTokens | None = None,
     request: str = "",
 ) -> Caller:
-    """The caller, for hosts that use the service without `web`. Header names in lower case. Raises `Unauthenticated`."""
+    """The caller, for hosts that use the service without `web`; header names in lower case.
+
+    Raises `Unauthenticated`.
+    """
     return run(admit(headers, connections, now, schemes=schemes, tokens=tokens)).caller(request)

@@ -1,0 +1,419 @@
+"""Bulk: several operations in one request, each atomic by itself, referring to each other's new ids (RFC 7644 3.7).
+
+An operation waits until the resources that it refers to have been created, so that references may point forwards as
+well as backwards, and everything else keeps the client's order. What is left waiting refers to itself in a circle: its
+first resource is created without the references that have no id yet, and those are added when the circle is closed.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+from attrs import define, field, frozen
+
+from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, ScimError
+from scimcore.schema import BoundType, Registry, fold_name
+from scimcore.schema.json import Json, JsonObject
+from scimcore.service._core import AsyncService
+from scimcore.service.results import Caller, Done
+
+Method = Literal["POST", "PUT", "PATCH", "DELETE"]
+PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+_METHODS: dict[str, Method] = {"POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
+_STATUS = {"POST": 201, "PUT": 200, "PATCH": 200, "DELETE": 204}
+#: As a value; inside a PATCH path's filter; at the end of a URI.
+_VALUE = re.compile(r"bulkId:(.+)\Z", re.DOTALL)
+_IN_PATH = re.compile(r'"bulkId:([^"\\]+)"')
+_IN_URI = re.compile(r"/bulkId:([^/?#]+)\Z")
+
+
+@frozen(kw_only=True)
+class BulkOperation:
+    """One operation as the client sent it. `fault`: why it cannot even be tried."""
+
+    method: str
+    path: str = ""
+    bulk_id: str | None = None
+    data: Json = field(default=None, repr=False)
+    if_match: frozenset[int] | None = None
+    fault: ScimError | None = None
+
+
+@frozen(kw_only=True)
+class BulkResult:
+    """What became of one operation. `type` and `id` say which resource, where there is one; `path` what was asked."""
+
+    method: str
+    status: int
+    path: str = ""
+    bulk_id: str | None = None
+    type: BoundType | None = None
+    id: str | None = None
+    version: int | None = None
+    error: ScimError | None = None
+
+
+@frozen
+class _Target:
+    type: BoundType
+    id: str | None
+
+
+@define
+class _Pending:
+    """An operation that is still to be done. `awaits` are the bulkIds of resources that are not there yet."""
+
+    index: int
+    operation: BulkOperation
+    awaits: set[str]
+    #: The resource is created already; what is left are the references of its circle.
+    created: Done | None = None
+
+
+@frozen(kw_only=True)
+class Bulk:
+    """Runs bulk jobs. `may` tells whether the caller may write resources of a type.
+
+    `shield` turns an exception that is no `ScimError` into one, so that what was done before it is still reported;
+    without it, the exception ends the job.
+    """
+
+    service: AsyncService[Any]
+    caller: Caller
+    registry: Registry
+    may: Callable[[BoundType], ScimError | None] = lambda _: None
+    shield: Callable[[Exception], ScimError] | None = None
+
+    async def run(self, operations: Sequence[BulkOperation], fail_on_errors: int | None = None) -> list[BulkResult]:
+        """The results of what was done, in the client's order; after `fail_on_errors` errors the rest is left out."""
+        job = _Job(self, operations, fail_on_errors)
+        await job.run()
+        return [job.results[index] for index in sorted(job.results)]
+
+
+class _Job:
+    def __init__(self, bulk: Bulk, operations: Sequence[BulkOperation], fail_on_errors: int | None) -> None:
+        self.bulk, self.operations, self.fail_on_errors = bulk, operations, fail_on_errors
+        self.results: dict[int, BulkResult] = {}
+        self.ids: dict[str, str] = {}
+        self.failed: set[str] = set()
+        self.errors = 0
+        self.makers = _makers(operations)
+        self.waiting: dict[int, _Pending] = {}
+        self.stripped: list[_Pending] = []
+
+    @property
+    def stopped(self) -> bool:
+        return self.fail_on_errors is not None and self.errors >= self.fail_on_errors
+
+    async def run(self) -> None:
+        for index, operation in enumerate(self.operations):
+            if self.stopped:
+                break
+            await self._take(_Pending(index, operation, self._unknown(operation)))
+        while self.waiting and not self.stopped:
+            await self._break_circle()
+        await self._close_circles()
+
+    def _unknown(self, operation: BulkOperation) -> set[str]:
+        """The bulkIds that it refers to whose resources are not there yet."""
+        return {name for name in references(operation) if name not in self.ids}
+
+    async def _take(self, pending: _Pending) -> None:
+        """Do it, or keep it until what it waits for is there; then everything that waited for it."""
+        ready = [pending]
+        while ready and not self.stopped:
+            now = ready.pop(0)
+            if self._blocked(now):
+                self.waiting[now.index] = now
+                continue
+            await self._do(now)
+            ready += self._freed()
+
+    def _blocked(self, pending: _Pending) -> bool:
+        missing = pending.awaits - self.ids.keys()
+        doomed = any(name in self.failed or name not in self.makers for name in missing)
+        return bool(missing) and not doomed and pending.operation.fault is None
+
+    def _freed(self) -> list[_Pending]:
+        found = [pending for _, pending in sorted(self.waiting.items()) if not self._blocked(pending)]
+        for pending in found:
+            del self.waiting[pending.index]
+        return found
+
+    async def _do(self, pending: _Pending) -> None:
+        self._settle(pending, await self._result(pending.operation, partial(self._execute, pending.operation)))
+
+    def _settle(self, pending: _Pending, result: BulkResult) -> None:
+        operation = pending.operation
+        self.results[pending.index] = result
+        self.errors += result.error is not None
+        if operation.method == "POST" and operation.bulk_id and self.makers.get(operation.bulk_id) == pending.index:
+            if result.error is None and result.id is not None:
+                self.ids[operation.bulk_id] = result.id
+            else:
+                self.failed.add(operation.bulk_id)
+
+    async def _result(self, operation: BulkOperation, work: Callable[[], Awaitable[BulkResult]]) -> BulkResult:
+        """The work's result, its error as one. Each operation is atomic by itself: the service undoes what fails."""
+        try:
+            return await work()
+        except ScimError as error:
+            return self._failure(operation, error)
+        except Exception as problem:
+            # The resources of earlier operations are there: their results must reach the client all the same.
+            if self.bulk.shield is None:
+                raise
+            return self._failure(operation, self.bulk.shield(problem))
+
+    def _failure(self, operation: BulkOperation, error: ScimError) -> BulkResult:
+        return BulkResult(
+            method=operation.method, path=operation.path, bulk_id=operation.bulk_id, status=error.status, error=error
+        )
+
+    async def _execute(self, operation: BulkOperation) -> BulkResult:
+        if operation.fault is not None:
+            raise operation.fault
+        target = self._target(operation)
+        refusal = self.bulk.may(target.type)
+        if refusal is not None:
+            raise refusal
+        data = self._resolved(operation.data)
+        return self._success(operation, target, await self._call(operation, target, data))
+
+    async def _call(self, operation: BulkOperation, target: _Target, data: Json) -> Done:
+        service, caller = self.bulk.service, self.bulk.caller
+        if target.id is None:
+            return await service.create(caller, target.type, _object(data))
+        if operation.method == "PUT":
+            body = _object(data)
+            return await service.replace(caller, target.type, target.id, body, if_match=operation.if_match)
+        if operation.method == "PATCH":
+            body = _object(data)
+            return await service.patch(caller, target.type, target.id, body, if_match=operation.if_match)
+        return await service.delete(caller, target.type, target.id, if_match=operation.if_match)
+
+    def _success(self, operation: BulkOperation, target: _Target, done: Done) -> BulkResult:
+        document = done.resource.document if done.resource else None
+        return BulkResult(
+            method=operation.method,
+            path=operation.path,
+            bulk_id=operation.bulk_id,
+            status=_STATUS[operation.method],
+            type=target.type,
+            id=document.id if document else target.id,
+            version=document.version if document else None,
+        )
+
+    def _target(self, operation: BulkOperation) -> _Target:
+        """The resource or type that the path means (RFC 7644 section 3.7: relative to the base URL)."""
+        parts = operation.path.removeprefix("/").split("/")
+        type = self.bulk.registry.at(f"/{parts[0]}") if parts[0] else None
+        one = operation.method != "POST"
+        if type is None or len(parts) != 1 + one or not all(parts) or "?" in operation.path or parts[-1] == ".search":
+            wanted = "/Users/{id}, with the resource's id" if one else "/Users, the endpoint of a resource type"
+            raise InvalidPath(f"path {operation.path!r}: {operation.method} takes one as in {wanted}.", code="SC-1411")
+        return _Target(type, self._id(parts[1]) if one else None)
+
+    def _id(self, segment: str) -> str:
+        match = _VALUE.match(segment)
+        return self._known(match[1]) if match else segment
+
+    def _known(self, name: str) -> str:
+        if name not in self.ids:
+            why = "the operation that should have created it failed" if name in self.makers else "nothing creates it"
+            raise Conflict(f"bulkId:{name} stands for no resource: {why}.", code="SC-1412")
+        return self.ids[name]
+
+    def _resolved(self, data: Json) -> Json:
+        return replaced(data, self._known)
+
+    # circles
+
+    async def _break_circle(self) -> None:
+        """Create the first resource that waits, without what has no id yet; the others may follow then."""
+        # There is always one: what waits for something that nobody creates was refused when it was taken.
+        first = next(p for _, p in sorted(self.waiting.items()) if p.operation.method == "POST")
+        del self.waiting[first.index]
+        await self._create_stripped(first)
+        for pending in self._freed():
+            await self._take(pending)
+
+    async def _create_stripped(self, pending: _Pending) -> None:
+        operation = pending.operation
+
+        async def work() -> BulkResult:
+            target = self._target(operation)
+            refusal = self.bulk.may(target.type)
+            if refusal is not None:
+                raise refusal
+            pending.awaits -= self.ids.keys()
+            bare = without(_object(operation.data), frozenset(self.ids))
+            pending.created = await self._call(operation, target, replaced(bare, self._known))
+            return self._success(operation, target, pending.created)
+
+        self._settle(pending, await self._result(operation, work))
+        if pending.created is not None:
+            self.stripped.append(pending)
+
+    async def _close_circles(self) -> None:
+        for pending in self.stripped:
+            result = await self._result(pending.operation, partial(self._close, pending))
+            if result.error is not None and self.results[pending.index].error is None:
+                self.errors += 1
+            self.results[pending.index] = result
+
+    async def _close(self, pending: _Pending) -> BulkResult:
+        """Add the references that were left out. If one of them never came to be, the resource goes again."""
+        before = self.results[pending.index]
+        if before.type is None or before.id is None:
+            return before
+        service, caller, target = self.bulk.service, self.bulk.caller, _Target(before.type, before.id)
+        try:
+            left_out = only(_object(pending.operation.data), pending.awaits)
+            body: JsonObject = {
+                "schemas": [PATCH_OP],
+                "Operations": [{"op": "add", "value": replaced(left_out, self._known)}],
+            }
+            return self._success(pending.operation, target, await service.patch(caller, before.type, before.id, body))
+        except ScimError:
+            # Each operation is done whole or not at all (RFC 7644 section 3.7 with 3.5.2).
+            await service.delete(caller, before.type, before.id)
+            raise
+
+
+def _makers(operations: Sequence[BulkOperation]) -> Mapping[str, int]:
+    """Which operation creates the resource of each bulkId."""
+    found: dict[str, int] = {}
+    for index, operation in enumerate(operations):
+        if operation.method == "POST" and operation.bulk_id:
+            found.setdefault(operation.bulk_id, index)
+    return found
+
+
+def _object(data: Json) -> JsonObject:
+    if not isinstance(data, dict):
+        raise InvalidSyntax("data must be a JSON object.", code="SC-1413")
+    return data
+
+
+def references(operation: BulkOperation) -> frozenset[str]:
+    """The bulkIds that an operation refers to, in its path and anywhere in its data (BULK-005)."""
+    found: set[str] = set()
+
+    def remember(name: str) -> str:
+        found.add(name)
+        return name
+
+    replaced(operation.data, remember)
+    found.update(match[1] for part in operation.path.split("/") if (match := _VALUE.match(part)))
+    return frozenset(found)
+
+
+def replaced(data: Json, id_of: Callable[[str], str], key: str = "") -> Json:
+    """The same data with `id_of` in the place of every bulkId. As deep as JSON that was read within limits."""
+    if isinstance(data, dict):
+        return {name: replaced(value, id_of, name) for name, value in data.items()}
+    if isinstance(data, list):
+        return [replaced(value, id_of, key) for value in data]
+    return _text(data, id_of, fold_name(key)) if isinstance(data, str) and "bulkId:" in data else data
+
+
+def _text(text: str, id_of: Callable[[str], str], key: str) -> str:
+    match = _VALUE.match(text)
+    if match:
+        return id_of(match[1])
+    if key == "path":
+        return _IN_PATH.sub(lambda found: f'"{id_of(found[1])}"', text)
+    if key == "$ref":
+        return _IN_URI.sub(lambda found: f"/{id_of(found[1])}", text)
+    return text
+
+
+def _names(data: Json) -> Iterator[str]:
+    found: list[str] = []
+
+    def remember(name: str) -> str:
+        found.append(name)
+        return name
+
+    replaced(data, remember)
+    yield from found
+
+
+def without(data: JsonObject, known: frozenset[str]) -> JsonObject:
+    """The same without what refers to bulkIds that are not known: elements of lists, else the whole attribute."""
+    kept = {name: _kept(value, known) for name, value in data.items()}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def _kept(value: Json, known: frozenset[str]) -> Json:
+    if known.issuperset(_names(value)):
+        return value
+    if isinstance(value, list):
+        return [item for item in value if known.issuperset(_names(item))]
+    if isinstance(value, dict):
+        # An extension loses the attributes concerned; a complex attribute is one reference and goes whole.
+        inner = without(value, known)
+        return inner if any(isinstance(v, dict | list) for v in value.values()) and inner else None
+    return None
+
+
+def only(data: JsonObject, names: set[str]) -> JsonObject:
+    """The opposite: just what refers to these bulkIds."""
+    found = {name: _referring(value, names) for name, value in data.items() if names.intersection(_names(value))}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _referring(value: Json, names: set[str]) -> Json:
+    if isinstance(value, list):
+        return [item for item in value if names.intersection(_names(item))]
+    if isinstance(value, dict) and any(isinstance(v, dict | list) for v in value.values()):
+        return only(value, names)
+    return value
+
+
+def read_operation(raw: Json, seen: set[str], tags: Callable[[str], frozenset[int]]) -> BulkOperation:
+    """One operation of a BulkRequest. What is wrong with it fails it alone (BULK-003). `tags` reads `version`."""
+    if not isinstance(raw, dict):
+        return BulkOperation(method="", fault=InvalidSyntax("An operation must be a JSON object.", code="SC-1414"))
+    members = {fold_name(name): value for name, value in raw.items()}
+    texts = {name: value for name in ("method", "path", "bulkid") if isinstance(value := members.get(name), str)}
+    method = texts.get("method", "").upper()
+    operation = BulkOperation(
+        method=method,
+        path=texts.get("path", ""),
+        bulk_id=texts.get("bulkid"),
+        data=members.get("data"),
+        if_match=_versions(members.get("version"), tags),
+    )
+    fault = _fault(operation, seen)
+    if operation.bulk_id and method == "POST":
+        seen.add(operation.bulk_id)
+    return (
+        operation
+        if fault is None
+        else BulkOperation(method=method, path=operation.path, bulk_id=operation.bulk_id, fault=fault)
+    )
+
+
+def _versions(version: Json, tags: Callable[[str], frozenset[int]]) -> frozenset[int] | None:
+    if version is None or version == "*":
+        return None
+    return tags(version) if isinstance(version, str) else frozenset()
+
+
+def _fault(operation: BulkOperation, seen: set[str]) -> ScimError | None:
+    if operation.method not in _METHODS:
+        return InvalidSyntax("method must be POST, PUT, PATCH or DELETE.", code="SC-1415")
+    if not operation.path:
+        return InvalidSyntax("path is missing.", code="SC-1416")
+    if operation.method == "POST" and not operation.bulk_id:
+        return InvalidSyntax("bulkId is required with POST.", code="SC-1417")
+    if operation.method == "POST" and operation.bulk_id in seen:
+        return InvalidValue(f"bulkId {operation.bulk_id!r} was used before in this request.", code="SC-1418")
+    if operation.method != "DELETE" and not isinstance(operation.data, dict):
+        return InvalidSyntax("data must be a JSON object.", code="SC-1413")
+    return None

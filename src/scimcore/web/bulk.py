@@ -1,0 +1,91 @@
+"""POST /Bulk: the message taken apart, the operations run by the service, the results put together (RFC 7644 3.7)."""
+
+import json
+from functools import partial
+from typing import Final
+
+from scimcore.errors import InvalidSyntax, InvalidValue, NotImplementedHere, ScimError, TooLarge
+from scimcore.resources import location
+from scimcore.schema import BoundType
+from scimcore.schema.json import Json, JsonObject
+from scimcore.service.bulk import Bulk, BulkOperation, BulkResult, read_operation
+from scimcore.web.exchange import Exchange
+from scimcore.web.failures import broken, error_object
+from scimcore.web.headers import etag, versions
+from scimcore.web.messages import Response
+from scimcore.web.query import message
+
+BULK_REQUEST: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+BULK_RESPONSE: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+_MEMBERS: Final = {"operations": "Operations", "failonerrors": "failOnErrors"}
+
+
+async def bulk(exchange: Exchange) -> Response:
+    """The job is answered 200 whatever became of its operations; limits are checked before any of them runs."""
+    limits = exchange.options.bulk
+    if limits is None:
+        raise NotImplementedHere("Bulk requests are not offered here; send the operations one by one.")
+    body = message(exchange.bulk_body(limits.payload), BULK_REQUEST, _MEMBERS)
+    operations = _operations(body, limits.operations)
+    job = Bulk(
+        service=exchange.service,
+        caller=exchange.caller,
+        registry=exchange.served.registry,
+        may=partial(_refusal, exchange),
+        shield=partial(_shield, exchange),
+    )
+    results = await job.run(operations, _fail_on_errors(body))
+    answer = {"schemas": [BULK_RESPONSE], "Operations": [_entry(exchange.base, result) for result in results]}
+    headers = {"Content-Type": exchange.media_type(), "Cache-Control": "no-store"}
+    return Response(status=200, headers=headers, body=json.dumps(answer).encode())
+
+
+def _operations(body: JsonObject, limit: int) -> list[BulkOperation]:
+    raw = body.get("Operations")
+    if not isinstance(raw, list):
+        raise InvalidSyntax("Operations must be an array.", code="SC-1019")
+    if len(raw) > limit:
+        raise TooLarge(f"The request has {len(raw)} operations; at most {limit} are taken (maxOperations).")
+    seen: set[str] = set()
+    return [read_operation(item, seen, versions) for item in raw]
+
+
+def _fail_on_errors(body: JsonObject) -> int | None:
+    value = body.get("failOnErrors")
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise InvalidValue("failOnErrors is a whole number, 1 or more.", code="SC-1020")
+    return value
+
+
+def _refusal(exchange: Exchange, type: BoundType) -> ScimError | None:
+    return exchange.refusal(exchange.served.table.of(type).write)
+
+
+def _shield(exchange: Exchange, problem: Exception) -> ScimError:
+    exchange.options.report(problem, exchange.request)
+    if exchange.options.reraise:
+        raise problem
+    return broken()
+
+
+def _entry(base: str, result: BulkResult) -> JsonObject:
+    """One operation of the BulkResponse; `status` is a string, as the corrected examples have it (BULK-009)."""
+    entry: dict[str, Json] = {"method": result.method}
+    if result.bulk_id is not None:
+        entry["bulkId"] = result.bulk_id
+    if result.version is not None:
+        entry["version"] = etag(result.version)
+    where = _location(base, result)
+    if where is not None:
+        entry["location"] = where
+    entry["status"] = str(result.status)
+    if result.error is not None:
+        entry["response"] = error_object(result.error)
+    return entry
+
+
+def _location(base: str, result: BulkResult) -> str | None:
+    if result.type is not None and result.id is not None:
+        return location(result.type, result.id, base)
+    # RFC 7644 section 3.7.3: every operation has one, but a POST that failed.
+    return None if result.method == "POST" or not result.path else base + "/" + result.path.removeprefix("/")

@@ -1,0 +1,115 @@
+"""ServiceProviderConfig, Schemas and ResourceTypes (RFC 7644 section 4): built once, answered as bytes."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from scimcore.access import AccessTokens, Schemes
+from scimcore.errors import NotFound
+from scimcore.resources import describe, describe_type, service_provider_config
+from scimcore.schema import Registry, fold_name
+from scimcore.schema.json import JsonObject
+from scimcore.service import Limits
+from scimcore.web.listing import LIST_RESPONSE
+from scimcore.web.options import Options
+from scimcore.web.routes import Kind
+
+
+class Discovery:
+    """The answers for one registry under one base URL. Each is made when it is first asked for."""
+
+    def __init__(self, registry: Registry, base: str, options: Options, limits: Limits) -> None:
+        self._registry: Final = registry
+        self._base: Final = base
+        self._options: Final = options
+        self._limits: Final = limits
+        self._kept: Final[dict[tuple[Kind, str], bytes]] = {}
+
+    def body(self, kind: Kind, id: str) -> bytes:
+        """The answer. Raises `NotFound` for a schema or a type that is not served."""
+        key = (kind, fold_name(id))
+        found = self._kept.get(key)
+        if found is None:
+            # Only what exists is kept, so that the client cannot make this grow.
+            found = self._kept[key] = _bytes(self._made(kind, key[1]))
+        return found
+
+    def _made(self, kind: Kind, id: str) -> JsonObject:
+        match kind:
+            case "config":
+                return self._config()
+            case "schemas":
+                return _list(self._schemas())
+            case "resource types":
+                return _list(self._types())
+            case "schema":
+                return _one(self._schemas(), "id", id, "schema")
+            case _:
+                return _one(self._types(), "name", id, "resource type")
+
+    def _schemas(self) -> list[JsonObject]:
+        return [describe(schema, base=self._base) for schema in self._registry.schemas().values()]
+
+    def _types(self) -> list[JsonObject]:
+        return [describe_type(bound.resource_type, base=self._base) for bound in self._registry]
+
+    def _config(self) -> JsonObject:
+        bulk, limits = self._options.bulk, self._limits
+        return service_provider_config(
+            base=self._base,
+            bulk=(bulk.operations, bulk.payload) if bulk else None,
+            max_results=limits.max_results,
+            authentication=authentication_schemes(self._options.schemes, self._options.tokens),
+            documentation_uri=self._options.documentation_uri,
+            default_page=limits.default_page,
+            cursor_seconds=limits.cursor_seconds,
+        )
+
+
+def authentication_schemes(schemes: Schemes, tokens: AccessTokens | None) -> list[JsonObject]:
+    """What ServiceProviderConfig says about credentials (RFC 7643 section 5); the first one is the primary."""
+    found: list[JsonObject] = []
+    if tokens is not None:
+        found.append(_scheme("oauth2", "OAuth 2.0", "Access tokens of the client credentials grant.", _OAUTH))
+    if schemes.bearer or schemes.header:
+        text = "A token from the product's settings, in the Authorization header."
+        if not schemes.bearer:
+            text = f"A token from the product's settings, in the {schemes.header} header."
+        found.append(_scheme("oauthbearertoken", "Bearer token", text, _BEARER))
+    if schemes.basic:
+        text = "The connection's id as the user name, a token from the product's settings as the password."
+        found.append(_scheme("httpbasic", "HTTP Basic", text, _BASIC))
+    # RFC 7643 section 5: primary is true at most once.
+    return [{**scheme, "primary": True} if scheme is found[0] else scheme for scheme in found]
+
+
+_OAUTH: Final = "https://www.rfc-editor.org/info/rfc6749"
+_BEARER: Final = "https://www.rfc-editor.org/info/rfc6750"
+_BASIC: Final = "https://www.rfc-editor.org/info/rfc7617"
+
+
+def _scheme(type: str, name: str, description: str, spec: str) -> JsonObject:
+    return {"type": type, "name": name, "description": description, "specUri": spec}
+
+
+def _list(resources: Sequence[JsonObject]) -> JsonObject:
+    """All of them at once: paging does not apply here (RFC 7644 section 4)."""
+    return {
+        "schemas": [LIST_RESPONSE],
+        "totalResults": len(resources),
+        "startIndex": 1,
+        "itemsPerPage": len(resources),
+        "Resources": list(resources),
+    }
+
+
+def _one(resources: Sequence[JsonObject], key: str, id: str, kind: str) -> JsonObject:
+    """The one of that name, in any case (DISC-002)."""
+    for resource in resources:
+        if fold_name(str(resource[key])) == id:
+            return resource
+    raise NotFound(f"There is no such {kind} here.", code="SC-1022")
+
+
+def _bytes(resource: JsonObject) -> bytes:
+    return json.dumps(resource, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,172 @@
+"""Which URL means what: the route table, as data, and the way from a path to its entry (RFC 7644 section 3.2)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+from urllib.parse import unquote
+
+from attrs import frozen
+
+from scimcore.access import scope
+from scimcore.errors import InvalidVersion, NotFound
+from scimcore.schema import BoundType, Registry, fold_name
+
+Kind = Literal[
+    "root",
+    "root search",
+    "type",
+    "type search",
+    "resource",
+    "me",
+    "bulk",
+    "config",
+    "schemas",
+    "schema",
+    "resource types",
+    "resource type",
+]
+
+#: Kind of URL -> method -> operation. HEAD goes with GET.
+ROUTES: Final[Mapping[Kind, Mapping[str, str]]] = {
+    "root": {"GET": "query"},
+    "root search": {"POST": "search"},
+    "type": {"GET": "query", "POST": "create"},
+    "type search": {"POST": "search"},
+    "resource": {"GET": "get", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"},
+    "me": {"GET": "get", "POST": "create", "PUT": "replace", "PATCH": "patch", "DELETE": "delete"},
+    "bulk": {"POST": "bulk"},
+    "config": {"GET": "discover"},
+    "schemas": {"GET": "discover"},
+    "schema": {"GET": "discover"},
+    "resource types": {"GET": "discover"},
+    "resource type": {"GET": "discover"},
+}
+#: What belongs to discovery: read-only, without a plan, perhaps without a credential.
+DISCOVERY: Final[frozenset[Kind]] = frozenset({"config", "schemas", "schema", "resource types", "resource type"})
+#: First segments that are no resource type's: alone, and followed by one more.
+FIXED: Final[Mapping[str, tuple[Kind, Kind | None]]] = {
+    "": ("root", None),
+    ".search": ("root search", None),
+    "me": ("me", None),
+    "bulk": ("bulk", None),
+    "serviceproviderconfig": ("config", None),
+    "schemas": ("schemas", "schema"),
+    "resourcetypes": ("resource types", "resource type"),
+}
+
+_VERSION = re.compile(r"v[0-9]+\Z")
+#: Longer than any id, schema URI or name.
+_LONGEST = 1024
+
+
+@frozen(eq=False)
+class Endpoint:
+    """One resource type as it is served, with the names of the scopes that it takes."""
+
+    type: BoundType
+    read: str
+    write: str
+
+
+@frozen(eq=False)
+class Match:
+    """What a path means. `id` is decoded: a resource's id, a schema's URI or a type's name."""
+
+    kind: Kind
+    endpoint: Endpoint | None = None
+    id: str = ""
+
+
+_ROOT = Match("root")
+
+
+class Table:
+    """The endpoints of one registry. `versioned`: the base URL names the protocol version already."""
+
+    __slots__ = ("_endpoints", "_found", "_versioned")
+
+    def __init__(self, registry: Registry, *, versioned: bool) -> None:
+        self._endpoints: Final = {fold_name(e.type.resource_type.endpoint[1:]): e for e in map(_endpoint, registry)}
+        taken = self._endpoints.keys() & FIXED.keys()
+        if taken:
+            raise ValueError(f"an endpoint of the protocol cannot be a resource type's: {', '.join(sorted(taken))}")
+        self._versioned = versioned
+        # By the segment as it is spelled, so that the usual spelling costs one look-up.
+        self._found: Final = {e.type.resource_type.endpoint[1:]: e for e in self._endpoints.values()}
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        return iter(self._endpoints.values())
+
+    def of(self, type: BoundType) -> Endpoint:
+        """The endpoint of a type that is served."""
+        return self._found[type.resource_type.endpoint[1:]]
+
+    def match(self, path: str) -> Match:
+        """What the path means; a slash at its end means nothing. Raises `NotFound`, and `InvalidVersion`."""
+        parts = path.split("/")
+        if len(parts) > 2 and not parts[-1]:
+            parts.pop()
+        endpoint = self._found.get(parts[1]) if len(parts) == 3 else None
+        if endpoint is not None and parts[2] != ".search" and not parts[0]:
+            return Match("resource", endpoint, _decoded(parts[2]))
+        return self._slowly(path, parts)
+
+    def _slowly(self, path: str, parts: list[str]) -> Match:
+        if parts == [""]:
+            return _ROOT
+        if parts[0] or len(path) > 4 * _LONGEST:
+            raise _unknown()
+        first = fold_name(parts[1])
+        if _VERSION.match(first):
+            return self._version(first, parts)
+        rest = parts[2:]
+        endpoint = self._endpoints.get(first)
+        if endpoint is not None:
+            return _of_type(endpoint, rest)
+        if first not in FIXED or len(rest) > 1:
+            raise _unknown()
+        alone, followed = FIXED[first]
+        if not rest:
+            return Match(alone)
+        if followed is None:
+            raise _unknown()
+        return Match(followed, None, _decoded(rest[0]))
+
+    def _version(self, first: str, parts: list[str]) -> Match:
+        """RFC 7644 section 3.13: the version may stand in front of the endpoint, once."""
+        if first != "v2":
+            raise InvalidVersion(f"Protocol version {first} is not served here; use v2.")
+        if self._versioned or (len(parts) > 2 and _VERSION.match(fold_name(parts[2]))):
+            raise _unknown()
+        return self.match("/" + "/".join(parts[2:]))
+
+
+def _of_type(endpoint: Endpoint, rest: list[str]) -> Match:
+    if not rest:
+        return Match("type", endpoint)
+    if len(rest) > 1:
+        raise _unknown()
+    if fold_name(rest[0]) == ".search":
+        return Match("type search", endpoint)
+    return Match("resource", endpoint, _decoded(rest[0]))
+
+
+def _endpoint(type: BoundType) -> Endpoint:
+    name = type.resource_type.endpoint
+    return Endpoint(type, scope(name, "read"), scope(name, "write"))
+
+
+def _decoded(segment: str) -> str:
+    """One path segment, percent-decoded once (HTTP-010). What no id can be is not looked up."""
+    try:
+        text = unquote(segment, errors="strict") if "%" in segment else segment
+        text.encode()
+    except UnicodeError:
+        raise _unknown() from None
+    if not text or "\0" in text or len(text) > _LONGEST:
+        raise _unknown()
+    return text
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is nothing at this URL.", code="SC-1009")
