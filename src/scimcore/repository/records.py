@@ -81,6 +81,8 @@ class AuditRecord:
     account: str = ""
     code: str = ""
     detail: str = ""
+    #: The resource's version afterwards; 0 when it is gone, or was not written.
+    version: int = 0
     changes: JsonObject = field(factory=dict)
     notes: tuple[tuple[str, str], ...] = ()
     effects: tuple[str, ...] = ()

@@ -15,7 +15,14 @@ _LISTED: Final = 100
 
 
 def of_plan(
-    session: Session[Any], plan: Plan, change: ChangeSet, target: str, account: str, effects: Sequence[EffectRecord]
+    session: Session[Any],
+    plan: Plan,
+    change: ChangeSet,
+    *,
+    target: str,
+    account: str,
+    version: int,
+    effects: Sequence[EffectRecord],
 ) -> AuditRecord:
     """What happened, by whom, to whom, why, and what it set off."""
     return AuditRecord(
@@ -29,6 +36,7 @@ def of_plan(
         type=change.type,
         target=target,
         account=account,
+        version=version,
         changes=_changes(session, change),
         notes=_pairs((*session.notes, *plan.notes)),
         effects=tuple(effect.type for effect in effects),
@@ -72,6 +80,7 @@ def summary(record: AuditRecord) -> JsonObject:
         "account": record.account,
         "code": record.code,
         "detail": record.detail,
+        "version": record.version,
         "changes": record.changes,
         "notes": [{"rule": rule, "text": text} for rule, text in record.notes],
         "effects": list(record.effects),
@@ -83,7 +92,9 @@ def _pairs(notes: Sequence[Note]) -> tuple[tuple[str, str], ...]:
 
 
 def _changes(session: Session[Any], change: ChangeSet) -> JsonObject:
-    found: JsonObject = {c.path: [c.before, c.after] for c in change.changes}
+    # Whether somebody may work is never personal, and what an event stream needs (RFC 9967 section 2.4.6).
+    values = session.policy.audit.values == "redacted"
+    found: JsonObject = {c.path: [c.before, c.after] if values or c.path == "active" else None for c in change.changes}
     for delta in change.relations:
         if delta:
             found[delta.relation] = {"added": _ids(delta.added), "removed": _ids(delta.removed)}

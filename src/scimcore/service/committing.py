@@ -38,7 +38,15 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
     document = await _store(session, subject, plan)
     account = await _bind(session, subject, plan)
     entries = await _emit(session, subject, plan, account, document)
-    audit = auditing.of_plan(session, plan, subject.change, subject.id, account or "", entries)
+    audit = auditing.of_plan(
+        session,
+        plan,
+        subject.change,
+        target=subject.id,
+        account=account or "",
+        version=document.version if document else 0,
+        effects=entries,
+    )
     await session.unit.record(audit, entries)
     if any(isinstance(effect, Anonymise) for effect in plan.effects):
         # Nothing personal outlives an anonymisation: neither here nor in what was recorded before.

@@ -1,0 +1,123 @@
+"""RFC 9967: the change behind each audit record as SCIM events, and the claims of a security event token.
+
+Events are read off the audit trail, which is written in the same transaction as the change: there is none for what
+was refused, rolled back or a no-op, and none carries a secret. Signing and sending tokens is the host's.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+from attrs import evolve, frozen
+
+from scimcore.resources import etag
+from scimcore.schema import Registry
+from scimcore.schema.json import Json, JsonObject
+
+Kind = Literal["create", "patch", "put", "delete", "activate", "deactivate"]
+
+_PREFIX: Final = "urn:ietf:params:scim:event:prov:"
+#: Those that come as `notice` (which attributes) or `full` (what they are): RFC 9967 section 2.4.
+_WITH_CONTENT: Final = frozenset({"create", "patch", "put"})
+_MICROSECONDS: Final = 1_000_000
+
+_KIND_OF_OUTCOME: Final[Mapping[str, Kind]] = {
+    "created": "create",
+    "linked": "create",
+    "restored": "put",
+    "deleted": "delete",
+}
+
+
+@frozen(kw_only=True)
+class Event:
+    """One event about one resource. `transaction` ties together the events of one change; `at` is in seconds."""
+
+    kind: Kind
+    uri: str
+    id: str
+    transaction: str
+    at: int
+    version: str | None = None
+    attributes: tuple[str, ...] = ()
+
+
+def events(record: Mapping[str, Json], registry: Registry) -> tuple[Event, ...]:
+    """The events of one audit record, as `service.audit` gives it; none for a refusal or a record without change."""
+    kind = _kind(record)
+    type, target = str(record["type"]), str(record["target"])
+    if kind is None or type not in registry or not target:
+        return ()
+    changes = record["changes"]
+    paths = tuple(changes) if isinstance(changes, dict) else ()
+    at, version = record["at"], record.get("version")
+    first = Event(
+        kind=kind,
+        uri=f"{registry[type].resource_type.endpoint}/{target}",
+        id=target,
+        transaction=str(record["id"]),
+        at=(at if isinstance(at, int) else 0) // _MICROSECONDS,
+        version=etag(version) if isinstance(version, int) and version else None,
+        attributes=paths if kind in _WITH_CONTENT else (),
+    )
+    flip = _flip(kind, changes)
+    return (first,) if flip is None else (first, evolve(first, kind=flip, version=None, attributes=()))
+
+
+def _kind(record: Mapping[str, Json]) -> Kind | None:
+    outcome = record["outcome"]
+    if outcome in ("updated", "accepted"):
+        if not record["changes"]:
+            return None
+        return "put" if record["operation"] == "replace" else "patch"
+    return _KIND_OF_OUTCOME.get(str(outcome))
+
+
+def _flip(kind: Kind, changes: Json) -> Kind | None:
+    """RFC 9967 sections 2.4.5 and 2.4.6: `active` went over to the other side."""
+    active = changes.get("active") if isinstance(changes, dict) else None
+    if kind in ("create", "delete") or not isinstance(active, list):
+        return None
+    return "activate" if active[-1] is True else "deactivate"
+
+
+def claims(
+    event: Event,
+    *,
+    issuer: str,
+    audience: Sequence[str],
+    token_id: str,
+    external_id: str | None = None,
+    data: JsonObject | None = None,
+) -> JsonObject:
+    """The claims of a security event token (RFC 8417), unsigned.
+
+    With `data`, the resource or request as the receiver is to have it, the event is `full`; without, it is a `notice`
+    of the attributes that changed. Raises ValueError for data on an event that carries none.
+    """
+    if data is not None and event.kind not in _WITH_CONTENT:
+        raise ValueError(f"a {event.kind} event carries no data (RFC 9967 section 2.4)")
+    subject: JsonObject = {"format": "scim", "uri": event.uri, "id": event.id}
+    if external_id is not None:
+        subject["externalId"] = external_id
+    return {
+        "iss": issuer,
+        "iat": event.at,
+        "jti": token_id,
+        "aud": list(audience),
+        "txn": event.transaction,
+        "sub_id": subject,
+        "events": {_uri(event, data): _payload(event, data)},
+    }
+
+
+def _uri(event: Event, data: JsonObject | None) -> str:
+    if event.kind not in _WITH_CONTENT:
+        return _PREFIX + event.kind
+    return f"{_PREFIX}{event.kind}:{'notice' if data is None else 'full'}"
+
+
+def _payload(event: Event, data: JsonObject | None) -> JsonObject:
+    if event.kind not in _WITH_CONTENT:
+        return {}
+    content: JsonObject = {"attributes": list(event.attributes)} if data is None else {"data": data}
+    return content if event.version is None else {**content, "version": event.version}
