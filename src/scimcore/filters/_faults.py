@@ -3,6 +3,7 @@
 import re
 
 from scimcore.errors import InvalidFilter, InvalidPath
+from scimcore.filters._literals import STRING
 
 _WORD = re.compile(r"""[^\s()\[\]"]+|.""", re.DOTALL)
 _FOLLOWED = frozenset(("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "and", "or", "not"))
@@ -16,7 +17,7 @@ _EXPECTATIONS = {
     "OPERATOR": "an operator",
     "STRING": "a value",
     "LPAR": '"("',
-    "LSQB": '"["',
+    "_LSQB": '"["',
     "_AND": '"and"',
     "_OR": '"or"',
     "RPAR": '")"',
@@ -38,7 +39,7 @@ def fault(text: str, start: int, length: int, message: str, *, path: bool, code:
 
 
 def _inside_brackets(text: str, position: int) -> bool:
-    before = re.sub(r'"[^"]*"?', "", text[:position])
+    before = STRING.sub("", text[:position])
     return before.count("[") > before.count("]")
 
 
@@ -65,8 +66,6 @@ def _diagnosis(text: str, position: int, word: str, expected: frozenset[str]) ->
         return _misquoted(word)
     if "OPERATOR" in expected and word.isalnum():
         return _operator(text, position, word)
-    if word == '"' and text.count('"', position) == 1:
-        return "This string is not closed: end it with a double quote."
     if word == "[":
         return f"Brackets follow a name at once and hold no other brackets; here belongs {_listed(expected)}."
     return f"{_quoted(word)} does not belong here, but {_listed(expected)}."
@@ -79,8 +78,6 @@ def _operator(text: str, position: int, word: str) -> str:
 
 
 def _misquoted(word: str) -> str:
-    if word == '"':
-        return "This string is not closed: end it with a double quote."
     bare = word.strip("'")
     if word.startswith("'"):
         return f'Strings stand in double quotes: write "{_printable(bare)}", not single quotes.'

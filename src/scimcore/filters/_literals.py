@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from scimcore.filters.ast import Value
 
-_BLANK = " \t\r\n"
-# One pass, linear: each character is tried once.
-STRING = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
-_LITERAL = re.compile(rf'"([^"\\]*(?:\\.[^"\\]*)*)"|(?<=[{_BLANK}])([-+]?[0-9][^\s()\[\]"]*)', re.DOTALL)
+# Possessive all through, so that each is one pass over the text and nothing is tried twice.
+STRING = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
+_CLOSED = re.compile(r'(?:[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+")*+[^"]*+', re.DOTALL)
+# In a key, where strings are empty.
+_LITERAL = re.compile(r'""|(?<=[ \t\r\n])([-+]?[0-9][^\s()\[\]"]*+)')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<fraction>\.[0-9]+)?(?P<exponent>[eE][+-]?[0-9]+)?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f]")
@@ -36,15 +37,30 @@ class Numbered(NamedTuple):
 
 
 def split(text: str) -> tuple[str, tuple[str, ...]]:
-    """The text with every string emptied, which is the key of its shape, and the strings.
+    """The text with every string emptied, which is the key of its shape, and the strings. Raises BadLiteral.
 
     The key still holds the numbers: they are rare, and finding them costs more than all the rest.
     """
-    pieces = text.split('"') if "\\" not in text else STRING.split(text)
+    if "\\" in text:
+        return _split_escaped(text)
+    pieces = text.split('"')
+    if len(pieces) % 2 == 0:
+        raise _unclosed(text, text.rindex('"'))
     strings = tuple(pieces[1::2])
-    if "\\" in text or not text.isprintable():
+    if not "".join(strings).isprintable():
         strings = _decoded(text)
-    return '""'.join(pieces[::2]) if len(pieces) % 2 else text, strings
+    return '""'.join(pieces[::2]), strings
+
+
+def _split_escaped(text: str) -> tuple[str, tuple[str, ...]]:
+    closed = _CLOSED.match(text)
+    if closed is not None and closed.end() < len(text):
+        raise _unclosed(text, closed.end())
+    return STRING.sub('""', text), _decoded(text)
+
+
+def _unclosed(text: str, start: int) -> BadLiteral:
+    return BadLiteral(start, len(text) - start, "end this string with a double quote")
 
 
 def _decoded(text: str) -> tuple[str, ...]:
@@ -93,12 +109,12 @@ def enumerate_literals(key: str) -> Numbered:
     for index, match in enumerate(_LITERAL.finditer(key)):
         text += key[end : match.start()]
         end = match.end()
-        if match[2] is not None:
+        if match[1] is not None:
             try:
-                numbers.append((index, number(match[2])))
+                numbers.append((index, number(match[1])))
             except ValueError as wrong:
                 raise BadLiteral(match.start(), len(match[0]), str(wrong)) from None
-        text += str(index) if match[2] is not None else f'"{index}"'
+        text += str(index) if match[1] is not None else f'"{index}"'
         places.append((len(text), end))
     return Numbered(text + key[end:], tuple(numbers), tuple(places))
 

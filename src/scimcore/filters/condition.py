@@ -37,7 +37,7 @@ class Condition:
     @holds.default
     def _compiled(self) -> Callable[[Any], bool]:
         compiled = _compile(self.tree)
-        return partial(compiled.run, _prepare(compiled, self.values)[1])
+        return partial(compiled.run, _prepare(compiled.slots, self.values)[1])
 
     @relations.default
     def _mentioned(self) -> frozenset[str]:
@@ -49,8 +49,8 @@ class _Compiled(NamedTuple):
     run: Run
     #: The test that looks at each slot; None if no test was left for it.
     slots: tuple[Test | None, ...]
-    #: The kind of all slots, if they are texts of one kind: nothing can be wrong with those.
-    plain: Kind | None
+    #: Whether each value is folded or exact, if they all are texts: nothing can be wrong with those.
+    texts: tuple[bool, ...] | None
     relations: frozenset[str]
 
 
@@ -87,7 +87,9 @@ def element_condition(
 def _resource(
     tree: Node, type: BoundType, short_names: bool, text_booleans: bool, unknown: Literal["error", "never"]
 ) -> "_Compiled":
-    return _compile(Resolver(type, short_names, text_booleans, unknown).resolve(tree))
+    compiled = _compile(Resolver(type, short_names, text_booleans, unknown).resolve(tree))
+    # With unknown names, tests are left out and the values of their slots may be anything.
+    return compiled if unknown == "error" else compiled._replace(texts=None)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -102,15 +104,9 @@ def _element(tree: Node, type: BoundType, urn: str | None, name: str, text_boole
 def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":
     tests = {test.value.index: test for test in _tests(tree) if isinstance(test.value, Slot)}
     slots = tuple(tests.get(index) for index in range(max(tests, default=-1) + 1))
-    kinds = {test.kind if test else None for test in slots}
-    plain = next(iter(kinds)) if len(kinds) == 1 else None
-    return _Compiled(
-        tree,
-        compile_tree(tree, element=element),
-        slots,
-        plain if plain in ("folded", "exact") else None,
-        relations(tree),
-    )
+    texts = tuple(test.kind == "folded" for test in slots if test is not None and test.kind in _TEXTS)
+    whole = texts if len(texts) == len(slots) else None
+    return _Compiled(tree, compile_tree(tree, element=element), slots, whole, relations(tree))
 
 
 def relations(tree: Resolved) -> frozenset[str]:
@@ -137,19 +133,19 @@ def _leaves(tree: Resolved) -> Iterator[Test | Has | Never]:
 
 
 def _bind(compiled: "_Compiled", values: tuple[Value, ...]) -> Condition:
-    if compiled.plain == "folded":
-        prepared: Prepared = tuple([fold(value) for value in values])  # type: ignore[arg-type]  # texts: see `plain`
-    elif compiled.plain == "exact":
-        prepared = tuple([exact(value) for value in values])  # type: ignore[arg-type]
+    tree, run, slots, texts, relations = compiled
+    if texts is not None and "".join(values).isascii():  # type: ignore[arg-type]  # texts all: see `_Compiled`
+        # What fold and exact do to ASCII, without the calls.
+        prepared: Prepared = tuple([value.lower() if folded else value for folded, value in zip(texts, values)])  # type: ignore[union-attr]  # noqa: B905
     else:
-        values, prepared = _prepare(compiled, values)
-    return Condition(compiled.tree, values, partial(compiled.run, prepared), compiled.relations)
+        values, prepared = _prepare(slots, values)
+    return Condition(tree, values, partial(run, prepared), relations)
 
 
-def _prepare(compiled: "_Compiled", values: tuple[Value, ...]) -> tuple[tuple[Value, ...], Prepared]:
+def _prepare(slots: tuple[Test | None, ...], values: tuple[Value, ...]) -> tuple[tuple[Value, ...], Prepared]:
     """The values checked, and the values comparable. What no test looks at stays as it is."""
     checked, prepared = list(values), list[Any](values)
-    for index, test in enumerate(compiled.slots):
+    for index, test in enumerate(slots):
         if test is not None:
             checked[index], prepared[index] = _PREPARE[test.kind](test.target, values[index])
     return tuple(checked), tuple(prepared)
@@ -173,6 +169,7 @@ def _truth(target: Target, value: Any) -> tuple[Value, Any]:
 
 
 _TRUTHS = {"true": True, "false": False}
+_TEXTS: frozenset[Kind] = frozenset(("folded", "exact", "binary"))
 _PREPARE: dict[Kind, Callable[[Target, Any], tuple[Value, Any]]] = {
     "folded": lambda target, value: (value, fold(value)),
     "exact": lambda target, value: (value, exact(value)),

@@ -31,8 +31,8 @@ class _Shape(NamedTuple):
 
 def parse_filter(text: str) -> Filter:
     """The filter that the text says (RFC 7644 section 3.4.2.2). Raises InvalidFilter with the column and a remedy."""
-    shape, strings = _read(text, "filter")
-    return Filter(shape.tree, _values(strings, shape.numbers) if shape.numbers else strings)  # type: ignore[arg-type] # the start rule says which
+    tree, values = _read(text, "filter")
+    return Filter(tree, values)  # type: ignore[arg-type]  # the start rule says which
 
 
 def parse_path(text: str) -> Path:
@@ -40,13 +40,12 @@ def parse_path(text: str) -> Path:
 
     Raises InvalidPath, or InvalidFilter when what is wrong stands in brackets.
     """
-    shape, strings = _read(text, "path")
-    path: Path = shape.tree  # type: ignore[assignment]  # the start rule says which
-    values = _values(strings, shape.numbers) if shape.numbers else strings
+    tree, values = _read(text, "path")
+    path: Path = tree  # type: ignore[assignment]  # the start rule says which
     return Path(path.attr, path.tree, path.sub, values)
 
 
-def _read(text: str, start: Start) -> tuple[_Shape, tuple[str, ...]]:
+def _read(text: str, start: Start) -> tuple[Node | Path, tuple[Value, ...]]:
     if len(text) > MAX_LENGTH:
         raise _refused(start, f"It is longer than {MAX_LENGTH} characters: ask in several requests.")
     try:
@@ -54,10 +53,10 @@ def _read(text: str, start: Start) -> tuple[_Shape, tuple[str, ...]]:
     except BadLiteral as bad:
         raise _bad_literal(text, bad, start) from None
     try:
-        shape = _shape(key, start) if len(key) <= _CACHED_LENGTH else _shape.__wrapped__(key, start)
+        tree, numbers = _shape(key, start) if len(key) <= _CACHED_LENGTH else _shape.__wrapped__(key, start)
     except _Unreadable as wrong:
         _explain(text, key, wrong, start)
-    return shape, strings
+    return tree, _values(strings, numbers) if numbers else strings
 
 
 class _Unreadable(Exception):
