@@ -36,6 +36,7 @@ class Draft:
         "steps",
         "thinned",
         "type",
+        "whole",
     )
 
     def __init__(self, type: BoundType, data: JsonObject, checker: Checker, readings: Readings, id: str) -> None:
@@ -43,6 +44,8 @@ class Draft:
         self.checker = checker
         self.readings = readings
         self.id = id
+        #: Whether replace of a complex attribute replaces the whole of it.
+        self.whole = readings.replace_complex == "whole"
         self.before = data
         self.data: dict[str, Any] = data.copy()
         self.steps: dict[str, list[LinkStep]] = {}

@@ -22,7 +22,7 @@ def remove(draft: Draft, selection: Selection, operation: Operation) -> None:
 
 def set_complex(draft: Draft, selection: Selection, operation: Operation) -> None:
     """add and replace: what is sent is set, the rest stays, unless the reading is that replace replaces the whole."""
-    if operation.op == "replace" and draft.readings.replace_complex == "whole":
+    if operation.op == "replace" and draft.whole:
         replace_whole(draft, selection, operation)
         return
     before = draft.stored(selection)

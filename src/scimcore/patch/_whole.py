@@ -67,7 +67,9 @@ def replace_extension(draft: Draft, selection: Selection, operation: Operation, 
         gone = select_key(draft.type, urn, name, False)
         if gone is not None:
             dispatch(draft, gone, Operation("remove", selection.text))
+    before, draft.whole = draft.whole, True
     set_resource(draft, operation, dispatch, urn)
+    draft.whole = before
 
 
 def remove_extension(draft: Draft, selection: Selection, operation: Operation) -> None:

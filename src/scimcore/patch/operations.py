@@ -33,6 +33,8 @@ def parse_patch(body: JsonObject, *, limit: int = MAX_OPERATIONS) -> tuple[Opera
     Raises InvalidSyntax for what is no PatchOp message, NoTarget for a remove without a path, InvalidValue for an
     add or replace without a value, TooLarge for more than `limit` operations.
     """
+    if not isinstance(body, dict):
+        raise InvalidSyntax("the body must be a JSON object, a PatchOp message", code="SC-1310")
     operations = _member(body, "operations", "Operations")
     _check_schemas(_member(body, "schemas", "schemas"))
     if not isinstance(operations, list) or not operations:
