@@ -225,7 +225,7 @@ class TestFaults:
         ("text", "wrong"),
         [
             ('userName eq "a \\"quoted\\" name" and b regex 5', "regex"),
-            ('a eq "é\\n" and b eq 12345 and c eq \'x\'', "'x'"),
+            ("a eq \"é\\n\" and b eq 12345 and c eq 'x'", "'x'"),
             ('a eq "x" and b eq 12345.5.5 and c eq 1', "12345.5.5"),
             ('a eq "long" and b eq "\\ud800"', '"\\ud800"'),
             ('members[value eq "a long value" and b!c pr]', "b!c"),

@@ -54,7 +54,19 @@ class TestTheTarget:
     @pytest.mark.parametrize(
         "name",
         [
-            *("nope", "name", "meta", "manager", "addresses", "name.nope", "password", ENTERPRISE_URN, "", "a b", "a eq"),
+            *(
+                "nope",
+                "name",
+                "meta",
+                "manager",
+                "addresses",
+                "name.nope",
+                "password",
+                ENTERPRISE_URN,
+                "",
+                "a b",
+                "a eq",
+            ),
             *('emails[type eq "work"].value', "title pr", "emails[", "x" * 20_000, "userName desc"),
         ],
     )
