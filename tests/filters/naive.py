@@ -10,9 +10,9 @@ def evaluate(node, values, data, type):
     """What the documentation says that the filter means on the resource."""
     match node:
         case And(terms):
-            return all([evaluate(term, values, data, type) for term in terms])
+            return all(evaluate(term, values, data, type) for term in terms)
         case Or(terms):
-            return any([evaluate(term, values, data, type) for term in terms])
+            return any(evaluate(term, values, data, type) for term in terms)
         case Not(term):
             return not evaluate(term, values, data, type)
         case Present(path):
@@ -23,15 +23,15 @@ def evaluate(node, values, data, type):
         case Element(path, inner):
             attribute = type.find(path.urn, path.name).attribute
             elements = data.get(attribute.name) or []
-            return any([on_element(inner, values, one, attribute) for one in elements])
+            return any(on_element(inner, values, one, attribute) for one in elements)
 
 
 def on_element(node, values, element, attribute):
     match node:
         case And(terms):
-            return all([on_element(term, values, element, attribute) for term in terms])
+            return all(on_element(term, values, element, attribute) for term in terms)
         case Or(terms):
-            return any([on_element(term, values, element, attribute) for term in terms])
+            return any(on_element(term, values, element, attribute) for term in terms)
         case Not(term):
             return not on_element(term, values, element, attribute)
         case Present(path):

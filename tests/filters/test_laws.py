@@ -142,22 +142,10 @@ class TestMeaning:
 
 
 _fragments = st.sampled_from(
-    ['userName eq "x"', "emails[", "]", "(", ")", "not ", " and ", " or ", " pr", '"', "\\", "title", "name.", ".value"]
-    + [
-        "urn:a:",
-        " eq ",
-        "null",
-        "true",
-        " 5",
-        "-1e9",
-        "'",
-        "\x00",
-        "\ud800",
-        "é",
-        "$ref",
-        " gt ",
-        "password",
-        "members",
+    [
+        *('userName eq "x"', "emails[", "]", "(", ")", "not ", " and ", " or ", " pr", '"', "\\", "title", "name."),
+        *(".value", "urn:a:", " eq ", "null", "true", " 5", "-1e9", "'", "\x00", "\ud800", "é", "$ref", " gt "),
+        *("password", "members"),
     ]
 )
 _garbage = st.text(max_size=30) | st.lists(_fragments, max_size=12).map("".join)

@@ -59,7 +59,7 @@ def placed(kind, value):
 @pytest.mark.parametrize("op", OPERATORS)
 @pytest.mark.parametrize("kind", SCALARS)
 def test_operators_compare_by_type(kind, op):
-    """FLT-008, FLT-009, FLT-010, FLT-020..025: what is not in the table is refused, the rest follows the type's order."""
+    """FLT-008..010, FLT-020..025: what is not in the table is refused, the rest follows the type's order."""
     for at, wanted in enumerate(VALUES[kind]):
         for stored, value in enumerate(VALUES[kind]):
             for name, data in placed(kind, value):

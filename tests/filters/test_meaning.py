@@ -85,14 +85,10 @@ class TestNames:
     @pytest.mark.parametrize(
         "text",
         [
-            "foo pr",
-            'name.foo eq "x"',
-            'emails[foo eq "x"]',
-            "urn:x:User:userName pr",
-            "not (foo pr)",
-            "userName.value pr",
-        ]
-        + ["emails[emails.value pr]", 'emails[type.x eq "y"]', f"emails[{USER_URN}:type pr]", "schemas[type pr]"],
+            *("foo pr", 'name.foo eq "x"', 'emails[foo eq "x"]', "urn:x:User:userName pr", "not (foo pr)"),
+            *("userName.value pr", "emails[emails.value pr]", 'emails[type.x eq "y"]', "schemas[type pr]"),
+            f"emails[{USER_URN}:type pr]",
+        ],
     )
     def test_that_no_schema_has_are_refused_by_name(self, text):
         """QRY-006: 400 invalidFilter, and never an empty answer."""

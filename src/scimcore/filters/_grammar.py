@@ -1,7 +1,6 @@
 """From the text of a shape to its tree: the only place that knows lark, imported when a shape is first parsed."""
 
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal, cast
 
 from scimcore.filters._names import split_name
@@ -127,6 +126,8 @@ def _value(token: "Token") -> Slot | Constant:
 
 @cache
 def _parser() -> "Lark":
+    from importlib.resources import files
+
     from lark import Lark
 
     grammar = files("scimcore.filters").joinpath("grammar.lark").read_text(encoding="utf-8")
