@@ -196,6 +196,8 @@ class TestFaults:
             ('userName regex "x"', '"regex" is no operator: use eq, ne, co, sw, ew, gt, ge, lt, le or pr. (column 10'),
             ("externalId eq jorunn", 'Strings stand in double quotes: write "jorunn". (column 15'),
             ("externalId eq 'jo'", 'Strings stand in double quotes: write "jo", not single quotes.'),
+            ("title eq 'two words'", 'write "two words", not single quotes.'),
+            ("title eq don't", 'write "don\'t".'),
             ("userName eq", 'It ends too early: something must follow "eq".'),
             ("userName pr and", 'It ends too early: something must follow "and".'),
             ("userName", "It ends too early"),

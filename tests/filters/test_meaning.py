@@ -2,7 +2,7 @@
 
 import pytest
 
-from scimcore.errors import InvalidFilter
+from scimcore.errors import InvalidFilter, InvalidPath
 from scimcore.filters import condition, element_condition, parse_filter, parse_path
 from scimcore.filters.condition import Condition
 from scimcore.filters.resolved import Test as ResolvedTest
@@ -315,8 +315,9 @@ class TestElements:
         for text in ("emails[nope pr]", "emails[primary gt true]", 'emails[type eq 5 or value eq "x"]'):
             with pytest.raises(InvalidFilter):
                 self.of(text)
-        with pytest.raises(InvalidFilter):
-            element_condition(parse_path("a[b pr]"), Target(ENTERPRISE_URN, None), USER_TYPE)
+        for target in (Target(ENTERPRISE_URN, None), Target(None, USER_TYPE.attributes["title"])):
+            with pytest.raises(InvalidPath):
+                element_condition(parse_path("a[value pr]"), target, USER_TYPE)
         with pytest.raises(ValueError, match="without brackets"):
             self.of("emails")
 

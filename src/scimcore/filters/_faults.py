@@ -5,7 +5,7 @@ import re
 from scimcore.errors import InvalidFilter, InvalidPath
 from scimcore.filters._literals import STRING
 
-_WORD = re.compile(r"""[^\s()\[\]"]+|.""", re.DOTALL)
+_WORD = re.compile(r"""'[^']*'|[^\s()\[\]"]+|.""", re.DOTALL)
 _FOLLOWED = frozenset(("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "and", "or", "not"))
 _OPERATORS = "eq, ne, co, sw, ew, gt, ge, lt, le or pr"
 _WIDTH = 60
@@ -79,7 +79,7 @@ def _operator(text: str, position: int, word: str) -> str:
 
 def _misquoted(word: str) -> str:
     bare = word.strip("'")
-    if word.startswith("'"):
+    if word != bare:
         return f'Strings stand in double quotes: write "{_printable(bare)}", not single quotes.'
     if bare[:1].isalnum():
         return f'Strings stand in double quotes: write "{_printable(bare)}".'

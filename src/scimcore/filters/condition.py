@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from attrs import field, frozen
 
-from scimcore.errors import InvalidFilter
+from scimcore.errors import InvalidFilter, InvalidPath
 from scimcore.filters._closures import Prepared, Run, compile_tree
 from scimcore.filters.ast import Filter, Node, Path, Slot, Value
 from scimcore.filters.instants import instant
@@ -73,14 +73,17 @@ def condition(
 def element_condition(
     path: Path, attribute_target: Target, type: BoundType, *, text_booleans: bool = False
 ) -> Condition:
-    """The bracketed part of a PATCH path, as a condition on single elements of the attribute. Raises InvalidFilter."""
+    """The bracketed part of a PATCH path, as a condition on single elements of the attribute.
+
+    Raises InvalidPath when the attribute has no elements, InvalidFilter for what cannot be compared.
+    """
     if path.tree is None:
         raise ValueError(f"{attribute_target}: a path without brackets has no condition")
-    if attribute_target.attribute is None or attribute_target.sub is not None:
-        raise InvalidFilter(f"{attribute_target} has no elements to choose from.", code="SC-1116")
+    attribute = attribute_target.attribute
+    if attribute is None or attribute_target.sub or not (attribute.multi_valued or attribute.type == "complex"):
+        raise InvalidPath(f"{attribute_target} has no elements to choose from: leave out the brackets.", code="SC-1116")
     make = _element if len(path.values) <= _CACHED_VALUES else _element.__wrapped__
-    name = attribute_target.attribute.name
-    return _bind(make(path.tree, type, attribute_target.urn, name, text_booleans), path.values)
+    return _bind(make(path.tree, type, attribute_target.urn, attribute.name, text_booleans), path.values)
 
 
 @lru_cache(maxsize=_CACHED)

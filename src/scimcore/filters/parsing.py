@@ -76,7 +76,8 @@ def _shape(key: str, start: Start) -> _Shape:
     except BadLiteral as bad:
         raise _Unreadable(bad, bad.start) from None
     try:
-        return _Shape(_tree(numbered.text, start), numbered.numbers)
+        parse = _tree if len(key) <= _CACHED_LENGTH else parse_shape
+        return _Shape(parse(numbered.text, start), numbered.numbers)
     except (Misfit, BadName) as wrong:
         raise _Unreadable(wrong, _place(numbered, wrong.position)) from None
 
