@@ -30,6 +30,11 @@ class ActivateAccount(Effect):
 
 
 @frozen(kw_only=True)
+class AwaitSignIn(Effect):
+    """The account waits for its first sign-in (again): it is invited, not active."""
+
+
+@frozen(kw_only=True)
 class SuspendAccount(Effect):
     """The account may not be used; everything it has stays."""
 
@@ -46,6 +51,8 @@ class RevokeCredentials(Effect):
     """End what the account is signed in with."""
 
     kinds: tuple[CredentialKind, ...] = CREDENTIALS
+    #: Minutes after which all of it has ended everywhere; 0: nothing is promised.
+    within_minutes: int = 0
 
 
 @frozen(kw_only=True)
@@ -74,7 +81,12 @@ class CancelInvitation(Effect):
 
 @frozen(kw_only=True)
 class Anonymise(Effect):
-    """Forget who the account was: no e-mail, no name, no session. For good; its work stays."""
+    """Forget who the account was: no e-mail, no name, no session. For good; its work stays.
+
+    `reversible`: blank them only; they come back by `UpdateProfile`.
+    """
+
+    reversible: bool = False
 
 
 @frozen(kw_only=True)
@@ -116,9 +128,12 @@ class Notify(Effect):
 
 @frozen(kw_only=True)
 class CreateTeam(Effect):
-    """A team for a new group: `account` is "", the name is the resource's displayName."""
+    """A team for a new group: `account` is "", the name is the resource's displayName and, if any, the suffix."""
 
     team: str
+    suffix: str = ""
+    #: The team is there already and becomes the group's.
+    adopt: bool = False
 
 
 @frozen(kw_only=True)
@@ -130,12 +145,16 @@ class RenameTeam(Effect):
 
 @frozen(kw_only=True)
 class SyncTeam(Effect):
-    """These accounts now count in the team, those no longer. `everyone`: take the whole list from the service."""
+    """These accounts now count in the team, those no longer. `everyone`: take the whole list from the service.
+
+    `keep_others`, with `everyone`: people whom the product added besides stay.
+    """
 
     team: str
     join: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
     everyone: bool = False
+    keep_others: bool = False
 
 
 @frozen(kw_only=True)
@@ -148,6 +167,7 @@ class DeleteTeam(Effect):
 
 EFFECTS: tuple[type[Effect], ...] = (
     ActivateAccount,
+    AwaitSignIn,
     SuspendAccount,
     DeleteAccount,
     RevokeCredentials,

@@ -61,14 +61,26 @@ class Account:
     managed: bool = False
     roles: tuple[str, ...] = ()
     email: str | None = None
+    #: As a candidate: which key found it ("" when the host does not say).
+    matched_by: str = ""
+    #: As a candidate: closed by an earlier delete and not purged yet (only given when a key asks for `deleted`).
+    deleted: bool = False
+    #: As a candidate: it belongs to another tenant of the host, and not to this one.
+    elsewhere: bool = False
+    #: Why the host protects it from pushes: "break_glass", "service", "token_creator", or a word of its own.
+    protected: str = ""
 
 
 @frozen
 class Seats:
-    """The host's own count: its accounts of every origin use some. `limit` None: no limit."""
+    """The host's own count: its accounts of every origin use some. `limit` None: no limit.
+
+    `pools`: the same for every kind of seat, where the policy has several.
+    """
 
     limit: int | None
     used: int
+    pools: Mapping[str, "Seats"] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -82,6 +94,20 @@ class Tenant:
     default_role: str | None = None
     sso_enforced: bool = False
     verified_domains: tuple[str, ...] = ()
+    #: When the billing period ends; 0 when nobody knows.
+    period_ends: int = 0
+    #: An admin has released held leavers until then.
+    leavers_released_until: int = 0
+
+
+@frozen(kw_only=True)
+class Team:
+    """A team of the product that has a group's name already. `managed`: another group stands for it."""
+
+    id: str
+    managed: bool = False
+    #: How many teams have the name, with a number behind it or without.
+    namesakes: int = 1
 
 
 @frozen(kw_only=True)
@@ -127,3 +153,12 @@ class Facts:
     recent_leavers: int | Unknown = UNKNOWN
     #: How many users the connection manages; what a percentage is taken of.
     managed_users: int | Unknown = UNKNOWN
+    #: The account of the user's manager, if it has one here.
+    manager: str | None | Unknown = UNKNOWN
+    #: Whether another user of the tenant has this externalId.
+    external_id_taken: bool | Unknown = UNKNOWN
+    #: The product's team of the group's name.
+    team: Team | None | Unknown = UNKNOWN
+    #: How many members the group has after the change, and how many groups the tenant has before it.
+    member_count: int | Unknown = UNKNOWN
+    group_count: int | Unknown = UNKNOWN

@@ -10,7 +10,21 @@ from scimcore.policy.facts import Binding, State
 from scimcore.schema.json import JsonObject
 
 #: Facts that can be asked for; each is a field of `Facts`.
-Need = Literal["account", "seats", "other_owner", "candidates", "groups", "members", "recent_leavers", "managed_users"]
+Need = Literal[
+    "account",
+    "seats",
+    "other_owner",
+    "candidates",
+    "groups",
+    "members",
+    "recent_leavers",
+    "managed_users",
+    "manager",
+    "external_id_taken",
+    "team",
+    "member_count",
+    "group_count",
+]
 
 
 @frozen
@@ -29,18 +43,26 @@ class Ask:
 
 @frozen
 class MatchKey:
-    """One way to look for an account of the host: `externalId`, `subject`, `email`, `userName`, and its value."""
+    """One way to look for an account of the host: `externalId`, `subject`, `email`, `userName`, and its value.
+
+    `deleted`: accounts that an earlier delete closed are candidates too.
+    """
 
     by: Literal["externalId", "subject", "email", "userName"]
     value: str
+    deleted: bool = False
 
 
 @frozen
 class Note:
-    """Why: the rule that acted (a rewrite's name, an RFC section, a policy field) and what it did, in words."""
+    """Why: the rule that acted (a rewrite's name, an RFC section, a policy field) and what it did, in words.
+
+    `about` names what exactly this rule answers for: effect types (`RevokeCredentials`) and attribute paths (`title`).
+    """
 
     rule: str
     text: str
+    about: tuple[str, ...] = ()
 
 
 @frozen
@@ -78,6 +100,9 @@ Outcome = Literal["created", "linked", "restored", "updated", "unchanged", "dele
 class Plan:
     """What is going to happen, complete: dry run shows it, commit applies it.
 
+    Where an account is opened, `OPENED` stands for its id in the binding and in the effects; a new group's team is
+    `OPENED` too when the trigger does not say which id the group is going to have.
+
     `data` is what is stored, when the policy changes what was asked (None: as asked, or nothing). `hidden` is for
     what stays stored but is answered as 404. Effects are in the order in which they are to be handled.
     """
@@ -97,3 +122,9 @@ class Plan:
     refusal: ScimError | None = None
     #: Relations whose links the resource loses with this plan.
     drops_links: bool = False
+    #: Bindings of other users that the plan changes (their roles, when a group does).
+    bindings: tuple[Binding, ...] = ()
+    #: The binding is forgotten altogether.
+    unbinds: bool = False
+    #: A password for the host, where the policy hands it over; kept nowhere.
+    secret: str | None = field(default=None, repr=False)

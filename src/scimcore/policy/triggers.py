@@ -76,5 +76,19 @@ class TimePassed:
     """The clock reached the binding's `due`."""
 
 
-HostEvent = SignedIn | RolesSet | Edited | Held | AccountDeleted | SettingsChanged | TimePassed
+@frozen
+class Approved:
+    """An admin of the product, or the person, answers what waited for approval: a pending user, a link, a leaver."""
+
+    granted: bool = True
+
+
+@frozen
+class Disconnected:
+    """The connection ends; told for each of its bindings."""
+
+
+HostEvent = (
+    SignedIn | RolesSet | Edited | Held | AccountDeleted | SettingsChanged | TimePassed | Approved | Disconnected
+)
 Trigger = Created | Updated | Deleted | HostEvent

@@ -1,0 +1,234 @@
+"""What one decision works with, and how a rule asks for more or refuses.
+
+Rules are written as if everything were known. A fact that is not raises `Needed` and becomes the `Ask`; a refusal
+raises `Refused` and becomes the refused plan. Neither leaves `decide`.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol, TypeVar
+
+from attrs import evolve, field, frozen
+
+from scimcore.errors import ScimError
+from scimcore.policy.effects import OPENED, Effect
+from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact, Seats, State, Team, Unknown
+from scimcore.policy.plans import Ask, Guard, MatchKey, Need, Note, Order, Outcome, Plan
+from scimcore.policy.policy import Policy
+from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
+from scimcore.resources.changes import Change, ChangeSet
+from scimcore.schema.json import JsonObject
+
+T = TypeVar("T")
+
+
+class Needed(Exception):
+    """A rule needs a fact that is not known yet."""
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(ask.needs)
+        self.ask = ask
+
+
+class Refused(Exception):
+    """A rule refuses. The note is for the records and names nobody; the error's detail is for the admin."""
+
+    def __init__(self, rule: str, note: str, error: ScimError) -> None:
+        super().__init__(note)
+        self.plan = Plan(outcome="refused", notes=(Note(rule, note, ("refusal",)),), refusal=error)
+
+
+@frozen(kw_only=True)
+class Case:
+    """A policy, what is known, what happened; and what the change comes to once mastery has been looked at."""
+
+    policy: Policy
+    facts: Facts
+    trigger: Trigger
+    before: JsonObject = field(factory=dict)
+    after: JsonObject = field(factory=dict)
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def change(self) -> ChangeSet:
+        """The change over SCIM; empty for what happens in the host."""
+        if isinstance(self.trigger, Created | Updated | Deleted):
+            return self.trigger.change
+        return ChangeSet(type=self.facts.binding.type if self.facts.binding else "User", before={}, after={})
+
+    @property
+    def data(self) -> JsonObject:
+        """The resource as it will be; of a delete or a host event, as it is."""
+        return self.after or self.before
+
+    @property
+    def binding(self) -> Binding:
+        """The resource's binding; only asked for in states that have one."""
+        if self.facts.binding is None:
+            raise LookupError("the lifecycle table sent an unbound resource to a rule for bound ones")
+        return self.facts.binding
+
+    @property
+    def active(self) -> bool:
+        """What the change wants of `active`. RFC 7643 section 4.1.1 leaves the default open; absent is true here."""
+        return self.after.get("active", True) is not False
+
+    @property
+    def resource(self) -> str:
+        """The id of the resource, "" where it is not known yet."""
+        if self.facts.binding is not None:
+            return self.facts.binding.resource
+        return self.trigger.resource if isinstance(self.trigger, Created) else ""
+
+    def _known(self, need: Need, value: T | Unknown) -> T:
+        if isinstance(value, Unknown):
+            raise Needed(Ask((need,)))
+        return value
+
+    @property
+    def account(self) -> Account | None:
+        if self.binding.account is None:
+            return None
+        return self._known("account", self.facts.account)
+
+    @property
+    def seats(self) -> Seats | None:
+        return self._known("seats", self.facts.seats)
+
+    @property
+    def groups(self) -> tuple[GroupFact, ...]:
+        return self._known("groups", self.facts.groups)
+
+    @property
+    def members(self) -> Mapping[str, MemberFact]:
+        """The users whom a group change touches; in full where their roles come from groups."""
+        if isinstance(self.facts.members, Unknown):
+            raise Needed(Ask(("members",), details="groups" in self.policy.roles.sources))
+        return self.facts.members
+
+    def recent_leavers(self, window: int) -> int:
+        """How many have been disabled or deleted within so many microseconds."""
+        if isinstance(self.facts.recent_leavers, Unknown):
+            raise Needed(Ask(("recent_leavers",), window=window))
+        return self.facts.recent_leavers
+
+    @property
+    def team(self) -> Team | None:
+        return self._known("team", self.facts.team)
+
+    @property
+    def member_count(self) -> int:
+        return self._known("member_count", self.facts.member_count)
+
+    @property
+    def group_count(self) -> int:
+        return self._known("group_count", self.facts.group_count)
+
+    @property
+    def managed_users(self) -> int:
+        return self._known("managed_users", self.facts.managed_users)
+
+    @property
+    def manager(self) -> str | None:
+        return self._known("manager", self.facts.manager)
+
+    @property
+    def external_id_taken(self) -> bool:
+        return self._known("external_id_taken", self.facts.external_id_taken)
+
+    def candidates(self, keys: tuple[MatchKey, ...]) -> tuple[Account, ...]:
+        """The host's accounts that one of the keys finds."""
+        if isinstance(self.facts.candidates, Unknown):
+            raise Needed(Ask(("candidates",), keys))
+        return self.facts.candidates
+
+    def other_owner(self, *accounts: str) -> bool:
+        """Whether the tenant has another owner than the account of the case, or than all of these."""
+        if isinstance(self.facts.other_owner, Unknown):
+            raise Needed(Ask(("other_owner",), accounts=accounts))
+        return self.facts.other_owner
+
+
+@frozen(kw_only=True)
+class Draft:
+    """A plan in the making. Every rule returns a new one, with its note and what the note answers for."""
+
+    outcome: Outcome
+    binding: Binding | None = None
+    notes: tuple[Note, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    data: JsonObject | None = None
+    opens: Order | None = None
+    cancels: tuple[str, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    resource: str | None = None
+    drops_links: bool = False
+    unbinds: bool = False
+    secret: str | None = field(default=None, repr=False)
+
+    @property
+    def account(self) -> str:
+        """The account that effects are for: the binding's, or the one that is being opened."""
+        return (self.binding.account if self.binding else None) or OPENED
+
+    @property
+    def bound(self) -> Binding:
+        """The binding, where there must be one."""
+        if self.binding is None:
+            raise LookupError("a rule for bound resources was given an unbound draft")
+        return self.binding
+
+    def say(self, rule: str, text: str, *effects: Effect, about: tuple[str, ...] = ()) -> "Draft":
+        """Add a note, and the effects that it answers for."""
+        names = tuple(dict.fromkeys(type(effect).__name__ for effect in effects))
+        note = Note(rule, text, (*about, *names))
+        return evolve(self, notes=(*self.notes, note), effects=(*self.effects, *effects))
+
+    def move(self, state: State, now: int, *, due: int = 0) -> "Draft":
+        """The binding is in another state from now on; what the clock had to do there is off."""
+        return evolve(self, binding=evolve(self.bound, state=state, since=now, due=due))
+
+    def remember(self, **entries: str | None) -> "Draft":
+        """Entries of the binding's memory, None to forget one."""
+        kept = {key: value for key, value in {**self.bound.memory, **entries}.items() if value is not None}
+        return evolve(self, binding=evolve(self.bound, memory=kept))
+
+    def with_roles(self, roles: tuple[str, ...]) -> "Draft":
+        return evolve(self, binding=evolve(self.bound, roles=roles))
+
+    def guard(self, guard: Guard) -> "Draft":
+        return self if guard in self.guards else evolve(self, guards=(*self.guards, guard))
+
+    def cancel(self, *names: str) -> "Draft":
+        return evolve(self, cancels=tuple(dict.fromkeys((*self.cancels, *names))))
+
+    def plan(self) -> Plan:
+        """The plan as it stands."""
+        return Plan(
+            outcome=self.outcome,
+            notes=self.notes,
+            binding=self.binding,
+            opens=self.opens,
+            data=self.data,
+            resource=self.resource,
+            effects=self.effects,
+            cancels=self.cancels,
+            guards=self.guards,
+            drops_links=self.drops_links,
+            bindings=self.bindings,
+            unbinds=self.unbinds,
+            secret=self.secret,
+        )
+
+
+class Step(Protocol):
+    """One rule of a pipeline: it looks at the case and adds to the draft."""
+
+    def __call__(self, case: Case, draft: Draft, /) -> Draft: ...
+
+
+def chain(case: Case, draft: Draft, *steps: Step) -> Draft:
+    """The draft after all steps, in order."""
+    for step in steps:
+        draft = step(case, draft)
+    return draft

@@ -1,0 +1,148 @@
+"""Whose word counts for an attribute: the identity provider's or the product's (POL-070 to POL-072)."""
+
+from collections.abc import Iterable
+
+from attrs import evolve
+
+from scimcore.errors import Mutability
+from scimcore.policy.case import Case, Draft, Refused
+from scimcore.policy.facts import Binding
+from scimcore.policy.parts import Master
+from scimcore.policy.plans import Note
+from scimcore.policy.policy import Policy
+from scimcore.policy.refusals import who
+from scimcore.policy.triggers import Created, Updated
+from scimcore.policy.values import below, get, put, split
+from scimcore.resources.changes import Change
+from scimcore.schema.json import JsonObject
+
+#: What provisioning is about, and what only the identity provider can know: never the product's.
+_ALWAYS_IDP = ("active", "userName", "externalId", "schemas")
+#: In a binding's memory: attributes that a local admin has taken over.
+TAKEN = "taken:"
+
+
+def master_of(policy: Policy, path: str) -> Master:
+    """The master of an attribute: the rule with the longest path that covers it, else the default."""
+    if path in _ALWAYS_IDP:
+        return "idp"
+    covering = [rule for rule in policy.mastery.rules if below(path, (rule.path,))]
+    return max(covering, key=lambda rule: len(rule.path)).master if covering else policy.mastery.default
+
+
+def is_editable(policy: Policy, path: str, *, set_by_idp: bool = True) -> bool:
+    """Whether the product's own people may change the attribute; for greying out a form's field.
+
+    `set_by_idp`: whether the identity provider has given it a value.
+    """
+    master = master_of(policy, path)
+    theirs = master in ("app", "idp_on_create") or (master == "idp_until_null" and not set_by_idp)
+    return theirs or policy.mastery.local_edits != "blocked"
+
+
+def settle(case: Case) -> tuple[Case, tuple[Note, ...]]:
+    """The case with what the identity provider may not change put back, and a note for each such attribute."""
+    kept = [change for change in case.changes if _is_products(case, change.path)]
+    if not kept:
+        return case, ()
+    if isinstance(case.trigger, Updated):
+        _refuse_patch(case, kept)
+    after = case.after
+    for change in kept:
+        after = put(after, change.path, None if isinstance(case.trigger, Created) else change.before)
+    left = tuple(change for change in case.changes if change not in kept)
+    text = "the product's attribute stays as it is"
+    notes = tuple(Note(_rule(case, c.path), text, (c.path,)) for c in kept)
+    return evolve(case, after=after, changes=left), notes
+
+
+def _is_products(case: Case, path: str) -> bool:
+    """Whether the identity provider's value is to be passed over, now."""
+    if _taken(case.facts.binding, path):
+        return True
+    master = master_of(case.policy, path)
+    return master == "app" or (master == "idp_on_create" and isinstance(case.trigger, Updated))
+
+
+def _taken(binding: Binding | None, path: str) -> bool:
+    taken = [key.removeprefix(TAKEN) for key in binding.memory if key.startswith(TAKEN)] if binding else []
+    return path not in _ALWAYS_IDP and below(path, taken)
+
+
+def _rule(case: Case, path: str) -> str:
+    if _taken(case.facts.binding, path):
+        return "mastery.local_edits"
+    return "mastery.rules" if any(below(path, (r.path,)) for r in case.policy.mastery.rules) else "mastery.default"
+
+
+def _refuse_patch(case: Case, kept: list[Change]) -> None:
+    """A PATCH says what it wants: it may be told. A PUT sends the whole object and means no harm (POL-072)."""
+    update = case.trigger
+    if case.policy.mastery.on_patch == "ignore" or not isinstance(update, Updated) or update.method != "PATCH":
+        return
+    names = ", ".join(change.path for change in kept)
+    text = (
+        f"{names} of {who(case.data)} is kept in the product and cannot be changed over SCIM. "
+        "Change it in the product, or take it out of the attribute mapping."
+    )
+    raise Refused("mastery.on_patch", "an attribute of the product's", Mutability(text, code="SC-2017"))
+
+
+def handed_over(case: Case, path: str) -> bool:
+    """Whether an attribute that the identity provider has cleared is the product's from now on."""
+    return master_of(case.policy, path) == "idp_until_null" and get(case.after, path) is None
+
+
+def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: Iterable[str]) -> JsonObject:
+    """The body of a PUT with what it does not mention filled in: `active`, and what the product masters.
+
+    RFC 7644 section 3.5.1: what is omitted may be cleared; so are the identity provider's own attributes. `named` are
+    the attributes that the body mentions, be it with null.
+    """
+    mentioned = frozenset(named)
+    kept = after
+    for path in _leaves(before):
+        top = split(path)[0]
+        missing = get(after, path) is None and path not in mentioned and (top not in mentioned or "." in path)
+        if missing and (path == "active" or master_of(policy, path) in ("app", "idp_on_create")):
+            value = get(before, path)
+            kept = put(kept, path, value)  # type: ignore[arg-type]  # it came out of a JsonObject
+    return kept
+
+
+def _leaves(data: JsonObject, prefix: str = "") -> list[str]:
+    """The canonical paths of all values that can have a master of their own."""
+    paths: list[str] = []
+    for name, value in data.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict):
+            paths += _leaves(value, f"{path}:" if name.startswith("urn:") else f"{path}.")
+        else:
+            paths.append(path)
+    return paths
+
+
+def local_edit(case: Case, draft: Draft, paths: tuple[str, ...]) -> Draft:
+    """A local admin changes attributes that may be the identity provider's (POL-071)."""
+    locked = [p for p in paths if not _free(case, p)]
+    if not locked:
+        return draft.say("mastery.default", "the attributes are the product's", about=paths)
+    choice = case.policy.mastery.local_edits
+    if choice == "blocked":
+        text = (
+            f"{', '.join(locked)} comes from the identity provider and cannot be changed here. "
+            "Change it there; it arrives with the next synchronisation."
+        )
+        raise Refused(
+            "mastery.local_edits", "an attribute of the identity provider's", Mutability(text, code="SC-2023")
+        )
+    if choice == "override":
+        for path in locked:
+            draft = draft.remember(**{f"{TAKEN}{path}": "yes"})
+        return draft.say("mastery.local_edits", "the attributes are the product's from now on", about=paths)
+    return draft.say("mastery.local_edits", "the edit holds until the identity provider sends it again", about=paths)
+
+
+def _free(case: Case, path: str) -> bool:
+    """Whether the attribute is the product's already. What the data says is not known here: null counts as set."""
+    return _taken(case.facts.binding, path) or master_of(case.policy, path) in ("app", "idp_on_create")

@@ -1,0 +1,56 @@
+"""Whether the customer's plan lets a request pass (POL-130, POL-131)."""
+
+from typing import Literal
+
+from scimcore.errors import Forbidden
+from scimcore.policy.case import Case, Refused
+from scimcore.policy.facts import Tenant
+from scimcore.policy.policy import Policy
+from scimcore.policy.triggers import Created, Deleted, Updated
+
+Operation = Literal["discovery", "read", "write", "leave"]
+
+
+def gate(policy: Policy, tenant: Tenant, operation: Operation) -> Forbidden | None:
+    """The refusal of an operation by the plan, None if it may pass. `leave`: disable or delete a managed user."""
+    if tenant.plan == "open":
+        return None
+    if tenant.plan == "closed":
+        return None if operation == "discovery" and policy.plan.closed == "all_but_discovery" else _closed()
+    if operation == "discovery" and policy.plan.lapsed != "off":
+        return None
+    passing = {"freeze": ("read", "leave"), "read_only": ("read",), "off": ()}[policy.plan.lapsed]
+    return None if operation in passing else _lapsed(policy)
+
+
+def _closed() -> Forbidden:
+    text = "The subscription does not include provisioning over SCIM. Change to a plan that has it, then test again."
+    return Forbidden(text, code="SC-2001")
+
+
+def _lapsed(policy: Policy) -> Forbidden:
+    left = {
+        "freeze": "Until then users can only be read, disabled and deleted.",
+        "read_only": "Until then users can only be read.",
+        "off": "Until then nothing can be provisioned.",
+    }[policy.plan.lapsed]
+    text = f"The subscription that included provisioning over SCIM has ended. Renew it to go on. {left}"
+    return Forbidden(text, code="SC-2002")
+
+
+def check(case: Case) -> None:
+    """Refuse a change that the plan does not let pass. What happens in the product itself always passes."""
+    if not isinstance(case.trigger, Created | Updated | Deleted):
+        return
+    error = gate(case.policy, case.facts.tenant, "leave" if is_leaving(case) else "write")
+    if error is not None:
+        raise Refused(f"plan.{case.facts.tenant.plan}", "the plan does not include this", error)
+
+
+def is_leaving(case: Case) -> bool:
+    """Whether the change takes a user away."""
+    if case.change.type != "User" or case.facts.binding is None:
+        return False
+    if isinstance(case.trigger, Deleted):
+        return True
+    return isinstance(case.trigger, Updated) and not case.active and case.before.get("active", True) is not False

@@ -1,0 +1,235 @@
+"""Roles: a pure function of what the sources say and what an admin set by hand (POL-060 to POL-067).
+
+The effective roles are computed from all of it and compared with what was given last; never patched.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
+
+from scimcore.errors import Forbidden, InvalidValue, ScimError
+from scimcore.policy.case import Case, Draft, Refused
+from scimcore.policy.effects import SetRoles
+from scimcore.policy.facts import Binding, GroupFact, Tenant
+from scimcore.policy.parts import Roles
+from scimcore.policy.policy import Policy
+from scimcore.policy.refusals import who
+from scimcore.policy.rules import domains
+from scimcore.policy.values import below, get, same
+
+
+def fallback(policy: Policy, tenant: Tenant) -> tuple[str, ...]:
+    """The default role, held only while no other source gives one."""
+    chosen = {"settings": tenant.default_role, "named": policy.roles.default_name, "none": None}[policy.roles.default]
+    return (chosen,) if chosen else ()
+
+
+def effective_roles(
+    policy: Policy,
+    data: Mapping[str, object],
+    groups: Iterable[GroupFact] = (),
+    *,
+    override: tuple[str, ...] | None = None,
+    retained: tuple[str, ...] = (),
+    tenant: Tenant | None = None,
+    current: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """The roles that an account has: what the sources give, an admin's hand over it, the default under it.
+
+    `current` are the roles that it had: a role that an identity provider may not grant it may not take away either
+    (POL-064), and `roles.cleared = keep` needs them.
+    """
+    tenant = tenant or Tenant()
+    given = granted(policy, data, groups, fallback(policy, tenant))
+    by_hand = override is not None and (policy.roles.master in ("override", "app") or not given)
+    if by_hand and policy.roles.master != "idp" and override is not None:
+        return _once((*override, *retained))
+    roles = given or _without_source(policy, tenant, current)
+    out_of_reach = tuple(role for role in current if role in policy.roles.not_grantable)
+    return _once((*roles, *out_of_reach, *retained))
+
+
+def _without_source(policy: Policy, tenant: Tenant, current: tuple[str, ...]) -> tuple[str, ...]:
+    """What is left when no source gives a role (POL-066)."""
+    if not policy.roles.sources or policy.roles.cleared == "default":
+        return fallback(policy, tenant)
+    return current if policy.roles.cleared == "keep" and current else _initial(policy, tenant, current)
+
+
+def _initial(policy: Policy, tenant: Tenant, current: tuple[str, ...]) -> tuple[str, ...]:
+    """`none` and `keep` are about losing a role: who never had one begins with the default."""
+    return () if current else fallback(policy, tenant)
+
+
+def _once(roles: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(roles))
+
+
+def granted(
+    policy: Policy, data: Mapping[str, object], groups: Iterable[GroupFact], default: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """What the sources give, of what there is and of what may be granted."""
+    found: list[str] = []
+    for source in policy.roles.sources:
+        named = _of_groups(policy.roles, groups) if source == "groups" else names(get(data, source))
+        usable = _usable(policy.roles, named, default)
+        if usable and policy.roles.across == "first_source":
+            return _several(policy.roles, usable)
+        found += usable
+    return _several(policy.roles, found)
+
+
+def _of_groups(roles: Roles, groups: Iterable[GroupFact]) -> list[str]:
+    """The roles of the mapped groups, in the order of the mappings: the groups' own order says nothing."""
+    mine = tuple(groups)
+    return [m.role for m in roles.mappings if any(same(m.group, g.name) or m.group == g.id for g in mine)]
+
+
+def names(value: object) -> list[str]:
+    """The role names in an attribute's value: a text, texts, or complex elements with a `value`."""
+    if isinstance(value, str):
+        return [value] if value else []
+    if isinstance(value, Mapping):
+        return names(value.get("value"))
+    if isinstance(value, list | tuple):
+        return [name for element in value for name in names(element)]
+    return []
+
+
+def _usable(roles: Roles, named: list[str], default: tuple[str, ...]) -> list[str]:
+    usable: list[str] = []
+    for name in named:
+        if name in roles.not_grantable:
+            continue
+        if not roles.known or name in roles.known:
+            usable.append(name)
+        elif roles.unknown == "default":
+            usable += default
+    return usable
+
+
+def _several(roles: Roles, found: list[str]) -> tuple[str, ...]:
+    """Several roles at once (POL-062)."""
+    if len(found) < 2:
+        return tuple(found)
+    if roles.several == "all":
+        return tuple(sorted(set(found), key=lambda role: (_rank(roles, role), role)))
+    if roles.several == "highest":
+        return (min(found, key=lambda role: (_rank(roles, role), role)),)
+    return (found[0],)
+
+
+def _rank(roles: Roles, role: str) -> int:
+    return roles.ranking.index(role) if role in roles.ranking else len(roles.ranking)
+
+
+def check(case: Case) -> None:
+    """Refuse a role that does not exist, or that is not for an identity provider to grant, where the policy says so."""
+    policy = case.policy.roles
+    for source in policy.sources:
+        if source == "groups":
+            continue
+        before = names(get(case.before, source))
+        for name in names(get(case.after, source)):
+            if name not in before:
+                _check_name(case, name)
+
+
+def _check_name(case: Case, name: str) -> None:
+    policy = case.policy.roles
+    if name in policy.not_grantable and policy.on_not_grantable != "ignore":
+        kind: type[ScimError] = Forbidden if policy.on_not_grantable == "forbid" else InvalidValue
+        text = f"Role {name!r} cannot be given to {who(case.data)} over SCIM; an owner gives it in the product."
+        raise Refused("roles.not_grantable", "a role that SCIM may not grant", kind(text, code="SC-2011"))
+    if policy.known and name not in (*policy.known, *policy.not_grantable) and policy.unknown == "reject":
+        text = f"Role {name!r} of {who(case.data)} does not exist here. The roles are: {', '.join(policy.known)}."
+        raise Refused("roles.unknown", "a role that does not exist", InvalidValue(text, code="SC-2010"))
+
+
+def is_source(policy: Policy, path: str) -> bool:
+    """Whether an attribute is one that roles are read from."""
+    return below(path, (s for s in _paths(policy)))
+
+
+def _paths(policy: Policy) -> list[str]:
+    """The sources as canonical paths: those of the base schema without its URN."""
+    prefix = "urn:ietf:params:scim:schemas:core:2.0:User:"
+    return [source.removeprefix(prefix) for source in policy.roles.sources]
+
+
+def of_account(
+    case: Case, binding: Binding, data: Mapping[str, object], groups: Iterable[GroupFact], *, begin: bool = False
+) -> tuple[tuple[str, ...], str | None]:
+    """The roles of a binding's account, and the default role if that is what it has. `begin`: it is a new account."""
+    if "degraded" in binding.memory and case.policy.seats.degraded_role:
+        return (case.policy.seats.degraded_role,), None
+    tenant = standing_default(case, binding)
+    roles = effective_roles(
+        case.policy,
+        data,
+        groups,
+        override=binding.override,
+        retained=binding.retained,
+        tenant=tenant,
+        current=() if begin else binding.roles,
+    )
+    default = fallback(case.policy, tenant)
+    sourced = granted(case.policy, data, groups, default) or binding.override is not None
+    return roles, default[0] if default and not sourced and default[0] in roles else None
+
+
+def standing_default(case: Case, binding: Binding) -> Tenant:
+    """The tenant, with the default role that this account has been given, where a new one is for new users only."""
+    given = binding.memory.get("default_role")
+    if given is None or case.policy.roles.default_change == "everyone" or case.policy.roles.default == "named":
+        return case.facts.tenant
+    return evolve(case.facts.tenant, default_role=given)
+
+
+def begin(case: Case, draft: Draft) -> Draft:
+    """The roles of an account that is being opened; the order carries them, so no effect does."""
+    if domains.is_guest(case) and case.policy.domains.guest_role:
+        guest = case.policy.domains.guest_role
+        draft = draft.with_roles((guest,)).remember(guest=guest)
+        return draft.say("domains.require", "comes from outside the verified domains: the guest role")
+    groups = case.groups if _needs_groups(case) else ()
+    roles, default = of_account(case, draft.bound, case.after, groups, begin=True)
+    rule = "roles.default" if default else "roles.sources"
+    text = f"begins with {_listed(roles)}"
+    about = tuple(c.path for c in case.changes if is_source(case.policy, c.path))
+    return draft.with_roles(roles).remember(default_role=default).say(rule, text, about=about)
+
+
+def _needs_groups(case: Case) -> bool:
+    """A new resource is in no group yet; one that was there before may be."""
+    return "groups" in case.policy.roles.sources and case.facts.binding is not None
+
+
+def recompute(case: Case, draft: Draft) -> Draft:
+    """Compute the roles anew and give them, if they differ from those that were given last."""
+    about = tuple(c.path for c in case.changes if is_source(case.policy, c.path))
+    binding = draft.bound
+    if binding.account is None or case.policy.roles.master == "app" or "guest" in binding.memory:
+        return draft.say("roles.master", "the roles are the product's", about=about) if about else draft
+    groups = case.groups if "groups" in case.policy.roles.sources else ()
+    roles, default = of_account(case, binding, case.data, groups)
+    draft = draft.remember(default_role=default)
+    if roles == binding.roles:
+        return draft.say("roles.sources", "the roles stay as they are", about=about) if about else draft
+    return give(draft, roles, _rule(case.policy, binding, default), about)
+
+
+def _rule(policy: Policy, binding: Binding, default: str | None) -> str:
+    if default is not None:
+        return "roles.default"
+    return "roles.master" if binding.override is not None and policy.roles.master != "idp" else "roles.sources"
+
+
+def give(draft: Draft, roles: tuple[str, ...], rule: str, about: tuple[str, ...] = ()) -> Draft:
+    """The account's roles are now these."""
+    text = f"the roles are now {_listed(roles)}"
+    return draft.with_roles(roles).say(rule, text, SetRoles(account=draft.account, roles=roles), about=about)
+
+
+def _listed(roles: tuple[str, ...]) -> str:
+    return ", ".join(roles) if roles else "no role"

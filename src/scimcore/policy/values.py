@@ -1,0 +1,86 @@
+"""Reading and writing single values of a resource's data, and the few values that the policy looks at."""
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from scimcore.schema import USER_URN, fold
+from scimcore.schema.json import Json, JsonObject
+
+
+def json_object(data: Mapping[str, object]) -> JsonObject:
+    """Stored data as what it is; facts carry it as a mapping only so that nobody writes to it."""
+    return cast(JsonObject, dict(data))
+
+
+def split(path: str) -> tuple[str, ...]:
+    """A canonical path as keys: an extension's URN is one key, and so is the base schema's name of an attribute."""
+    urn, colon, rest = path.rpartition(":")
+    names = tuple(rest.split("."))
+    if not colon or urn == USER_URN:
+        return names
+    return (urn, *names)
+
+
+def get(data: Mapping[str, object], path: str) -> object:
+    """The value at a canonical path, None if there is none."""
+    value: object = data
+    for key in split(path):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def put(data: JsonObject, path: str, value: Json) -> JsonObject:
+    """The data with that value there; None takes it away, and what is empty then with it."""
+    return _put(data, split(path), value)
+
+
+def _put(data: JsonObject, keys: tuple[str, ...], value: Json) -> JsonObject:
+    key, *rest = keys
+    if rest:
+        inner = data.get(key)
+        nested = _put(inner if isinstance(inner, dict) else {}, tuple(rest), value)
+        value = nested or None
+    changed = {**data, key: value}
+    if value is None:
+        del changed[key]
+    return changed
+
+
+def below(path: str, roots: Iterable[str]) -> bool:
+    """Whether the path is one of the roots, or inside one."""
+    return any(path == root or path.startswith((f"{root}.", f"{root}:")) for root in roots)
+
+
+def emails(data: Mapping[str, object]) -> tuple[str, ...]:
+    """The addresses that an account is known by: userName if it is one, then the primary or else the work e-mail."""
+    found = [address for address in (_address(data.get("userName")), _chosen(data.get("emails"))) if address]
+    return tuple(dict.fromkeys(found))
+
+
+def _address(value: object) -> str | None:
+    return value if isinstance(value, str) and "@" in value else None
+
+
+def _chosen(value: object) -> str | None:
+    """The primary e-mail, else the first for work, else the first."""
+    listed = [e for e in value if isinstance(e, Mapping)] if isinstance(value, list) else []
+    ranked = sorted(listed, key=lambda e: (e.get("primary") is not True, e.get("type") != "work"))
+    return next((address for e in ranked if (address := _address(e.get("value")))), None)
+
+
+def email(data: Mapping[str, object]) -> str | None:
+    """The one address that the account has."""
+    return next(iter(emails(data)), None)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two names or addresses are one, whatever the case."""
+    return fold(one) == fold(other)
+
+
+def text(data: Mapping[str, object], name: str) -> str | None:
+    """A text attribute, None if it is no text."""
+    value = data.get(name)
+    return value if isinstance(value, str) else None
