@@ -140,11 +140,26 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         opened = await session.host.open(session.unit.transaction, session.tenant, order)
         if not opened:
             raise TypeError("Host.open must return the new account's id")
-    if plan.binding is not None:
+    account = opened or (subject.binding.account if subject.binding else None)
+    if plan.secret is not None and account is not None and opened is None:
+        await _hand_over(session, account, plan.secret)
+    for other in plan.bindings:
+        await session.unit.bind(other)
+    if plan.unbinds:
+        await session.unit.unbind(subject.id)
+    elif plan.binding is not None:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
         return named.account or (subject.binding.account if subject.binding else None)
     return subject.binding.account if subject.binding else None
+
+
+async def _hand_over(session: Session[Any], account: str, secret: str) -> None:
+    """A new account gets its password with the order; here it is one that exists."""
+    take = getattr(session.host, "password", None)
+    if take is None:
+        raise TypeError("the policy hands passwords over, but the host has no password() method")
+    await take(session.unit.transaction, session.tenant, account, secret)
 
 
 async def _emit(

@@ -5,18 +5,22 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
+from scimcore.filters import AttrPath, Compare, Filter, Slot, condition
 from scimcore.policy import decide
 from scimcore.policy.facts import Account, Facts, GroupFact, MemberFact
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
+from scimcore.repository.queries import Index, Query
 from scimcore.resources.changes import RelationDelta
-from scimcore.schema import MEMBERSHIP
+from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
 from scimcore.service.session import Session
 
 T = TypeVar("T")
 
 #: Each round answers at least one need, and there are fewer needs than this.
-_ROUNDS: Final = 12
+_ROUNDS: Final = 20
+
+_EXTERNAL_ID_EQ: Final = Compare(AttrPath(None, "externalId"), "eq", Slot(0, "string"))
 
 
 async def settle(session: Session[Any], facts: Facts, trigger: Trigger) -> Plan:
@@ -49,9 +53,10 @@ async def _seats(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask
 
 
 async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> bool:
-    own = (facts.binding.account,) if facts.binding and facts.binding.account else ()
+    leaving = facts.binding.account if facts.binding else None
     await session.unit.guard("owners")
-    return await session.host.other_owner(session.unit.transaction, session.tenant, ask.accounts or own)
+    accounts = ask.accounts or ((leaving,) if leaving else ())
+    return await session.host.other_owner(session.unit.transaction, session.tenant, accounts)
 
 
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
@@ -122,7 +127,7 @@ async def _members_in_full(
 def _own_group(facts: Facts, trigger: Created | Updated | Deleted) -> GroupFact:
     """The group that changes, as it is afterwards."""
     data = trigger.change.after or trigger.change.before
-    resource = trigger.resource if isinstance(trigger, Created) else (facts.binding.resource if facts.binding else "")
+    resource = _resource(facts, trigger)
     team = facts.binding.account if facts.binding else resource
     return GroupFact(id=resource, name=str(data.get("displayName") or ""), team=team)
 
@@ -135,6 +140,61 @@ async def _managed_users(session: Session[Any], facts: Facts, trigger: Trigger, 
     return await session.unit.managed(session.connection)
 
 
+async def _manager(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> str | None:
+    data = (
+        trigger.change.after or trigger.change.before
+        if isinstance(trigger, Created | Updated | Deleted)
+        else facts.data
+    )
+    enterprise = data.get(ENTERPRISE_URN)
+    manager = enterprise.get("manager") if isinstance(enterprise, dict) else None
+    user = manager.get("value") if isinstance(manager, dict) else None
+    binding = await session.unit.binding(user) if isinstance(user, str) else None
+    return binding.account if binding else None
+
+
+def _resource(facts: Facts, trigger: Trigger) -> str:
+    if isinstance(trigger, Created):
+        return trigger.resource
+    return facts.binding.resource if facts.binding else ""
+
+
+async def _external_id_taken(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> bool:
+    value = trigger.change.after.get("externalId") if isinstance(trigger, Created | Updated) else None
+    if not isinstance(value, str):
+        return False
+    user = session.registry["User"]
+    asked = condition(Filter(_EXTERNAL_ID_EQ, (value,)), user)
+    page = await session.unit.search(
+        Query(types=("User",), conditions={"User": asked}, window=Index(1, 2), want_total=False)
+    )
+    return any(document.id != _resource(facts, trigger) for document in page.documents)
+
+
+async def _team(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> object:
+    data = trigger.change.after if isinstance(trigger, Created | Updated) else facts.data
+    look_up = getattr(session.host, "team", None)
+    if look_up is None:
+        return None
+    return await look_up(session.unit.transaction, session.tenant, str(data.get("displayName") or ""))
+
+
+async def _member_count(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
+    """After the change. Counted only as far as the policy's limit needs."""
+    if not isinstance(trigger, Created | Updated | Deleted):
+        return 0
+    deltas = [delta for delta in trigger.change.relations if delta.relation == MEMBERSHIP]
+    gone = sum(len(delta.removed) for delta in deltas)
+    bound = session.policy.groups.max_members + gone + 1
+    before = await session.unit.link_count(trigger.change.type, _resource(facts, trigger), MEMBERSHIP, bound)
+    return before - gone + sum(len(delta.added) for delta in deltas)
+
+
+async def _group_count(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
+    page = await session.unit.search(Query(types=("Group",), conditions={"Group": None}, window=Index(1, 0)))
+    return page.total or 0
+
+
 _Gatherer = Callable[[Session[Any], Facts, Trigger, Ask], Awaitable[object]]
 _GATHER: Final[Mapping[str, _Gatherer]] = {
     "account": _account,
@@ -145,4 +205,9 @@ _GATHER: Final[Mapping[str, _Gatherer]] = {
     "members": _members,
     "recent_leavers": _recent_leavers,
     "managed_users": _managed_users,
+    "manager": _manager,
+    "external_id_taken": _external_id_taken,
+    "team": _team,
+    "member_count": _member_count,
+    "group_count": _group_count,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from scimcore.policy.effects import Effect
-from scimcore.policy.facts import Account, Seats, Tenant
+from scimcore.policy.facts import Account, Seats, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.schema.json import JsonObject
 
@@ -44,3 +44,17 @@ class Host(Protocol[T_contra]):
         `resource` is the User or Group as it is now, for effects that need values; None when it is gone. Called at
         least once per effect: a host that cannot bear twice keeps the effect's key.
         """
+
+
+class KnowsTeams(Protocol[T_contra]):
+    """A host whose own teams may have a group's name already; asked where the policy minds the clash (POL-111)."""
+
+    def team(self, tx: T_contra, tenant: str, name: str) -> Team | None:
+        """The product's own team of that name."""
+
+
+class TakesPasswords(Protocol[T_contra]):
+    """A host that keeps passwords; asked where the policy hands them over (POL-076). Store a hash, never the text."""
+
+    def password(self, tx: T_contra, tenant: str, account: str, secret: str) -> None:
+        """The account's new password."""

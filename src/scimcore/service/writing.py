@@ -211,7 +211,12 @@ def missing(type: BoundType, id: str) -> NotFound:
 
 
 def _facts(session: Session[Any], binding: Binding | None) -> Facts:
-    return Facts(now=session.now, tenant=session.settings, connection=session.connection, binding=binding)
+    return Facts(
+        now=session.now,
+        tenant=session.settings,
+        connection=session.connection,
+        binding=binding,
+    )
 
 
 async def _deltas(
