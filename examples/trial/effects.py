@@ -33,12 +33,14 @@ class Handler:
         match effect:
             case e.ActivateAccount():
                 accounts.set_state(self.tx, self.tenant, effect.account, "active")
+            case e.AwaitSignIn():
+                accounts.set_state(self.tx, self.tenant, effect.account, "invited")
             case e.SuspendAccount():
                 accounts.set_state(self.tx, self.tenant, effect.account, "suspended")
             case e.DeleteAccount():
                 self._delete(effect)
             case e.Anonymise():
-                accounts.anonymise(self.tx, self.tenant, effect.account)
+                self._anonymise(effect)
             case e.RevokeCredentials():
                 self._revoke(effect)
             case e.SetRoles():
@@ -58,6 +60,14 @@ class Handler:
         if effect.mode == "hard":
             accounts.anonymise(self.tx, self.tenant, effect.account)
         accounts.delete(self.tx, self.tenant, effect.account)
+
+    def _anonymise(self, effect: e.Anonymise) -> None:
+        if not effect.reversible:
+            accounts.anonymise(self.tx, self.tenant, effect.account)
+            return
+        accounts.set_name(self.tx, self.tenant, effect.account, None)
+        accounts.set_email(self.tx, self.tenant, effect.account, None)
+        accounts.end_sessions(self.tx, self.tenant, effect.account)
 
     def _revoke(self, effect: e.RevokeCredentials) -> None:
         if "sessions" in effect.kinds:
@@ -79,7 +89,10 @@ class Handler:
 
     def _team_effect(self, effect: e.CreateTeam | e.RenameTeam | e.SyncTeam | e.DeleteTeam) -> None:
         match effect:
-            case e.CreateTeam() | e.RenameTeam():
+            case e.CreateTeam():
+                if not effect.adopt:
+                    teams.put(self.tx, self.tenant, effect.team, self._display_name() + effect.suffix)
+            case e.RenameTeam():
                 teams.put(self.tx, self.tenant, effect.team, self._display_name())
             case e.SyncTeam():
                 self._sync_team(effect)
@@ -102,7 +115,8 @@ class Handler:
         teams.leave(self.tx, self.tenant, effect.team, effect.leave)
         teams.join(self.tx, self.tenant, effect.team, effect.join)
         if effect.everyone and self.resource is not None:
-            teams.empty(self.tx, self.tenant, effect.team)
+            if not effect.keep_others:
+                teams.empty(self.tx, self.tenant, effect.team)
             with self.repository.join(self.tx, self.tenant) as unit:
                 for page in _member_accounts(unit, str(self.resource["id"])):
                     teams.join(self.tx, self.tenant, effect.team, page)

@@ -40,8 +40,10 @@ class Product:
         self._scim = Application(self.service, connections, base_url=options.base + SCIM)
         self._pages = Pages(self.service, host, connections)
 
-    #: Bytes of a body after which an adapter may stop reading: what is longer is refused.
-    body_limit: Final = 1_048_576
+    @property
+    def body_limit(self) -> int:
+        """Bytes of a body after which an adapter may stop reading: what is longer is refused."""
+        return self._scim.max_body
 
     @property
     def threads(self) -> int:

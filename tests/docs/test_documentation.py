@@ -16,6 +16,7 @@ PAGES = sorted(
         *(ROOT / "docs").rglob("*.md"),
     ]
 )
+TUTORIAL = ROOT / "docs" / "tutorial" / "first-provisioning.md"
 _FENCE = re.compile(r"^( *)(```+|~~~+)(.*)$")
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^()\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.*?) *#*$")
@@ -39,6 +40,15 @@ def blocks(text: str) -> Iterator[tuple[str, int, str]]:
             lines.append(line)
     if opened:
         raise AssertionError(f"line {start}: a block that is never closed")
+
+
+def lay_out(text: str, folder: Path) -> None:
+    """Write what a page says to put into files: blocks that name one (```python product.py) are appended to it."""
+    for language, _, source in blocks(text):
+        kind, _, file = language.partition(" ")
+        if kind == "python" and file:
+            with (folder / file).open("a") as out:
+                out.write(source)
 
 
 def run(page: str, text: str) -> Mapping[str, object]:
@@ -87,6 +97,20 @@ def dead_links(page: Path) -> list[str]:
     return dead
 
 
+@pytest.fixture
+def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder to work in, whose modules are forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - before:
+        if Path(getattr(sys.modules[name], "__file__", None) or "/").parent == tmp_path:
+            engine = getattr(sys.modules.pop(name), "engine", None)
+            if engine is not None:
+                engine.dispose()
+
+
 class TestThePages:
     """What a page shows can be done, and what it points to is there."""
 
@@ -95,10 +119,9 @@ class TestThePages:
         [page for page in PAGES if any(block[0] == "python" for block in blocks(page.read_text()))],
         ids=_name,
     )
-    def test_the_code_of_a_page_runs(
-        self, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.chdir(tmp_path)
+    def test_the_code_of_a_page_runs(self, page: Path, workplace: Path) -> None:
+        # The how-tos begin where the tutorial ends: with its files.
+        lay_out(TUTORIAL.read_text(), workplace)
 
         run(_name(page), page.read_text())
 
