@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from scimcore.resources._names import canonical
-from scimcore.resources._objects import MOST_LINKS, Deep, blank
+from scimcore.resources._objects import MOST_LINKS, blank
 from scimcore.resources._run import REQUIRED, Run, shown
+from scimcore.resources._shapes import Deep, ObjectCheck, Part
 from scimcore.resources._values import Bad, expected, name_like, string
 from scimcore.resources.changes import Link
 from scimcore.resources.rules import Rules
@@ -18,28 +18,27 @@ def compile_link(attribute: Attribute, endpoints: Mapping[str, str], rules: Rule
     `endpoints` maps folded path segments (`users`) to type names; what is shown of the other resource (display) is
     derived, so it is not looked at (erratum 6011).
     """
-    known = frozenset(sub.name for sub in attribute.sub_attributes)
-    folded = {fold_name(name): name for name in known}
-    reject = rules.unknown == "reject"
+    parts = [Part(name=sub.name, kind="apart") for sub in attribute.sub_attributes]
+    names = ObjectCheck(parts, where=f"{attribute.name}.", reject=rules.unknown == "reject")
     types = _types(attribute)
 
     def check(value: Any, run: Run) -> Link:
         if value.__class__ is not dict:
             raise expected('an object as in {"value": "…"}', value)
-        if not value.keys() <= known:
-            value = canonical(value, folded, run, reject=reject, where=f"{attribute.name}.")
-        said = value.get("type")
-        if said is not None:
-            said = _named(said, types)
-        reference = value.get("$ref")
-        if reference is not None:
-            said = _referred(string(reference), said, types, endpoints)
-        identifier = value.get("value")
+        keys = names.known(value, run)
+        identifier = value.get(keys.get("value"))
         if blank(identifier):
             raise Bad(REQUIRED, "value")
         if identifier.__class__ is not str:
             raise Bad("the id of a resource is expected, a string", "value")
-        name_like(identifier)
+        if not identifier.isprintable():
+            name_like(identifier)
+        said = value[keys["type"]] if "type" in keys else None
+        if said is not None:
+            said = _named(said, types)
+        reference = value[keys["$ref"]] if "$ref" in keys else None
+        if reference is not None:
+            said = _referred(reference, said, types, endpoints)
         return Link(said or "", identifier)
 
     return check
@@ -53,6 +52,8 @@ def _types(attribute: Attribute) -> Mapping[str, str]:
 
 
 def _named(said: Any, types: Mapping[str, str]) -> str:
+    if said.__class__ is not str:
+        raise Bad(expected("a string", said).text, "type")
     name = string(said)
     if not name or not types:
         return name
@@ -61,8 +62,10 @@ def _named(said: Any, types: Mapping[str, str]) -> str:
     return types[fold(name)]
 
 
-def _referred(reference: str, said: str | None, types: Mapping[str, str], endpoints: Mapping[str, str]) -> str | None:
+def _referred(reference: Any, said: str | None, types: Mapping[str, str], endpoints: Mapping[str, str]) -> str | None:
     """The type that the URI's endpoint names (RFC 7643 section 2.3.7); it must be one that may be linked."""
+    if reference.__class__ is not str:
+        raise Bad(expected("a string", reference).text, "$ref")
     segments = reference.partition("?")[0].rstrip("/").rsplit("/", 2)
     if len(segments) < 2:
         return said

@@ -1,44 +1,54 @@
-"""Checks of attributes, compiled from their definitions into closures, once per resource type and `Rules`.
+"""Checks of attributes, compiled from their definitions into closures, once per resource type and `Rules`."""
 
-Objects are walked in the order of the schema, not of the body: what comes out is in canonical order, and a body that
-spells its names as the schema does is recognised by one comparison of key sets.
-"""
+from collections.abc import Sequence
+from typing import Any, Final
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from scimcore.resources._names import canonical
-from scimcore.resources._run import REQUIRED, Run
+from scimcore.resources._run import Run
+from scimcore.resources._shapes import Deep, ObjectCheck, Part
 from scimcore.resources._values import Bad, Check, expected, scalar, string
 from scimcore.resources.document import to_text
 from scimcore.resources.formats import format_of
 from scimcore.resources.rules import Rules
-from scimcore.schema import Attribute, fold_name
+from scimcore.schema import Attribute
 
-#: A check that may find faults inside the value: they go to the run, relative to the value. None: unassigned.
-Deep = Callable[[Any, Run], Any]
-
-MOST_ELEMENTS = 1_000
-MOST_LINKS = 100_000
+MOST_ELEMENTS: Final = 1_000
+MOST_LINKS: Final = 100_000
+_FEW: Final = 8
 
 
 def compile_attribute(attribute: Attribute, path: str, rules: Rules) -> Deep:
     """The check of a whole attribute's value: of the array, if it is multi-valued."""
-    one = compile_element(attribute, path, rules)
-    if not attribute.multi_valued:
-        return one
-    return _array(one, has_pairs(attribute), has_primary(attribute))
+    if attribute.multi_valued:
+        return _array(attribute, path, rules)
+    return compile_element(attribute, path, rules)
 
 
 def compile_element(attribute: Attribute, path: str, rules: Rules) -> Deep:
     """The check of one value: of one element, if it is multi-valued."""
     if attribute.type == "complex":
-        return _object(attribute, path, rules)
-    return _simple(scalar_check(attribute, path, rules), required=attribute.required and not attribute.multi_valued)
+        subs = compile_parts(attribute.sub_attributes, f"{path}.", rules)
+        return ObjectCheck(subs, where=f"{path}.", reject=rules.unknown == "reject").compiled()
+    return _simple(_scalar(attribute, path, rules), required=attribute.required and not attribute.multi_valued)
 
 
-def scalar_check(attribute: Attribute, path: str, rules: Rules) -> Check:
-    """The check of a simple value."""
+def compile_parts(attributes: Sequence[Attribute], where: str, rules: Rules) -> list[Part]:
+    """The parts of an object that has these attributes."""
+    return [_part(attribute, f"{where}{attribute.name}", rules) for attribute in attributes]
+
+
+def _part(attribute: Attribute, path: str, rules: Rules) -> Part:
+    name = attribute.name
+    if attribute.mutability == "readOnly":
+        # RFC 7644 section 3.3: what is readOnly is ignored on input, inside complex attributes too.
+        return Part(name=name, kind="ignored")
+    if attribute.multi_valued or attribute.type == "complex" or attribute.required:
+        deep = compile_attribute(attribute, path, rules)
+        return Part(name=name, kind="deep", deep=deep, required=attribute.required)
+    check = _scalar(attribute, path, rules)
+    return Part(name=name, kind="text" if check is string else "value", check=check)
+
+
+def _scalar(attribute: Attribute, path: str, rules: Rules) -> Check:
     extra = format_of(path, attribute) if rules.formats == "enforce" else None
     return scalar(attribute, canonical=rules.canonical_values == "enforce", extra=extra)
 
@@ -58,79 +68,6 @@ def _simple(check: Check, *, required: bool) -> Deep:
     return never_blank if required else simple
 
 
-def _object(attribute: Attribute, path: str, rules: Rules) -> Deep:
-    subs = attribute.sub_attributes
-    known = frozenset(sub.name for sub in subs)
-    folded = {fold_name(sub.name): sub.name for sub in subs}
-    # RFC 7644 section 3.3: what is readOnly is ignored on input, inside complex attributes too.
-    checks = _checks(attribute, path, rules)
-    required = tuple(sub.name for sub in subs if sub.required and sub.mutability != "readOnly")
-    reject = rules.unknown == "reject"
-
-    def check(value: Any, run: Run) -> dict[str, Any] | None:
-        if value.__class__ is not dict:
-            if value is None:
-                return None
-            raise expected("an object", value)
-        if not value.keys() <= known:
-            value = canonical(value, folded, run, reject=reject, where=f"{path}.")
-        found: dict[str, Any] = {}
-        mark = len(run.faults)
-        for name, plain, inner in checks:
-            if name in value:
-                item = value[name]
-                if plain and item.__class__ is str and item.isprintable():
-                    found[name] = item
-                else:
-                    into(found, name, inner, item, run)
-        if required:
-            lacking(found, required, run, mark)
-        return found or None
-
-    return check
-
-
-def lacking(found: Mapping[str, Any], required: tuple[str, ...], run: Run, mark: int) -> None:
-    """A fault for each required name without a value; a value that is there and wrong has said so already."""
-    for name in required:
-        if name not in found and not any(_inside(path, name) for path, _ in run.faults[mark:]):
-            run.fault(name, REQUIRED)
-
-
-def _inside(path: str, name: str) -> bool:
-    return path == name or path.startswith((f"{name}.", f"{name}[", f"{name}:"))
-
-
-def _checks(attribute: Attribute, path: str, rules: Rules) -> tuple[tuple[str, bool, Deep], ...]:
-    """Name, whether any printable text will do, and the check, of each sub-attribute that may be written."""
-    return tuple(
-        (sub.name, is_plain(sub, f"{path}.{sub.name}", rules), compile_attribute(sub, f"{path}.{sub.name}", rules))
-        for sub in attribute.sub_attributes
-        if sub.mutability != "readOnly"
-    )
-
-
-def is_plain(attribute: Attribute, path: str, rules: Rules) -> bool:
-    """Whether any printable text is a value of that attribute: the callers' short cut past a call."""
-    if attribute.required or attribute.multi_valued or attribute.type == "complex":
-        return False
-    return scalar_check(attribute, path, rules) is string
-
-
-def into(found: dict[str, Any], name: str, check: Deep, item: Any, run: Run, joint: str = ".") -> None:
-    """Checks one attribute of an object and keeps its value, or its faults with the name in front."""
-    mark = len(run.faults)
-    value = None
-    try:
-        value = check(item, run)
-    except Bad as bad:
-        run.fault(bad.path, bad.text)
-    if len(run.faults) > mark:
-        run.prefix(mark, name, joint)
-    elif value is not None:
-        found[name] = value
-
-
 def has_primary(attribute: Attribute) -> bool:
     return attribute.sub("primary") is not None
 
@@ -141,7 +78,10 @@ def has_pairs(attribute: Attribute) -> bool:
     return value is not None and not value.multi_valued and not (type is not None and type.multi_valued)
 
 
-def _array(one: Deep, pairs: bool, primary: bool) -> Deep:
+def _array(attribute: Attribute, path: str, rules: Rules) -> Deep:
+    one = compile_element(attribute, path, rules)
+    pairs, primary = has_pairs(attribute), has_primary(attribute)
+
     def check(value: Any, run: Run) -> list[Any] | None:
         if value.__class__ is not list:
             if value is None:
@@ -149,18 +89,26 @@ def _array(one: Deep, pairs: bool, primary: bool) -> Deep:
             raise expected("an array", value)
         if len(value) > MOST_ELEMENTS:
             raise Bad(f"at most {MOST_ELEMENTS} values are taken")
-        found = elements(value, one, run)
-        if len(found) > 1:
-            found = distinct(found, pairs=pairs)
-            if primary:
-                at_most_one_primary(found)
-        return found or None
+        found = _elements(value, one, run)
+        return found if len(found) == 1 else sift(found, pairs, primary) or None
 
     return check
 
 
-def elements(value: list[Any], one: Deep, run: Run) -> list[Any]:
-    """The elements, checked; the faults with their places. An empty element is none; null is refused (CORE-027)."""
+def _elements(value: list[Any], one: Deep, run: Run) -> list[Any]:
+    mark = len(run.faults)
+    try:
+        found = [one(item, run) for item in value]
+        if len(run.faults) == mark and None not in found:
+            return found
+    except Bad:
+        pass
+    del run.faults[mark:]
+    return _one_by_one(value, one, run)
+
+
+def _one_by_one(value: list[Any], one: Deep, run: Run) -> list[Any]:
+    """The elements; the faults with their places. An empty element is none; null is refused (CORE-027)."""
     found = []
     for place, item in enumerate(value):
         mark = len(run.faults)
@@ -178,29 +126,41 @@ def elements(value: list[Any], one: Deep, run: Run) -> list[Any]:
     return found
 
 
-def distinct(found: list[Any], *, pairs: bool) -> list[Any]:
+def sift(found: list[Any], pairs: bool, primary: bool) -> list[Any]:
+    """Without the repetitions; at most one primary (RFC 7643 section 2.4)."""
+    if pairs:
+        values, primaries = set(), 0
+        for item in found:
+            values.add(item.get("value"))
+            if item.get("primary"):
+                primaries += 1
+        if len(values) < len(found):
+            return _one_primary(_distinct(found))
+        if primaries <= 1:
+            return found
+    else:
+        found = _unlike(found)
+    return _one_primary(found) if primary else found
+
+
+def _distinct(found: list[Any]) -> list[Any]:
     """No (type, value) pair twice (RFC 7643 section 2.4); the first stays, and takes over what it lacks."""
-    if not pairs:
-        return list({to_text(item): item for item in reversed(found)}.values())[::-1] if _twice(found) else found
-    keys = [(item.get("value"), item.get("type")) for item in found]
-    if len(set(keys)) == len(keys):
-        return found
     kept: dict[Any, Any] = {}
-    for place, (key, item) in enumerate(zip(keys, found, strict=True)):
-        unlike = key if key[0] is not None else place
-        kept[unlike] = _merged(kept[unlike], item) if unlike in kept else item
+    for place, item in enumerate(found):
+        key = (item["value"], item.get("type")) if "value" in item else place
+        kept[key] = {**item, **kept[key]} if key in kept else item
     return list(kept.values())
 
 
-def _twice(found: list[Any]) -> bool:
-    return len({to_text(item) for item in found}) < len(found)
+def _unlike(found: list[Any]) -> list[Any]:
+    """Without repetitions of whole elements; few are compared, many are looked up by their text."""
+    if len(found) <= _FEW:
+        return [item for place, item in enumerate(found) if item not in found[:place]]
+    return [*{to_text(item): item for item in reversed(found)}.values()][::-1]
 
 
-def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    return {**first, **{name: item for name, item in second.items() if name not in first}}
-
-
-def at_most_one_primary(found: list[Any]) -> None:
+def _one_primary(found: list[Any]) -> list[Any]:
     """RFC 7643 section 2.4: the primary value "true" MUST appear no more than once."""
-    if sum(1 for item in found if item.get("primary") is True) > 1:
+    if [item.get("primary") for item in found].count(True) > 1:
         raise Bad("more than one value is marked as primary; at most one may be")
+    return found

@@ -42,7 +42,8 @@ class Run:
     def settle(self) -> None:
         """Raises one error with everything that was found, if anything was."""
         if self.syntax:
-            raise InvalidSyntax(_prose(self.syntax), faults=_faults(self.syntax))
+            syntax = [*dict.fromkeys(self.syntax)]
+            raise InvalidSyntax(_prose(syntax), faults=_faults(syntax))
         if self.faults:
             # SC-1211: nothing else is wrong than that required values are missing.
             code = "SC-1211" if all(text == REQUIRED for _, text in self.faults) else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from scimcore.resources._objects import at_most_one_primary, distinct, has_pairs, has_primary
+from scimcore.resources._objects import has_pairs, has_primary, sift
 from scimcore.resources._run import Run
 from scimcore.resources._values import Bad
 from scimcore.schema import Attribute, BoundType
@@ -72,10 +72,6 @@ def _array(names: tuple[str, ...], pairs: bool, primary: bool) -> _Tidy:
 
     def tidy(value: list[Any]) -> list[Any] | None:
         found = value if one is None else [item for item in map(one, value) if item]
-        if len(found) > 1:
-            found = distinct(found, pairs=pairs)
-            if primary:
-                at_most_one_primary(found)
-        return found or None
+        return found if len(found) == 1 else sift(found, pairs, primary) or None
 
     return tidy

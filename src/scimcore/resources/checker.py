@@ -1,23 +1,25 @@
 """Bodies and values checked against a resource type, made canonical on the way (RFC 7643 sections 2, 3 and 7)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from scimcore.errors import InvalidSyntax
+from scimcore.errors import Fault, InvalidSyntax, InvalidValue
 from scimcore.resources import _links
-from scimcore.resources._names import canonical
-from scimcore.resources._objects import blank, compile_attribute, compile_element, into, is_plain, lacking
+from scimcore.resources._objects import blank, compile_attribute, compile_element, compile_parts
 from scimcore.resources._run import REQUIRED, Run
+from scimcore.resources._shapes import Deep, ObjectCheck, Part, Shape, into, lacking
 from scimcore.resources._values import Bad, kind
 from scimcore.resources._whole import Arrange, arrangement
 from scimcore.resources.changes import Link
 from scimcore.resources.rules import Rules
 from scimcore.resources.schemas import SchemaList
-from scimcore.schema import Attribute, BoundType, Registry, Target, fold_name
+from scimcore.schema import Attribute, BoundType, Registry, Schema, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
+
+_SCHEMAS: Final = frozenset(["schemas"])
 
 Notes = tuple[tuple[str, str], ...]
 
@@ -50,31 +52,39 @@ class Checker:
     def __init__(self, type: BoundType, rules: Rules, registry: Registry | None = None) -> None:
         self.type: Final = type
         self.rules: Final = rules
-        base = type.attributes.values()
+        base = tuple(type.attributes.values())
+        written = [a for a in base if a.mutability != "readOnly"]
         self._schemas: Final = SchemaList(type, rules)
-        self._folded: Final = {fold_name(a.name): a.name for a in base} | {
-            urn: schema.id for urn, schema in type.extensions.items()
-        }
-        self._known: Final = frozenset(self._folded.values())
-        self._read_only: Final = frozenset(a.name for a in base if a.mutability == "readOnly")
-        written = [a for a in base if a.mutability != "readOnly" and a.name != "schemas"]
-        self._secret: Final = next((a.name for a in written if _is_secret(a)), None)
-        self._relations: Final = {a.name: a for a in written if a.relation is not None}
+        self._secret: Final = next((a for a in written if _is_secret(a)), None)
+        self._relations: Final = tuple(a for a in written if a.relation is not None)
         self._link: Final = {
-            name: _links.compile_link(a, _endpoints(type, a, registry), rules) for name, a in self._relations.items()
+            a.name: _links.compile_link(a, _endpoints(type, a, registry), rules) for a in self._relations
         }
-        plain = [a for a in written if a.relation is None and a.name != self._secret]
-        self._checks: Final = tuple(
-            (a.name, is_plain(a, a.name, rules), compile_attribute(a, a.name, rules)) for a in plain
+        self._extensions: Final = {e.schema.id: _extension(e.schema, rules) for e in type.resource_type.extensions}
+        parts = [*self._base_parts(base), *self._extension_parts()]
+        reject = rules.unknown == "reject"
+        self._creating: Final = ObjectCheck(parts, where="", reject=reject)
+        # RFC 7644 section 3.5.1: an immutable attribute that a PUT leaves out keeps its value, so it is not missing.
+        kept = {a.name for a in base if a.mutability == "immutable"}
+        self._replacing: Final = ObjectCheck(
+            [evolve(part, required=False) if part.name in kept else part for part in parts], where="", reject=reject
         )
-        self._required: Final = tuple(a.name for a in plain if a.required)
-        self._required_later: Final = tuple(a.name for a in plain if a.required and a.mutability != "immutable")
-        self._extensions: Final = tuple(
-            _Extension(schema.id, schema.attributes, rules) for schema in type.extensions.values()
-        )
-        self._required_extensions: Final = tuple(e.schema.id for e in type.resource_type.extensions if e.required)
+        self._required: Final = tuple(part.name for part in parts if part.required)
         self._arrange: Final[Arrange] = arrangement(type)
-        self._cache: Final[dict[tuple[int, bool], Any]] = {}
+        self._compiled: Final[dict[tuple[int, bool], Deep]] = {}
+
+    def _base_parts(self, attributes: Sequence[Attribute]) -> Iterator[Part]:
+        apart = {"schemas", *(a.name for a in self._relations), *([self._secret.name] if self._secret else [])}
+        plain = [a for a in attributes if a.name not in apart]
+        yield from (Part(name=name, kind="apart") for name in apart)
+        yield from compile_parts(plain, "", self.rules)
+
+    def _extension_parts(self) -> Iterator[Part]:
+        for extension in self.type.resource_type.extensions:
+            urn = extension.schema.id
+            yield Part(
+                name=urn, kind="deep", deep=self._extensions[urn].compiled(), required=extension.required, joint=":"
+            )
 
     def body(self, body: JsonObject, *, creating: bool) -> Checked:
         """The body of a POST or, not `creating`, a PUT.
@@ -84,65 +94,47 @@ class Checker:
         if body.__class__ is not dict:
             raise InvalidSyntax(f"The body must be a JSON object, not {kind(body)}.")
         run = Run()
-        given: Mapping[str, Any] = body
-        if not given.keys() <= self._known:
-            given = canonical(given, self._folded, run, reject=self.rules.unknown == "reject", where="")
-        self._schemas.check(given, run)
-        named = set(given)
-        named.discard("schemas")
-        if not named.isdisjoint(self._read_only):
-            named -= self._read_only
-            ignored = ", ".join(sorted(given.keys() & self._read_only))
+        check = self._creating if creating else self._replacing
+        shape = check.shape(body)
+        if shape.ignored:
+            ignored = ", ".join(shape.ignored)
             run.note("RFC 7644 section 3.3", f"{ignored}: set by this service, so what was sent is ignored")
-        data: JsonObject = {"schemas": self._schemas.base}
-        self._base(given, data, run, creating=creating)
-        links = {name: self._linked(name, given, run) for name in self._relations}
-        secret = self._password(given, run)
-        if self._extensions:
-            self._extended(given, data, named, run)
-            data["schemas"] = self._schemas.used(data)
+        self._schemas.check(body.get(shape.keys.get("schemas", "")), run)
+        found: JsonObject = {"schemas": self._schemas.base}
+        found.update(zip(shape.names, shape.take(body), strict=False))
+        data = check.look(found, body, shape, run)
+        links = {a.name: self._linked(a, body, shape, run) for a in self._relations}
+        secret = self._password(body, shape, run)
+        named = shape.named - _SCHEMAS
+        for urn, extension in self._extensions.items():
+            if urn in shape.keys:
+                named |= _mentioned(extension, body[shape.keys[urn]], self.type.extensions[fold_name(urn)])
+                data["schemas"] = self._schemas.used(data)
         run.settle()
-        return Checked(data=data, links=links, secret=secret, notes=tuple(run.notes), named=frozenset(named))
+        return Checked(data=data, links=links, secret=secret, notes=tuple(run.notes), named=named)
 
-    def _base(self, given: Mapping[str, Any], data: JsonObject, run: Run, *, creating: bool) -> None:
-        for name, plain, check in self._checks:
-            if name in given:
-                item = given[name]
-                if plain and item.__class__ is str and item.isprintable():
-                    data[name] = item
-                else:
-                    into(data, name, check, item, run)
-        # RFC 7644 section 3.5.1: an immutable attribute that a PUT leaves out keeps its value, so it is not missing.
-        lacking(data, self._required if creating else self._required_later, run, 0)
-
-    def _linked(self, name: str, given: Mapping[str, Any], run: Run) -> tuple[Link, ...] | None:
-        if name not in given:
-            return None
+    def _linked(self, attribute: Attribute, body: JsonObject, shape: Shape, run: Run) -> tuple[Link, ...] | None:
+        name = attribute.name
+        if name not in shape.keys:
+            return () if attribute.required and _missing(name, run) else None
         mark = len(run.faults)
         found: tuple[Link, ...] = ()
         try:
-            found = _links.links(given[name], self._link[name], run)
+            found = _links.links(body[shape.keys[name]], self._link[name], run)
         except Bad as bad:
             run.fault(bad.path, bad.text)
         run.prefix(mark, name)
-        if not found and self._relations[name].required:
-            run.fault(name, REQUIRED)
+        if attribute.required and not found and len(run.faults) == mark:
+            _missing(name, run)
         return found
 
-    def _password(self, given: Mapping[str, Any], run: Run) -> str | None:
-        name = self._secret
-        if name is None or given.get(name) is None:
+    def _password(self, body: JsonObject, shape: Shape, run: Run) -> str | None:
+        if self._secret is None or self._secret.name not in shape.keys:
             return None
-        kept: dict[str, str] = {}
-        into(kept, name, self._compiled(self.type.attributes[fold_name(name)], name, whole=True), given[name], run)
+        name = self._secret.name
+        kept: dict[str, Any] = {name: body[shape.keys[name]]}
+        into(kept, name, self._check(self._secret, name, whole=True), run)
         return kept.get(name)
-
-    def _extended(self, given: Mapping[str, Any], data: JsonObject, named: set[str], run: Run) -> None:
-        for extension in self._extensions:
-            if extension.urn in given:
-                named |= extension.into(data, given[extension.urn], run)
-        for urn in self._required_extensions:
-            lacking(data, (urn,), run, 0)
 
     def value(self, target: Target, value: Json, notes: list[tuple[str, str]] | None = None) -> Json:
         """The value of one attribute, sub-attribute or whole extension; None when it is unassigned by it.
@@ -151,7 +143,8 @@ class Checker:
         for names that clash.
         """
         if target.attribute is None:
-            return self._extension(target, value, notes)
+            urn = str(target)
+            return self._checked(urn, value, self._extensions[urn].compiled(), notes)
         return self._one(target, value, notes, whole=True)
 
     def element(self, target: Target, value: Json, notes: list[tuple[str, str]] | None = None) -> Json:
@@ -171,40 +164,31 @@ class Checker:
             run.fault(bad.path, bad.text)
         run.prefix(0, str(target))
         run.settle()
-        _tell(run, notes)
+        if notes is not None:
+            notes.extend(run.notes)
         return found
 
     def _one(self, target: Target, value: Json, notes: list[tuple[str, str]] | None, *, whole: bool) -> Json:
-        leaf = target.leaf
-        assert leaf is not None  # noqa: S101 - callers have dealt with whole extensions
+        leaf, path = target.leaf, str(target)
+        if leaf is None or (leaf.required and blank(value)):
+            raise InvalidValue(f"{path}: {REQUIRED}.", faults=[Fault(path, REQUIRED)], code="SC-1211")
+        return self._checked(path, value, self._check(leaf, path, whole=whole), notes)
+
+    def _checked(self, path: str, value: Json, check: Deep, notes: list[tuple[str, str]] | None) -> Json:
         run = Run()
-        found: JsonObject = {}
-        path = str(target)
-        check = self._compiled(leaf, path, whole=whole)
-        if leaf.required and blank(value):
-            run.fault(path, REQUIRED)
-        else:
-            into(found, path, check, value, run)
+        found: JsonObject = {path: value}
+        into(found, path, check, run, ":" if path in self._extensions else ".")
         run.settle()
-        _tell(run, notes)
+        if notes is not None:
+            notes.extend(run.notes)
         return found.get(path)
 
-    def _extension(self, target: Target, value: Json, notes: list[tuple[str, str]] | None) -> Json:
-        run = Run()
-        found: JsonObject = {}
-        extension = next(e for e in self._extensions if e.urn == target.urn)
-        extension.into(found, value, run)
-        run.settle()
-        _tell(run, notes)
-        return found.get(extension.urn)
-
-    def _compiled(self, attribute: Attribute, path: str, *, whole: bool) -> Any:
+    def _check(self, attribute: Attribute, path: str, *, whole: bool) -> Deep:
         """Checks for PATCH targets, compiled when first asked for; the type's attributes bound their number."""
         key = (id(attribute), whole)
-        if key not in self._cache:
-            make = compile_attribute if whole else compile_element
-            self._cache[key] = make(attribute, path, self.rules)
-        return self._cache[key]
+        if key not in self._compiled:
+            self._compiled[key] = (compile_attribute if whole else compile_element)(attribute, path, self.rules)
+        return self._compiled[key]
 
     def finish(self, data: JsonObject) -> JsonObject:
         """Data after edits, whole again: canonical order, `schemas` as used, no value empty.
@@ -216,55 +200,29 @@ class Checker:
         self._arrange(data, found, run)
         found["schemas"] = self._schemas.used(found)
         lacking(found, self._required, run, 0)
-        lacking(found, self._required_extensions, run, 0)
         run.settle()
         return found
 
 
-class _Extension:
-    """An extension's object: the attributes under its URI."""
+def _extension(schema: Schema, rules: Rules) -> ObjectCheck:
+    where = f"{schema.id}:"
+    parts = compile_parts(schema.attributes, where, rules)
+    if not any(fold_name(part.name) == "schemas" for part in parts):
+        # Some clients repeat `schemas` inside an extension; it means nothing there.
+        parts.append(Part(name="schemas", kind="ignored"))
+    return ObjectCheck(parts, where=where, reject=rules.unknown == "reject")
 
-    def __init__(self, urn: str, attributes: tuple[Attribute, ...], rules: Rules) -> None:
-        self.urn: Final = urn
-        self._folded: Final = {fold_name(a.name): a.name for a in attributes}
-        self._known: Final = frozenset(self._folded.values())
-        written = [a for a in attributes if a.mutability != "readOnly"]
-        self._paths: Final = {a.name: f"{urn}:{a.name}" for a in written}
-        self._checks: Final = tuple(
-            (a.name, is_plain(a, self._paths[a.name], rules), compile_attribute(a, self._paths[a.name], rules))
-            for a in written
-        )
-        self._required: Final = tuple(a.name for a in written if a.required)
-        self._reject: Final = rules.unknown == "reject"
 
-    def into(self, data: JsonObject, value: Any, run: Run) -> set[str]:
-        """Checks the object, keeps what is left of it, and answers with the paths that it mentions."""
-        mark = len(run.faults)
-        if value is None:
-            return set(self._paths.values())
-        if value.__class__ is not dict:
-            run.fault(self.urn, f"an object is expected, not {kind(value)}")
-            return set()
-        if not value.keys() <= self._known:
-            # Some clients repeat `schemas` inside an extension; it means nothing there.
-            said = {k: v for k, v in value.items() if fold_name(str(k)) != "schemas" or "schemas" in self._folded}
-            value = canonical(said, self._folded, run, reject=self._reject, where=f"{self.urn}:")
-        found: dict[str, Any] = {}
-        for name, plain, check in self._checks:
-            if name in value:
-                item = value[name]
-                if plain and item.__class__ is str and item.isprintable():
-                    found[name] = item
-                else:
-                    into(found, name, check, item, run)
-        if found and self._required:
-            lacking(found, self._required, run, mark)
-        if len(run.faults) > mark:
-            run.prefix(mark, self.urn, ":")
-        if found:
-            data[self.urn] = found
-            return {self._paths[name] for name in value if name in self._paths}
-        return {self._paths[name] for name in value if name in self._paths} or set(self._paths.values())
+def _mentioned(extension: ObjectCheck, value: Json, schema: Schema) -> frozenset[str]:
+    """The attributes of an extension that a body mentions: null or {} in its place mentions all of them."""
+    if isinstance(value, dict) and value:
+        return extension.shape(value).named
+    return frozenset(f"{schema.id}:{a.name}" for a in schema.attributes if a.mutability != "readOnly")
+
+
+def _missing(name: str, run: Run) -> bool:
+    run.fault(name, REQUIRED)
+    return True
 
 
 def _is_secret(attribute: Attribute) -> bool:
@@ -277,11 +235,6 @@ def _endpoints(type: BoundType, attribute: Attribute, registry: Registry | None)
     reference = attribute.sub("$ref")
     names = reference.reference_types if reference is not None else ()
     return {fold_name(f"{name}s"): name for name in names} | {fold_name(type.resource_type.endpoint[1:]): type.name}
-
-
-def _tell(run: Run, notes: list[tuple[str, str]] | None) -> None:
-    if notes is not None:
-        notes.extend(run.notes)
 
 
 @lru_cache(maxsize=256)

@@ -34,6 +34,10 @@ class Document:
         return parsed
 
 
+#: One encoder for all: `json.dumps` makes a new one for every call that is not the default.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False)
+
+
 def to_text(data: "JsonObject") -> str:
     """The canonical text of a document's data: no spaces, real Unicode, order as given."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(data)

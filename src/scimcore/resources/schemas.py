@@ -22,9 +22,8 @@ class SchemaList:
         self._reject: Final = rules.unknown == "reject"
         self._infer: Final = rules.missing_schemas == "infer"
 
-    def check(self, given: Mapping[str, Any], run: Run) -> None:
+    def check(self, said: Any, run: Run) -> None:
         """Looks at what the client says; what is stored is computed anew from the data."""
-        said = given.get("schemas")
         if not said:
             if not self._infer:
                 run.syntax.append(("schemas", f'it is missing; add "schemas": ["{self._urn}"]'))
