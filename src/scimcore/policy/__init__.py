@@ -1,7 +1,9 @@
 """What the product does about it: a frozen value, and pure functions that decide."""
 
 from scimcore.policy.deciding import decide
+from scimcore.policy.describing import Statement, describe, statements
 from scimcore.policy.effects import EFFECTS, OPENED, Effect
+from scimcore.policy.exchange import Difference, amended, diff, from_data, load, to_data, to_toml
 from scimcore.policy.exports import attributes, listed, offers, serves, visible
 from scimcore.policy.facts import UNKNOWN, Account, Binding, Facts, GroupFact, MemberFact, Seats, State, Team, Tenant
 from scimcore.policy.lifecycle import LIFECYCLE
@@ -45,6 +47,7 @@ __all__ = [
     "Binding",
     "Created",
     "Deleted",
+    "Difference",
     "Disconnected",
     "Edited",
     "Effect",
@@ -69,20 +72,29 @@ __all__ = [
     "SettingsChanged",
     "SignedIn",
     "State",
+    "Statement",
     "Team",
     "Tenant",
     "TimePassed",
     "Trigger",
     "Updated",
+    "amended",
     "attributes",
     "decide",
+    "describe",
+    "diff",
     "effective_roles",
     "flatten",
+    "from_data",
     "gate",
     "is_editable",
     "keep_on_put",
     "listed",
+    "load",
     "offers",
     "serves",
+    "statements",
+    "to_data",
+    "to_toml",
     "visible",
 ]

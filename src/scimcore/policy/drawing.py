@@ -1,0 +1,146 @@
+"""Draws the lifecycle table as a page and as a diagram: `python -m scimcore.policy.drawing [docs/reference]`."""
+
+import math
+import sys
+from pathlib import Path
+
+from attrs import frozen
+
+from scimcore.policy.describing import reference
+from scimcore.policy.lifecycle import EVENTS, LIFECYCLE, MEANINGS, STANDINGS, TRIGGERS, Event, Standing
+
+_WIDTH, _HEIGHT = 1120, 640
+
+
+@frozen
+class _Box:
+    """Where a state stands in the diagram."""
+
+    x: int
+    y: int
+    color: str
+
+
+_BOXES: dict[Standing, _Box] = {
+    "absent": _Box(120, 110, "#e8eaed"),
+    "pending": _Box(420, 110, "#fff3d6"),
+    "invited": _Box(760, 110, "#dcebff"),
+    "active": _Box(980, 320, "#d9f2df"),
+    "suspended": _Box(640, 320, "#ffe3d6"),
+    "anonymised": _Box(340, 520, "#eadcf5"),
+    "deleted": _Box(120, 380, "#f5d9dc"),
+}
+_HALF_WIDTH, _HALF_HEIGHT = 68, 24
+
+
+def arrows() -> dict[tuple[Standing, Standing], tuple[Event, ...]]:
+    """Which triggers lead from one state to another, in the order of the table."""
+    found: dict[tuple[Standing, Standing], list[Event]] = {}
+    for state in STANDINGS:
+        for event in EVENTS:
+            for target in LIFECYCLE[state][event].to:
+                if target != state:
+                    found.setdefault((state, target), []).append(event)
+    return {pair: tuple(events) for pair, events in found.items()}
+
+
+def page() -> str:
+    """docs/reference/lifecycle.md."""
+    lines = [_HEAD, "", "## States", "", "| state | means |", "|---|---|"]
+    lines += [f"| {state} | {MEANINGS[state]} |" for state in STANDINGS]
+    lines += ["", "## Triggers", "", "| trigger | is |", "|---|---|"]
+    lines += [f"| {event} | {TRIGGERS[event]} |" for event in EVENTS]
+    lines += ["", "## The table", "", _TABLE, ""]
+    lines += [f"| trigger | {' | '.join(STANDINGS)} |", f"|---|{'---|' * len(STANDINGS)}"]
+    for event in EVENTS:
+        cells = " | ".join(_cell(state, event) for state in STANDINGS)
+        lines.append(f"| **{event}** | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(state: Standing, event: Event) -> str:
+    transition = LIFECYCLE[state][event]
+    if not transition.to:
+        return "refused"
+    if transition.rule == "nothing":
+        return "-"
+    others = [target for target in transition.to if target != state]
+    stays = state in transition.to
+    arrow = f"→ {', '.join(others)}" if others else ""
+    return f"{transition.rule} {'⟲ ' if stays else ''}{arrow}".strip()
+
+
+_HEAD = """# The life of a user
+
+A SCIM user is *bound* to an account of the product, and the binding is in one of these states. Everything that happens,
+over SCIM or in the product itself, is one of these triggers. Which of the possible states a trigger leads to, the
+policy's choices say; refusals leave everything as it is.
+
+![The states and what leads from one to another](lifecycle.svg)
+
+This page and its diagram are drawn from `scimcore.policy.lifecycle`: `python -m scimcore.policy.drawing` writes them
+anew, and a test keeps them equal."""
+
+_TABLE = """Each cell names the rule that acts; ⟲ means that the state may stay, → where it may lead. A dash: nothing happens.
+*Refused*: it cannot be, the answer is 404 or 409."""
+
+
+def diagram() -> str:
+    """docs/reference/lifecycle.svg."""
+    parts = [_OPEN]
+    pairs = arrows()
+    for (start, end), events in pairs.items():
+        parts.append(_arrow(_BOXES[start], _BOXES[end], events, bent=(end, start) in pairs))
+    parts += [_state(state, box) for state, box in _BOXES.items()]
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+_OPEN = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"
+     font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="The life of a user">
+<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+<path d="M0 0 8 4 0 8z" fill="#5f6368"/></marker></defs>
+<rect width="100%" height="100%" fill="#ffffff"/>"""
+
+
+def _state(state: Standing, box: _Box) -> str:
+    x, y = box.x - _HALF_WIDTH, box.y - _HALF_HEIGHT
+    return (
+        f'<rect x="{x}" y="{y}" width="{2 * _HALF_WIDTH}" height="{2 * _HALF_HEIGHT}" rx="10" '
+        f'fill="{box.color}" stroke="#5f6368"/>\n'
+        f'<text x="{box.x}" y="{box.y + 5}" text-anchor="middle" font-size="14" font-weight="600">{state}</text>'
+    )
+
+
+def _arrow(start: _Box, end: _Box, events: tuple[Event, ...], *, bent: bool) -> str:
+    """A curve from border to border, bowed to one side so that the way back has its own, and its triggers on it."""
+    length = math.hypot(end.x - start.x, end.y - start.y)
+    across = (-(end.y - start.y) / length, (end.x - start.x) / length)
+    bow = 46 if bent else 26
+    middle = ((start.x + end.x) / 2 + across[0] * bow, (start.y + end.y) / 2 + across[1] * bow)
+    from_, to = _border(start, middle), _border(end, middle)
+    label = ", ".join(event.replace("_", " ") for event in events)
+    text = ((from_[0] + 2 * middle[0] + to[0]) / 4, (from_[1] + 2 * middle[1] + to[1]) / 4)
+    return (
+        f'<path d="M{from_[0]:.0f} {from_[1]:.0f}Q{middle[0]:.0f} {middle[1]:.0f} {to[0]:.0f} {to[1]:.0f}" '
+        'fill="none" stroke="#5f6368" marker-end="url(#head)"/>\n'
+        f'<text x="{text[0]:.0f}" y="{text[1]:.0f}" text-anchor="middle" fill="#202124" stroke="#ffffff" '
+        f'stroke-width="3" paint-order="stroke">{label}</text>'
+    )
+
+
+def _border(box: _Box, towards: tuple[float, float]) -> tuple[float, float]:
+    """Where the line from the middle of the box leaves it."""
+    dx, dy = towards[0] - box.x, towards[1] - box.y
+    scale = min(_HALF_WIDTH / abs(dx) if dx else math.inf, _HALF_HEIGHT / abs(dy) if dy else math.inf)
+    return box.x + dx * scale, box.y + dy * scale
+
+
+def write(folder: Path) -> None:
+    """The generated pages of the reference, into that folder."""
+    (folder / "lifecycle.md").write_text(page(), encoding="utf-8")
+    (folder / "lifecycle.svg").write_text(diagram(), encoding="utf-8")
+    (folder / "policy.md").write_text(reference(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/reference"))
