@@ -165,16 +165,11 @@ def naive(request, current):
                 types |= {link.id: link.type for link in links if link.type}
             case DropLinks(names):
                 linked -= set(names)
-                types = {id: kind for id, kind in types.items() if id in linked or id in stored_types(current)}
             case ClearLinks():
                 linked = set()
             case DropWhere():
                 linked -= {id for id in linked if types.get(id) == "Group"}
     return linked
-
-
-def stored_types(current):
-    return {linked.id for linked in current}
 
 
 def consistent(request, current):

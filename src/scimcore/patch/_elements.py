@@ -48,7 +48,7 @@ def append(draft: Draft, selection: Selection, items: list[Any]) -> None:
     stored = draft.stored(selection) or []
     index = draft.indexes.get(selection.named)
     if index is None:
-        index = {_key(selection.attribute, element): place for place, element in enumerate(stored)}
+        index = _index(selection.attribute, stored)
     chosen: dict[int, None] = {}
     for item in items:
         key = _key(selection.attribute, item)
@@ -64,6 +64,13 @@ def append(draft: Draft, selection: Selection, items: list[Any]) -> None:
     _bound(draft, selection)
     crown(draft, selection, chosen)
     draft.indexes[selection.named] = index
+
+
+def _index(attribute: Attribute, stored: list[Any]) -> dict[object, int]:
+    index: dict[object, int] = {}
+    for place, element in enumerate(stored):
+        index.setdefault(_key(attribute, element), place)
+    return index
 
 
 def _bound(draft: Draft, selection: Selection) -> None:

@@ -8,7 +8,7 @@ from scimcore.errors import NoTarget
 from scimcore.patch import _many, _relations, _single, _whole
 from scimcore.patch._draft import Draft, read_only
 from scimcore.patch._elements import hollow
-from scimcore.patch._required import check_required
+from scimcore.patch._finish import finished
 from scimcore.patch._selection import Row, Selection, select_path
 from scimcore.patch.links import LinkRequest
 from scimcore.patch.operations import Op, Operation
@@ -71,10 +71,8 @@ def apply(
             _at(draft, select_path(type, operation.path, readings), operation)
     if draft.thinned and readings.hollow == "drop":
         _drop_hollow(draft)
-    after = checker.finish(draft.data)
-    check_required(type, after)
     return Patched(
-        data=after,
+        data=finished(type, data, draft.data, checker),
         requests=tuple([LinkRequest(relation, tuple(steps)) for relation, steps in draft.steps.items()]),
         notes=tuple(draft.notes),
         named=frozenset(draft.named),

@@ -25,13 +25,13 @@ class Wanted:
 def fold(request: LinkRequest) -> Wanted | None:
     """The steps as one wish, in time linear in what they name; None when a `DropWhere` must see the stored links."""
     cleared = False
+    types: dict[str, str] = {}
     present: dict[str, str] = {}
     absent: set[str] = set()
     for step in request.steps:
         if isinstance(step, AddLinks):
-            for link in step.links:
-                present[link.id] = link.type or present.get(link.id, "")
-                absent.discard(link.id)
+            present |= _typed(step, types)
+            absent.difference_update([link.id for link in step.links])
         elif isinstance(step, DropLinks):
             for id in step.ids:
                 present.pop(id, None)
@@ -46,11 +46,11 @@ def fold(request: LinkRequest) -> Wanted | None:
 def run(request: LinkRequest, current: Sequence[Linked]) -> Mapping[str, str]:
     """The links afterwards, id to type, given those from before: what `fold` cannot say without them."""
     before = {linked.id: linked for linked in current}
-    links = {linked.id: linked.type for linked in current}
+    types = {linked.id: linked.type for linked in current}
+    links = types.copy()
     for step in request.steps:
         if isinstance(step, AddLinks):
-            for link in step.links:
-                links[link.id] = link.type or links.get(link.id) or _type(before, link.id)
+            links |= _typed(step, types)
         elif isinstance(step, DropLinks):
             for id in step.ids:
                 links.pop(id, None)
@@ -61,8 +61,10 @@ def run(request: LinkRequest, current: Sequence[Linked]) -> Mapping[str, str]:
     return links
 
 
-def _type(before: Mapping[str, Linked], id: str) -> str:
-    return before[id].type if id in before else ""
+def _typed(step: AddLinks, types: dict[str, str]) -> dict[str, str]:
+    """The links of a step with the types known by then; a resource keeps the type that was said of it once."""
+    types.update([(link.id, link.type) for link in step.links if link.type])
+    return {link.id: types.get(link.id, "") for link in step.links}
 
 
 def _element(id: str, type: str, before: Mapping[str, Linked]) -> dict[str, Any]:
