@@ -35,6 +35,8 @@ class Draft:
         "secret",
         "steps",
         "thinned",
+        "thinner",
+        "touched",
         "type",
         "whole",
     )
@@ -52,6 +54,9 @@ class Draft:
         self.notes: list[tuple[str, str]] = []
         self.named: set[str] = set()
         self.secret: str | None = None
+        #: The keys on top that were changed, and whether anything was taken away.
+        self.touched: set[str] = set()
+        self.thinner = False
         #: Elements that this request made from a filter, by the filter: the next operation means the same one.
         self.created: dict[object, dict[str, Any]] = {}
         #: Elements (or, as None, complex values) that lost a sub-attribute in this request.
@@ -75,11 +80,14 @@ class Draft:
 
     def holder(self, selection: Selection) -> dict[str, Any]:
         """The object that has the attribute as a key, ready to be changed: the resource or an extension."""
-        if selection.urn is None:
+        urn = selection.urn
+        if urn is None:
+            self.touched.add(selection.name)
             return self.data
-        if selection.urn not in self.data:
-            self.data[selection.urn] = self.adopt({})
-        return self.own(self.data, selection.urn)  # type: ignore[no-any-return]  # extensions are objects
+        self.touched.add(urn)
+        if urn not in self.data:
+            self.data[urn] = self.adopt({})
+        return self.own(self.data, urn)  # type: ignore[no-any-return]  # extensions are objects
 
     def stored(self, selection: Selection) -> Any:
         """The attribute's value, None when it has none. To look at only."""
@@ -123,6 +131,7 @@ class Draft:
         holder.pop(selection.name, None)
         if selection.urn is not None and not holder:
             del self.data[selection.urn]
+        self.thinner = True
 
     def unassigns(self, value: Any) -> bool:
         """Whether the value means "no value" (RFC 7643 section 2.5, and the reading of the empty string)."""

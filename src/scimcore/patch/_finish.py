@@ -5,38 +5,40 @@
 
 from functools import lru_cache
 
+from scimcore.patch._draft import Draft
 from scimcore.patch._required import check_required
-from scimcore.resources import Checker
 from scimcore.schema import BoundType
 from scimcore.schema.json import JsonObject
 
 
-def finished(type: BoundType, before: JsonObject, after: JsonObject, checker: Checker) -> JsonObject:
-    """`after`, canonical and complete; `before` itself when nothing differs. Raises InvalidValue.
-
-    `before` is canonical, and what `after` shares with it (the very same objects) is unchanged.
-    """
-    changed = {name: value for name, value in after.items() if value is not before.get(name)}
+def finished(draft: Draft) -> JsonObject:
+    """The draft's data, canonical and complete; the data from before when nothing differs. Raises InvalidValue."""
+    before, after = draft.before, draft.data
+    changed = {n: after[n] for n in draft.touched if n in after and after[n] is not before.get(n)}
     if not changed and len(after) == len(before):
         return before
-    done = _touched(type, before, after, changed, checker) or checker.finish(after)
-    check_required(type, done)
+    done = _touched(draft, changed) or draft.checker.finish(after)
+    check_required(draft.type, done)
     return done
 
 
-def _touched(
-    type: BoundType, before: JsonObject, after: JsonObject, changed: JsonObject, checker: Checker
-) -> JsonObject | None:
-    """Only what changed is finished, in its old place; None when order or `schemas` may differ."""
-    required, extensions = _always(type)
-    if not changed.keys() <= before.keys() or any(urn in before and urn not in after for urn in extensions):
+def _touched(draft: Draft, changed: JsonObject) -> JsonObject | None:
+    """Only what changed is finished, in its old place; None when the order or `schemas` may differ."""
+    before, after = draft.before, draft.data
+    required, extensions = _always(draft.type)
+    if not changed.keys() <= before.keys():
         return None
-    part = changed | {name: after[name] for name in required if name in after}
-    done = checker.finish(part)
+    if draft.thinner and any(urn in before and urn not in after for urn in extensions):
+        return None
+    done = draft.checker.finish(changed | {name: after[name] for name in required if name in after})
     if not changed.keys() <= done.keys():
         return None
-    # By the order of `before`: what was removed and added again would stand last in `after`.
-    return {name: done[name] if name in changed else after[name] for name in before if name in after}
+    if draft.thinner:
+        # By the order of `before`: what was removed and added again would stand last in `after`.
+        return {name: done[name] if name in changed else after[name] for name in before if name in after}
+    for name in changed:
+        after[name] = done[name]
+    return after
 
 
 @lru_cache(maxsize=256)

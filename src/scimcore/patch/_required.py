@@ -16,9 +16,12 @@ _Places = tuple[tuple[str | None, str | None, tuple[str, ...]], ...]
 
 def check_required(type: BoundType, data: JsonObject) -> None:
     """Raises InvalidValue for required parts that are missing. The RFC's own types have none, and cost nothing."""
+    places = _places(type)
+    if not places:
+        return
     faults = [
         Fault(":".join(part for part in (urn, ".".join(filter(None, (name, missing)))) if part), "a value is required")
-        for urn, name, names in _places(type)
+        for urn, name, names in places
         for value in _values(data, urn, name)
         for missing in names
         if missing not in value

@@ -85,6 +85,7 @@ def remove_extension(draft: Draft, selection: Selection, operation: Operation) -
         if key is not None and key.attribute.mutability in ("immutable", "readOnly"):
             raise read_only(key.named)
     del draft.data[urn]
+    draft.thinner = True
 
 
 def add_schemas(draft: Draft, selection: Selection, operation: Operation) -> None:

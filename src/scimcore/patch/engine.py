@@ -72,7 +72,7 @@ def apply(
     if draft.thinned and readings.hollow == "drop":
         _drop_hollow(draft)
     return Patched(
-        data=finished(type, data, draft.data, checker),
+        data=finished(draft),
         requests=tuple([LinkRequest(relation, tuple(steps)) for relation, steps in draft.steps.items()]),
         notes=tuple(draft.notes),
         named=frozenset(draft.named),
