@@ -7,7 +7,7 @@ from scimcore.schema import fold_name
 from scimcore.schema.json import Json, JsonObject
 
 _MEMBERS = frozenset({"op", "path", "value"})
-_WRITES = frozenset({"add", "replace"})
+_WRITES = ("add", "replace")
 
 
 def rewrite_patch(walk: BodyWalk, body: JsonObject, notes: Notes) -> JsonObject:

@@ -1,0 +1,122 @@
+"""Dialects as values: looked up, printed, switched, extended."""
+
+import pytest
+
+from scimcore.dialects import AUTO, DIALECTS, ENTRA, ENTRA_2020, RFC, Dialect, Place, Rewrite, dialect
+from scimcore.patch.readings import Readings
+from tests.dialects.support import USERS, body, patch
+
+
+def _yes_and_no(place: Place):
+    if place.leaf.type != "boolean" or place.many:
+        return None
+    return lambda value: {"yes": True, "no": False}.get(value, value)
+
+
+YES_AND_NO = Rewrite(
+    name="yes-and-no", note="yes and no are booleans", source="our own export", kinds=(str,), value=_yes_and_no
+)
+
+
+class TestLookUp:
+    def test_finds_every_dialect_by_its_name(self) -> None:
+        names = [
+            "rfc",
+            "auto",
+            "entra",
+            "entra-2020",
+            "okta",
+            "okta-wizard",
+            "onelogin",
+            "google",
+            "jumpcloud",
+            "ping",
+            "interop",
+        ]
+        assert {d.name for d in DIALECTS} == set(names)
+        assert all(dialect(name).name == name for name in names)
+
+    def test_names_the_choices_for_a_wrong_one(self) -> None:
+        with pytest.raises(ValueError, match="auto, rfc, entra"):
+            dialect("azure")
+
+
+class TestSwitches:
+    """Each tolerance has a switch."""
+
+    @pytest.mark.parametrize("name", [r.name for r in AUTO.rewrites])
+    def test_each_can_be_switched_off_alone(self, name: str) -> None:
+        without = AUTO.without(name)
+        assert {r.name for r in AUTO.rewrites} - {r.name for r in without.rewrites} == {name}
+
+    def test_switching_off_leaves_the_others(self) -> None:
+        quiet = AUTO.without("text-booleans")
+        given = {"op": "Replace", "path": "active", "value": "False"}
+        assert patch(given, dialect=quiet) == [{"op": "replace", "path": "active", "value": "False"}]
+        assert patch(given) == [{"op": "replace", "path": "active", "value": False}]
+
+    def test_an_unknown_switch_is_refused_with_the_choices(self) -> None:
+        with pytest.raises(ValueError, match="op-spelling"):
+            ENTRA.without("op_spelling")
+
+    def test_readings_follow_the_switches(self) -> None:
+        assert AUTO.readings.unmatched == "create"
+        assert AUTO.without("create-unmatched").readings.unmatched == "noTarget"
+
+    def test_of_one_name_there_is_one(self) -> None:
+        with pytest.raises(ValueError, match="two rewrites"):
+            Dialect(name="x", rewrites=(YES_AND_NO, YES_AND_NO))
+
+
+class TestOneOfYourOwn:
+    """A host writes its own in ten lines."""
+
+    def test_adds_a_rewrite(self) -> None:
+        own = RFC.with_(YES_AND_NO)
+        assert body({"active": "no"}, dialect=own) == {"active": False}
+        assert own.body(USERS, {"active": "no"})[1] == (("yes-and-no", "active: yes and no are booleans"),)
+
+    def test_replaces_a_rewrite_of_that_name_in_its_place(self) -> None:
+        other = Rewrite(name="op-spelling", note="nothing", source="test")
+        changed = AUTO.with_(other)
+        assert [r.name for r in changed.rewrites] == [r.name for r in AUTO.rewrites]
+        assert changed["op-spelling"] is other
+
+    def test_leaves_the_shipped_one_as_it_was(self) -> None:
+        AUTO.with_(YES_AND_NO)
+        assert "yes-and-no" not in [r.name for r in AUTO.rewrites]
+
+
+class TestComposition:
+    def test_auto_holds_everything_that_a_client_needs(self) -> None:
+        """`auto` is the composition that serves all known clients at once; `interop` is a profile, not a client."""
+        needed = {r for d in DIALECTS if d.name not in ("auto", "interop") for r in d.rewrites}
+        assert needed <= set(AUTO.rewrites)
+        assert all(d.needs <= AUTO.needs for d in DIALECTS)
+
+    def test_rfc_is_the_letter(self) -> None:
+        assert RFC.rewrites == ()
+        assert RFC.readings == Readings(short_names=False)
+        assert RFC.rules.missing_schemas == "reject"
+
+    def test_the_2020_flavour_takes_the_default_one_too(self) -> None:
+        """ENTRA-030: on-demand provisioning ignores the flag."""
+        assert set(ENTRA.rewrites) < set(ENTRA_2020.rewrites)
+
+    @pytest.mark.parametrize("rewrite", AUTO.rewrites, ids=lambda r: r.name)
+    def test_every_rewrite_says_what_it_does_and_who_needs_it(self, rewrite: Rewrite) -> None:
+        assert rewrite.note and rewrite.source and rewrite.observed
+        assert rewrite.note[0].islower() or rewrite.note[0] == '"'
+        assert not rewrite.note.endswith(".")
+
+
+class TestExplain:
+    def test_prints_one_line_for_each_rewrite(self) -> None:
+        lines = AUTO.explain().splitlines()
+        assert lines[0] == f"auto: {len(AUTO.rewrites)} rewrites"
+        assert [line.split()[0] for line in lines[2:]] == [r.name for r in AUTO.rewrites]
+
+    def test_is_a_value(self) -> None:
+        assert AUTO.without("empty-text") == AUTO.without("empty-text") != AUTO
+        assert hash(AUTO) == hash(dialect("auto"))
+        assert "_walks" not in repr(AUTO)
