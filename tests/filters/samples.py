@@ -37,6 +37,7 @@ ODD = BoundType(
                     multi_valued=True,
                     sub_attributes=(Attribute(name="value"), Attribute(name="secret", returned="never")),
                 ),
+                Attribute(name="pin", type="complex", sub_attributes=(Attribute(name="value", returned="never"),)),
             ),
         ),
     )

@@ -211,6 +211,7 @@ class TestFaults:
             ('a eq "\\"', "End this string with a double quote. (column 6"),
             ('a eq "\\q"', "A backslash in a string opens a JSON escape"),
             ("a eq 01", "Write numbers as JSON does"),
+            ("a eq " + "9" * 5000, "Give a number of at most 64 bits."),
             ("a.b.c pr", "with at most one dot"),
             ("a[b[c pr]]", "hold no other brackets"),
             ("a.b[c pr]", "Select the elements of an attribute"),
@@ -244,6 +245,7 @@ class TestFaults:
         with pytest.raises(InvalidFilter) as raised:
             parse_filter('a eq "' + "\x07\ud800" + "x" * 3000 + '" and b regex 5')
         assert len(str(raised.value)) < 400
+        assert "and b regex 5" in str(raised.value)
         str(raised.value).encode()
 
 

@@ -124,3 +124,5 @@ def test_values_of_another_type_than_the_schema_says_do_not_match():
         text = f"one-{kind} eq {literal(VALUES[kind][0])}"
         for odd in (None, 5.5, "odd", True, [], {}, ["x"]):
             assert holds(text, {f"one-{kind}": odd}, ODD) is False
+    assert not holds("one-integer eq 1", {"one-integer": True}, ODD)
+    assert not holds("one-boolean eq true", {"one-boolean": 1}, ODD)

@@ -132,7 +132,13 @@ class TestSecrets:
             holds(text, type=BoundType(EXTENDED_USER), unknown="never")
 
     def test_cannot_be_filtered_by_as_sub_attributes(self):
-        for text in ("rooms.secret pr", "rooms[secret pr]", 'rooms[value pr and secret sw "a"]'):
+        for text in (
+            "pin.value pr",
+            'pin eq "1"',
+            "rooms.secret pr",
+            "rooms[secret pr]",
+            'rooms[value pr and secret sw "a"]',
+        ):
             with pytest.raises(InvalidFilter, match="SC-1117"):
                 holds(text, type=ODD)
 
