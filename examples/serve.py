@@ -119,16 +119,15 @@ def serve_starlette(listener: socket.socket, workers: int) -> None:
         timeout_keep_alive=KEEP_ALIVE,
         timeout_graceful_shutdown=GRACE,
     )
-    server = uvicorn.Server(config)
     if workers == 1:
-        server.run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
     else:
-        Multiprocess(config, target=server.run, sockets=[listener]).run()
+        Multiprocess(config, sockets=[listener]).run()
 
 
 def serve_flask(listener: socket.socket, workers: int) -> None:
     """Gunicorn with threaded workers."""
-    from gunicorn.app.base import BaseApplication
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # it has no types
 
     settings: Mapping[str, object] = {
         "bind": f"fd://{listener.fileno()}",
@@ -142,7 +141,7 @@ def serve_flask(listener: socket.socket, workers: int) -> None:
         "control_socket_disable": True,
     }
 
-    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    class Server(BaseApplication):  # type: ignore[misc]  # as above
         def load_config(self) -> None:
             for name, value in settings.items():
                 if name in self.cfg.settings:

@@ -158,9 +158,9 @@ def _summary(answer: Json) -> str:
         return str(answer["detail"])
     if "totalResults" in answer:
         return f"totalResults {answer['totalResults']}"
-    shown = [answer.get(key) for key in ("userName", "displayName", "id", "error", "session") if answer.get(key)]
+    shown = [str(answer[key]) for key in ("userName", "displayName", "id", "error", "session") if answer.get(key)]
     state = [] if "active" not in answer else ["active" if answer["active"] else "not active"]
-    return "  ".join(map(str, shown + state))
+    return "  ".join(shown + state)
 
 
 def _wrapped(text: str) -> list[str]:

@@ -93,11 +93,18 @@ def has_other_owner(tx: Connection, tenant: str, ids: Sequence[str]) -> bool:
 
 
 def insert(
-    tx: Connection, tenant: str, *, email: str | None, name: str | None, state: State, roles: Sequence[str]
+    tx: Connection,
+    tenant: str,
+    *,
+    email: str | None,
+    name: str | None,
+    state: State,
+    roles: Sequence[str],
+    ready: bool = False,
 ) -> str:
     """A new account; its id."""
     id = uuid.uuid4().hex
-    row = {"tenant": tenant, "id": id, "name": name, "state": state, "ready": False, "opened": now()}
+    row = {"tenant": tenant, "id": id, "name": name, "state": state, "ready": ready, "opened": now()}
     tx.execute(sa.insert(ACCOUNTS), row | _email(email) | _roles(roles))
     return id
 

@@ -10,12 +10,11 @@ import sqlalchemy as sa
 from attrs import field, frozen
 
 from scimcore.dialects import Dialect, dialect
-from scimcore.policy import DASTRA, SECODA, STANDARD, Policy
+from scimcore.policy import PRESETS, Policy
 
 T = TypeVar("T")
 
 TENANT: Final = "trial"
-POLICIES: Final[Mapping[str, Policy]] = {"standard": STANDARD, "dastra": DASTRA, "secoda": SECODA}
 EXAMPLES: Final = ("starlette", "flask")
 
 
@@ -41,7 +40,7 @@ class Options:
             database=database_url(said.get("DATABASE", "sqlite:///trial.db")),
             tokens=read_tokens(said.get("TOKEN", "")),
             dialect=dialect(said.get("DIALECT", "auto").lower()),
-            policy=choose("POLICY", said.get("POLICY", "standard"), POLICIES),
+            policy=choose("POLICY", said.get("POLICY", "standard"), PRESETS),
             secret=said.get("SECRET", secrets.token_hex(32)).encode(),
         )
 

@@ -98,7 +98,7 @@ class Pages:
         if seats is not None and seats.limit is not None and seats.used >= seats.limit:
             return HTTPStatus.FORBIDDEN, {"error": f"all {seats.limit} seats are in use"}
         role = accounts.OWNER if owner else settings.read(visit.tx, visit.tenant).default_role
-        id = accounts.insert(visit.tx, visit.tenant, email=email, name=name, state="active", roles=[role])
+        id = accounts.insert(visit.tx, visit.tenant, email=email, name=name, state="active", roles=[role], ready=True)
         return HTTPStatus.CREATED, _shown(visit, id)
 
     def sign_in(self, visit: Visit) -> Answer:

@@ -4,11 +4,10 @@ import secrets
 import uuid
 from typing import Final
 
-import sqlalchemy as sa
 from attrs import evolve
-from scimcore.repository.sql import SqlRepository
 from sqlalchemy import Connection
 
+from scimcore.repository.sql import SqlRepository
 from scimcore.service import Service
 from scimcore.web import Application, Request, Response
 from trial import accounts, door
@@ -26,8 +25,7 @@ class Product:
 
     def __init__(self, options: Options) -> None:
         self.options: Final = options
-        self.engine: Final = sa.create_engine(options.database)
-        self.repository: Final = SqlRepository(self.engine)
+        self.repository: Final = SqlRepository(options.database)
         host = TrialHost(self.repository)
         self.service: Final[Service[Connection]] = Service(
             self.repository,
@@ -48,12 +46,12 @@ class Product:
     @property
     def threads(self) -> int:
         """How many requests at a time are of use: SQLite has one writer, and its reads take microseconds."""
-        return 1 if self.engine.dialect.name == "sqlite" else 8
+        return 1 if self.repository.engine.dialect.name == "sqlite" else 8
 
     def create_tables(self) -> None:
         """Those of scimcore and the product's own, where they are missing. Once, before any worker starts."""
         self.repository.create_tables()
-        metadata.create_all(self.engine)
+        metadata.create_all(self.repository.engine)
 
     def respond(self, request: Request) -> Response:
         """One HTTP request to the product, whatever it is for."""
@@ -65,7 +63,7 @@ class Product:
 
     def close(self) -> None:
         """Let go of the database."""
-        self.engine.dispose()
+        self.repository.close()
 
 
 def fresh_token() -> str:

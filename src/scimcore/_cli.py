@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 def _policy_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     policy = commands.add_parser("policy", help="read, check and compare provisioning policies")
     actions = policy.add_subparsers(required=True, metavar="ACTION")
-    what = "a TOML or JSON file, or standard, dastra, secoda"
+    what = "a TOML or JSON file, or the name of a preset: standard, dastra, secoda"
     show = actions.add_parser("show", help="say in sentences what the product does")
     show.add_argument("policy", help=what)
     show.set_defaults(command=_show_policy)
@@ -66,7 +66,7 @@ def _policy_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 def _show_policy(given: argparse.Namespace) -> int:
     from scimcore.policy import describe
 
-    print(_text(describe(_policy(given.policy))))
+    print(describe(_policy(given.policy)).rstrip())
     return 0
 
 
@@ -82,19 +82,14 @@ def _diff_policies(given: argparse.Namespace) -> int:
     if len(given.policies) > 2:
         raise ValueError("two policies are compared, not more")
     before, after = ["standard", *given.policies][-2:]
-    print(_text(diff(_policy(before), _policy(after))) or "no difference")
+    print("\n".join(map(str, diff(_policy(before), _policy(after)))) or "no difference")
     return 0
 
 
 def _policy(name: str) -> "Policy":
-    from scimcore.policy import DASTRA, SECODA, STANDARD, load
+    from scimcore.policy import PRESETS, load
 
-    known = {"standard": STANDARD, "dastra": DASTRA, "secoda": SECODA}
-    return known[name] if name in known else load(Path(name))
-
-
-def _text(lines: str | Iterable[object]) -> str:
-    return lines.rstrip() if isinstance(lines, str) else "\n".join(map(str, lines))
+    return PRESETS[name] if name in PRESETS else load(Path(name))
 
 
 def _dialects(given: argparse.Namespace) -> int:
