@@ -42,7 +42,7 @@ def parse_path(text: str) -> Path:
     """
     tree, values = _read(text, "path")
     path: Path = tree  # type: ignore[assignment]  # the start rule says which
-    return Path(path.attr, path.tree, path.sub, values)
+    return Path(path.attr, path.tree, path.sub, values) if values else path
 
 
 def _read(text: str, start: Start) -> tuple[Node | Path, tuple[Value, ...]]:
