@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scimcore.filters.resolved import Kind
+from scimcore.filters.resolving import kind_of
 from scimcore.repository.caps import cap
 from scimcore.repository.looks import ByIdentity
-from scimcore.repository.paths import has_column, index_key, index_path, kind_of
+from scimcore.repository.paths import has_column, index_key, index_path, is_unique
 from scimcore.repository.records import IndexValue, Keys
 from scimcore.schema import Attribute, BoundType, Target, exact, fold
 from scimcore.schema.json import Json, JsonObject
@@ -60,7 +61,7 @@ _rows: ByIdentity[BoundType, tuple[_Row, ...]] = ByIdentity(_compile)
 
 
 def _rows_of(urn: str | None, attribute: Attribute, unique: str) -> Iterator[_Row]:
-    if has_column(Target(urn, attribute)) or (urn is None and attribute.name == unique):
+    if has_column(Target(urn, attribute)) or is_unique(Target(urn, attribute), unique):
         return
     for sub in (None, *attribute.sub_attributes):
         path = index_path(Target(urn, attribute, sub))

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from scimcore.filters import instant
 from scimcore.filters.resolved import Kind
 from scimcore.repository import sortable
 from scimcore.repository.caps import cap
-from scimcore.schema import Attribute, Target, exact, fold
+from scimcore.schema import Target, exact, fold
 from scimcore.schema.json import Json
 
 #: Attributes of the base schema with a column of their own, whatever the type: path -> what the type must be.
@@ -22,6 +23,14 @@ def has_column(target: Target) -> bool:
     if attribute is None or target.urn is not None or attribute.multi_valued:
         return False
     return COLUMNS.get(attribute.name) == attribute.type
+
+
+def is_unique(target: Target, unique: str) -> bool:
+    """Whether `Keys.unique` is this attribute's key, in every resource; where it may be missing, it cannot be."""
+    attribute = target.attribute
+    if attribute is None or target.urn is not None or target.sub is not None or not attribute.required:
+        return False
+    return attribute.name == unique and attribute.type == "string"
 
 
 def index_path(target: Target) -> str | None:
@@ -51,28 +60,13 @@ def key_path(target: Target, unique: str | None) -> str | None:
     attribute = target.attribute
     if attribute is None:
         return None
-    if unique and target.urn is None and attribute.name == unique:
+    if unique and is_unique(target, unique):
         return UNIQUE
     if has_column(target):
         return attribute.name
     if unique is None and target.urn is None and target.sub is None and not attribute.multi_valued:
         return None
     return index_path(target)
-
-
-def kind_of(leaf: Attribute) -> Kind:
-    """How values of the attribute compare."""
-    match leaf.type:
-        case "boolean":
-            return "boolean"
-        case "integer" | "decimal":
-            return "number"
-        case "dateTime":
-            return "instant"
-        case "binary":
-            return "binary"
-        case _:
-            return "exact" if leaf.case_exact else "folded"
 
 
 def index_key(kind: Kind, value: Json) -> str | None:
@@ -93,8 +87,6 @@ def index_key(kind: Kind, value: Json) -> str | None:
 
 
 def _instant(text: str) -> str | None:
-    from scimcore.filters import instant
-
     try:
         return sortable.instant(instant(text))
     except ValueError:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from scimcore.repository.caps import cap
-from scimcore.repository.queries import Index, Keyset
+from scimcore.repository.queries import Index, Keyset, Page, Query
+from scimcore.resources.document import Document
 
 Scalar = str | int | float | bool | None
 Place = tuple[Scalar, ...]
@@ -36,6 +37,29 @@ def cut(window: Index | Keyset, places: Sequence[Place]) -> Cut:
     return Cut(start, min(start + count, size), start + count < size)
 
 
-def capped_place(key: Sequence[Scalar], id: str) -> Place:
+def capped_place(key: Sequence[object], id: str) -> Place:
     """The place of a resource: its sort key, texts as short as keys are kept, and its id to break ties."""
-    return (*(cap(part) if isinstance(part, str) else part for part in key), id)
+    parts = [cap(part) if isinstance(part, str) else part for part in key if isinstance(part, str | int | float)]
+    return (*parts, id)
+
+
+def paginate(query: Query, matches: Sequence[Document], places: Sequence[Place]) -> Page:
+    """The window's part of all matches; a descending walk is an ascending one from the other end, ties included."""
+    order = sorted(range(len(matches)), key=places.__getitem__)
+    ascending = [places[n] for n in order]
+    window, size = query.window, len(order)
+    descending = query.sort is not None and query.sort.descending
+    if descending and isinstance(window, Keyset):
+        window = Keyset(window.count, window.place, not window.backwards)
+    found = cut(window, ascending)
+    shown = range(found.start, found.stop)
+    if descending and isinstance(window, Index):
+        shown = range(size - found.stop, size - found.start)
+    chosen = [order[n] for n in (reversed(shown) if descending else shown)]
+    return Page(
+        documents=tuple(matches[n] for n in chosen),
+        total=size if query.want_total else None,
+        first=places[chosen[0]] if chosen else None,
+        last=places[chosen[-1]] if chosen else None,
+        more=found.more,
+    )

@@ -5,15 +5,17 @@ from decimal import Context, Decimal
 #: Enough digits that nothing is rounded: 64-bit integers and the largest float, 309 digits.
 _EXACT = Context(prec=400)
 _NINES = str.maketrans("0123456789", "9876543210")
-#: Beyond this all floats are whole numbers, and their shortest decimal text is no longer exact.
-_WHOLE = 2**53
+#: From here on all floats are whole numbers and their shortest decimal text is not exact; beyond 64 bits there are
+#: no integers to compare them with.
+_WHOLE, _BEYOND = 2**53, 2**65
 _EXPONENT = 5000
 _INSTANT = 10**17
 
 
 def number(value: int | float) -> str:
     """Equal texts for equal numbers, whole or not, and in their order."""
-    exactly = Decimal(value) if isinstance(value, int) or abs(value) >= _WHOLE else Decimal(repr(value))
+    whole = isinstance(value, int) or _WHOLE <= abs(value) < _BEYOND
+    exactly = Decimal(value) if whole else Decimal(repr(value))
     if not exactly:
         return "1"
     sign, digits, _ = exactly.normalize(_EXACT).as_tuple()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scimcore.filters import from_instant
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.schema.json import Json
@@ -10,8 +11,6 @@ from scimcore.schema.json import Json
 
 def view(document: Document, links: Mapping[str, Sequence[Linked]]) -> dict[str, Any]:
     """What conditions are evaluated on. URIs are the web's business: no `meta.location`, no `$ref` of links."""
-    from scimcore.filters import from_instant
-
     return {
         **document.data,
         "id": document.id,

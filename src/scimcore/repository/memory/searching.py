@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from scimcore.filters import order_key
 from scimcore.repository import looks
 from scimcore.repository.memory.candidates import candidates
 from scimcore.repository.memory.tables import Tables
-from scimcore.repository.places import Place, capped_place, cut
-from scimcore.repository.queries import Keyset, Page, Query, Sort
+from scimcore.repository.places import Place, capped_place, paginate
+from scimcore.repository.queries import Page, Query, Sort
 from scimcore.repository.views import view
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.schema import Attribute
-
-#: Descending places are compared by this: the exact reverse of ascending, ties included.
-_Places = Sequence[Place]
 
 
 def search(tables: Tables, query: Query) -> Page:
@@ -22,9 +20,7 @@ def search(tables: Tables, query: Query) -> Page:
     matches = [document for type in query.types for document in _matches(tables, query, type)]
     place_of = _created if query.sort is None else _sorting(tables, query.sort)
     places = [place_of(document) for document in matches]
-    order = sorted(range(len(matches)), key=places.__getitem__)
-    descending = query.sort is not None and query.sort.descending
-    return _page(query, [matches[n] for n in order], [places[n] for n in order], descending=descending)
+    return paginate(query, matches, places)
 
 
 def _matches(tables: Tables, query: Query, type: str) -> Iterable[Document]:
@@ -63,29 +59,5 @@ def _created(document: Document) -> Place:
 
 
 def _sorting(tables: Tables, sort: Sort) -> Callable[[Document], Place]:
-    from scimcore.filters import order_key
-
     key, look = order_key(sort.target), looks.of_target(sort.target)
     return lambda document: capped_place(key(seen(tables, document, look)), document.id)
-
-
-def _page(query: Query, matches: Sequence[Document], places: _Places, *, descending: bool) -> Page:
-    """The window's part of the matches; a descending walk is an ascending one seen from the other end."""
-    window = query.window
-    size = len(matches)
-    if descending and isinstance(window, Keyset):
-        mirrored = cut(Keyset(window.count, window.place, not window.backwards), places)
-        chosen, more = range(mirrored.stop - 1, mirrored.start - 1, -1), mirrored.more
-    elif descending:
-        found = cut(window, places)
-        chosen, more = range(size - 1 - found.start, size - 1 - found.stop, -1), found.more
-    else:
-        found = cut(window, places)
-        chosen, more = range(found.start, found.stop), found.more
-    return Page(
-        documents=tuple(matches[n] for n in chosen),
-        total=size if query.want_total else None,
-        first=places[chosen[0]] if chosen else None,
-        last=places[chosen[-1]] if chosen else None,
-        more=more,
-    )

@@ -1,0 +1,7 @@
+"""The repository on SQLite and PostgreSQL (extra `scimcore[sql]`); the only place that knows SQLAlchemy."""
+
+from scimcore.repository.sql.repository import SqlRepository
+from scimcore.repository.sql.tables import metadata
+from scimcore.repository.sql.unit import SqlUnit
+
+__all__ = ["SqlRepository", "SqlUnit", "metadata"]

@@ -1,0 +1,120 @@
+"""What the parts of a unit share: running statements for one tenant."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from sqlalchemy import Connection
+
+from scimcore.repository.protocol import Serialization
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.handles import Handle
+from scimcore.repository.sql.statements import Compiled, Statement
+
+
+class Runner:
+    """Runs compiled statements on the driver's cursor, for one tenant; turns the driver's errors into ours."""
+
+    def __init__(self, handle: Handle, flavor: Flavor, tenant: str, *, write: bool) -> None:
+        self._handle = handle
+        self._cursor = handle.cursor
+        self._errors = handle.errors
+        self.flavor = flavor
+        self.tenant = tenant
+        self.write = write
+        self.open = True
+        self._savepoints = 0
+
+    def begin(self) -> None:
+        """Open the transaction."""
+        try:
+            self._handle.begin(write=self.write)
+        except self._errors as error:
+            self._raise(error)
+
+    def commit(self) -> None:
+        """Keep what was done. The store may still find that it cannot keep this unit apart from another one."""
+        try:
+            self._handle.commit()
+        except self._errors as error:
+            self._raise(error)
+
+    def execute(self, compiled: Compiled, values: Mapping[str, Any]) -> Any:
+        """Run it; the cursor to fetch from."""
+        try:
+            return self._cursor.execute(compiled.sql, compiled.parameters(values))
+        except self._errors as error:
+            self._raise(error, lost=True)
+
+    def many(self, compiled: Compiled, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run it for each of the rows."""
+        try:
+            self._cursor.executemany(compiled.sql, [compiled.parameters(row) for row in rows])
+        except self._errors as error:
+            self._raise(error, lost=True)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside is undone when the block raises."""
+        self._savepoints += 1
+        name = f"scim_{self._savepoints}"
+        self._cursor.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            # Where the transaction itself is gone, what ended it tells more than that there is nothing to undo.
+            with suppress(self._errors):
+                self._cursor.execute(f"ROLLBACK TO SAVEPOINT {name}")
+                self._cursor.execute(f"RELEASE SAVEPOINT {name}")
+            raise
+        self._cursor.execute(f"RELEASE SAVEPOINT {name}")
+
+    def shared(self) -> Connection:
+        """The connection for the host."""
+        return self._handle.shared()
+
+    def _raise(self, error: Exception, *, lost: bool = False) -> Any:
+        ours = self.flavor.translate(error)
+        if ours is None and lost and not self._handle.alive():
+            # The connection broke before the commit: nothing was kept, and a new one may do.
+            ours = Serialization(str(error))
+        if ours is None:
+            raise error
+        raise ours from error
+
+
+class Part:
+    """A part of a unit."""
+
+    def __init__(self, runner: Runner) -> None:
+        self._run = runner
+        self._flavor = runner.flavor
+
+    def _all(self, statement: Statement, **values: Any) -> list[Any]:
+        values["tenant"] = self._run.tenant
+        rows: list[Any] = self._run.execute(statement.on(self._flavor), values).fetchall()
+        return rows
+
+    def _one(self, statement: Statement, **values: Any) -> Any:
+        values["tenant"] = self._run.tenant
+        return self._run.execute(statement.on(self._flavor), values).fetchone()
+
+    def _change(self, statement: Statement, **values: Any) -> int:
+        """How many rows it changed."""
+        values["tenant"] = self._run.tenant
+        return int(self._run.execute(self._writing(statement), values).rowcount)
+
+    def _change_each(self, statement: Statement, rows: Iterable[dict[str, Any]]) -> None:
+        tenant = self._run.tenant
+        self._run.many(self._writing(statement), [{**row, "tenant": tenant} for row in rows])
+
+    def _returning(self, statement: Statement, **values: Any) -> list[Any]:
+        """The rows that it changed."""
+        values["tenant"] = self._run.tenant
+        rows: list[Any] = self._run.execute(self._writing(statement), values).fetchall()
+        return rows
+
+    def _writing(self, statement: Statement) -> Compiled:
+        if not (self._run.write and self._run.open):
+            raise RuntimeError("this unit only reads, or has ended; open it with write=True")
+        return statement.on(self._flavor)

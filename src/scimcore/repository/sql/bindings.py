@@ -1,0 +1,132 @@
+"""What resources stand for, and the guard rows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select
+
+from scimcore.policy.facts import Binding
+from scimcore.repository.records import LEFT
+from scimcore.repository.sql.base import Part
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.tables import binding, guard
+
+b = binding.c
+_COLUMNS = ("resource", "type", "account", "state", "connection", "since", "due")
+_MINE = select(*(b[name] for name in _COLUMNS), b.body).where(b.tenant == TENANT)
+_USERS = (b.tenant == TENANT, b.connection == bindparam("connection"), b.type == "User")
+
+
+def _upsert(flavor: Flavor) -> Any:
+    statement = flavor.insert(binding)
+    new = {name: statement.excluded[name] for name in (*_COLUMNS[1:], "body")}
+    return statement.on_conflict_do_update(index_elements=["tenant", "resource"], set_=new)
+
+
+def _guard(flavor: Flavor) -> Any:
+    statement = flavor.insert(guard).values(tenant=TENANT, name=bindparam("name"), turns=1)
+    return statement.on_conflict_do_update(index_elements=["tenant", "name"], set_={"turns": guard.c.turns + 1})
+
+
+BINDING = Statement(lambda flavor: _MINE.where(b.resource == bindparam("resource")))
+BINDINGS = Statement(lambda flavor: _MINE.where(flavor.among(b.resource, "resources")))
+BINDING_OF = Statement(
+    lambda flavor: (
+        _MINE.where(b.account == bindparam("account"), b.state != "deleted")
+        .order_by(b.since.desc(), b.resource.desc())
+        .limit(1)
+    )
+)
+BIND = Statement(_upsert)
+UNBIND = Statement(lambda flavor: delete(binding).where(b.tenant == TENANT, b.resource == bindparam("resource")))
+DUE = Statement(
+    lambda flavor: (
+        _MINE.where(b.due > 0, b.due <= bindparam("now")).order_by(b.due, b.resource).limit(bindparam("most"))
+    )
+)
+LEAVERS = Statement(
+    lambda flavor: (
+        select(func.count())
+        .select_from(binding)
+        .where(*_USERS, flavor.among(b.state, "states"), b.since >= bindparam("since"))
+    )
+)
+MANAGED = Statement(lambda flavor: select(func.count()).select_from(binding).where(*_USERS, b.state != "deleted"))
+GUARD = Statement(_guard)
+
+
+class Bindings(Part):
+    """The bindings of a tenant, and its guards."""
+
+    def binding(self, resource: str) -> Binding | None:
+        """What the resource stands for."""
+        row = self._one(BINDING, resource=resource)
+        return None if row is None else _binding(row)
+
+    def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]:
+        """The same for several, those that have one."""
+        rows = self._all(BINDINGS, resources=self._flavor.pack(resources))
+        return {row[0]: _binding(row) for row in rows}
+
+    def binding_of(self, account: str) -> Binding | None:
+        """The binding that stands for the account now; the latest, should there be several."""
+        row = self._one(BINDING_OF, account=account)
+        return None if row is None else _binding(row)
+
+    def bind(self, binding: Binding) -> None:
+        """Write it, over the one of the same resource if there is one."""
+        values = {name: getattr(binding, name) for name in _COLUMNS}
+        self._change(BIND, **values, body=_body(binding))
+
+    def unbind(self, resource: str) -> None:
+        """Forget it."""
+        self._change(UNBIND, resource=resource)
+
+    def due(self, now: int, limit: int) -> Sequence[Binding]:
+        """Bindings with 0 < `due` <= now, earliest first."""
+        return [_binding(row) for row in self._all(DUE, now=now, most=limit)]
+
+    def leavers(self, connection: str, since: int) -> int:
+        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
+        return int(self._one(LEAVERS, connection=connection, since=since, states=self._flavor.pack(LEFT))[0])
+
+    def managed(self, connection: str) -> int:
+        """How many Users the connection manages: its bindings that are not tombstones."""
+        return int(self._one(MANAGED, connection=connection)[0])
+
+    def guard(self, name: str) -> None:
+        """Write the tenant's guard row of that name: until this unit ends, no other unit gets past this call."""
+        self._change(GUARD, name=name)
+
+
+def _body(binding: Binding) -> str:
+    kept = {
+        "roles": binding.roles,
+        "override": binding.override,
+        "retained": binding.retained,
+        "held": binding.held,
+        "memory": dict(binding.memory),
+    }
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def _binding(row: Sequence[Any]) -> Binding:
+    resource, type, account, state, connection, since, due, body = row
+    kept = json.loads(body)
+    override = kept["override"]
+    return Binding(
+        resource=resource,
+        type=type,
+        account=account,
+        state=state,
+        connection=connection,
+        since=since,
+        due=due,
+        roles=tuple(kept["roles"]),
+        override=None if override is None else tuple(override),
+        retained=tuple(kept["retained"]),
+        held=kept["held"],
+        memory=kept["memory"],
+    )

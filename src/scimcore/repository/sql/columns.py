@@ -1,0 +1,104 @@
+"""Comparisons of one stored text or number: what each operator is in SQL, and where that is not the whole truth."""
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, Integer, Text, and_, bindparam, func, not_, or_, true
+
+from scimcore.filters.ast import Operator
+from scimcore.repository.caps import CAP
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.pairs import Clause, Make, Pair, exactly
+
+_ORDER: dict[str, Callable[[Any, Any], Clause]] = {
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
+}
+_LAST = "\U0010ffff"
+
+
+@frozen(kw_only=True)
+class Stored:
+    """A column that holds what a test compares. `make(n)` makes the key of the filter's n-th value.
+
+    `long`: longer texts are kept as a prefix and a digest. `nullable`: no value is NULL.
+    """
+
+    column: ColumnElement[Any]
+    name: str
+    nullable: bool
+    texts: bool
+    long: bool = False
+
+
+def compare(stored: Stored, op: Operator, bind: str, make: Make, flavor: Flavor, *, negated: bool) -> Pair:
+    """`column op :bind`, or that it is not so; never NULL."""
+    match op:
+        case "eq":
+            return _settled(stored, stored.column == bindparam(bind), {bind: make}, negated)
+        case "gt" | "ge" | "lt" | "le":
+            return _settled(stored, _ORDER[op](stored.column, bindparam(bind)), {bind: make}, negated)
+        case "sw":
+            return _starts(stored, bind, make, negated)
+        case "co":
+            found = flavor.position(stored.column, bindparam(bind, type_=Text)) > 0
+            return _within(stored, found, {bind: make}, negated)
+        case "ew":
+            size = bindparam(f"{bind}_size", type_=Integer)
+            tail = flavor.tail(stored.column, size)
+            # The last no characters are the whole text in SQLite, so that the empty text is asked for apart.
+            ends = or_(size == 0, tail == bindparam(bind, type_=Text))
+            return _within(stored, ends, {bind: make, f"{bind}_size": lambda values: len(make(values))}, negated)
+        case "ne":
+            return compare(stored, "eq", bind, make, flavor, negated=not negated)
+
+
+def present(stored: Stored, *, negated: bool) -> Pair:
+    """There is a value that is not the empty text."""
+    held = stored.column != "" if stored.texts else true()
+    return _settled(stored, held, {}, negated)
+
+
+def _settled(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Pair:
+    """The clause where there is a value; its opposite also holds where there is none."""
+    column = stored.column
+    if not negated:
+        return exactly(and_(column.is_not(None), clause) if stored.nullable else clause, binds)
+    return exactly(or_(column.is_(None), not_(clause)) if stored.nullable else not_(clause), binds)
+
+
+def _starts(stored: Stored, bind: str, make: Make, negated: bool) -> Pair:
+    """A range, which an index finds; the wildcards of LIKE never come into it."""
+    binds = {f"{bind}_from": make, f"{bind}_to": lambda values: _beyond(make(values))}
+    between = and_(stored.column >= bindparam(f"{bind}_from"), stored.column < bindparam(f"{bind}_to"))
+    return _settled(stored, between, binds, negated)
+
+
+def _beyond(prefix: str) -> str:
+    """The first text after all those with that prefix; any text there is, for the empty one."""
+    stem = prefix.rstrip(_LAST)
+    if not stem:
+        # No stored text is longer than a capped key: this is beyond them all.
+        return _LAST * (CAP + 100)
+    after = ord(stem[-1]) + 1
+    # Surrogates are no characters: the next one after them.
+    return stem[:-1] + chr(0xE000 if 0xD800 <= after <= 0xDFFF else after)
+
+
+def _within(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Pair:
+    """A look into the text: of a long one, only the beginning is at hand."""
+    if not stored.long:
+        return _settled(stored, clause, binds, negated)
+    short = func.length(stored.column) <= CAP
+    sure = _settled(stored, and_(short, clause), binds, False)
+    perhaps = _settled(stored, or_(not_(short), clause), binds, False)
+    if not negated:
+        return Pair(perhaps.over, sure.over, (stored.name,), binds)
+    missing = [stored.column.is_(None)] if stored.nullable else []
+    return Pair(
+        or_(*missing, not_(and_(short, clause))), or_(*missing, not_(or_(not_(short), clause))), (stored.name,), binds
+    )

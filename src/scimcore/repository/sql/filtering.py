@@ -1,0 +1,244 @@
+"""Resolved filters as SQL over resources: exact where keys answer them, in doubt everywhere else."""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any, assert_never
+
+from sqlalchemy import Select as SelectOf
+from sqlalchemy import false, not_, select, true
+
+from scimcore.filters import Constant, instant
+from scimcore.filters.resolved import AllOf, AnyOf, Has, Never, No, Resolved, Some, Test
+from scimcore.filters.resolving import kind_of
+from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path
+from scimcore.repository.sql.columns import Stored, compare, present
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.pairs import Make, Pair, every, exactly, some, unknown
+from scimcore.repository.sql.statements import TENANT
+from scimcore.repository.sql.tables import link, resource, value
+from scimcore.schema import Attribute, Target, exact
+
+r, v, k = resource.c, value.c, link.c
+
+#: The attributes with a column: path -> the column, whether it may be NULL, whether it holds texts, whether capped.
+_COLUMNS: Mapping[str, Stored] = {
+    UNIQUE: Stored(column=r.unique_key, name=UNIQUE, nullable=False, texts=True, long=True),
+    "externalId": Stored(column=r.external_key, name="externalId", nullable=True, texts=True, long=True),
+    "displayName": Stored(column=r.display_key, name="displayName", nullable=True, texts=True, long=True),
+    "active": Stored(column=r.active, name="active", nullable=True, texts=False),
+    "id": Stored(column=r.id, name="id", nullable=False, texts=True),
+    "meta.resourceType": Stored(column=r.type, name="meta.resourceType", nullable=False, texts=True),
+    "meta.created": Stored(column=r.created, name="meta.created", nullable=False, texts=False),
+    "meta.lastModified": Stored(column=r.modified, name="meta.lastModified", nullable=False, texts=False),
+}
+#: How a filter's value becomes what the column holds, where that is not the key.
+_MAKES: Mapping[str, Callable[[Any], Any]] = {
+    "active": int,
+    "id": exact,
+    "meta.resourceType": exact,
+    "meta.created": instant,
+    "meta.lastModified": instant,
+}
+_Row = Mapping[str | None, Stored]
+
+
+def column_of(target: Target, unique: str | None) -> str | None:
+    """The name in `_COLUMNS` under which the attribute has a column, None if it has none."""
+    if target.urn is None and str(target) in ("id", "meta.resourceType", "meta.created", "meta.lastModified"):
+        return str(target)
+    path = key_path(target, unique)
+    return path if path in _COLUMNS else None
+
+
+def stored(name: str) -> Stored:
+    """The column of that name."""
+    return _COLUMNS[name]
+
+
+class Compiler:
+    """Compiles one tree for one resource type. `long`: some value is longer than keys are kept."""
+
+    def __init__(self, flavor: Flavor, type: str, unique: str | None, *, long: bool, prefix: str = "v") -> None:
+        self._flavor = flavor
+        self._type = type
+        self._unique = unique
+        self._long = long
+        self._names = (f"{prefix}{number}" for number in count())
+
+    def compile(self, node: Resolved, *, negated: bool = False) -> Pair:
+        """The tree over resources; `negated`: that it does not hold."""
+        match node:
+            case Test(target):
+                return self._test(target, node, negated)
+            case Has(target):
+                return self._has(target, negated)
+            case Some(target, inner):
+                return self._some(target, inner, negated)
+            case AllOf(terms) | AnyOf(terms):
+                pairs = [self.compile(term, negated=negated) for term in terms]
+                return every(pairs) if isinstance(node, AllOf) is not negated else some(pairs)
+            case No(term):
+                return self.compile(term, negated=not negated)
+            case Never():
+                return exactly(true() if negated else false())
+            case _:
+                assert_never(node)
+
+    def _test(self, target: Target, test: Test, negated: bool) -> Pair:
+        name = column_of(target, self._unique)
+        if name is not None:
+            return self._compare(_COLUMNS[name], test, _make(test, _MAKES.get(name)), negated)
+        return self._in_rows(target, lambda row: self._row_test(test, row), negated)
+
+    def _has(self, target: Target, negated: bool) -> Pair:
+        name = column_of(target, self._unique)
+        if name is not None:
+            return present(_COLUMNS[name], negated=negated)
+        attribute = target.attribute
+        if attribute is not None and target.sub is None and attribute.multi_valued and attribute.type == "complex":
+            # An element may be there for a sub-attribute that has no key.
+            return self._in_rows(target, lambda row: Pair(true(), _any_filled(row), (str(target),)), negated)
+        return self._in_rows(target, lambda row: _row_has(target, row, negated=False), negated)
+
+    def _some(self, target: Target, inner: Resolved, negated: bool) -> Pair:
+        return self._in_rows(target, lambda row: self._row(inner, row, negated=False), negated, inner)
+
+    # rows of the value index and of relations
+
+    def _in_rows(
+        self, target: Target, condition: Callable[[_Row], Pair], negated: bool, inner: Resolved | None = None
+    ) -> Pair:
+        """There is a row, or there is none, that the condition holds for."""
+        if target.attribute is not None and target.attribute.relation is not None:
+            rows, row = self._links(target.attribute)
+        else:
+            path = _path(target, inner)
+            if path is None or (
+                self._unique is None and not (target.urn or target.attribute is None) and _lone(target)
+            ):
+                return unknown(str(target))
+            rows, row = self._values(path, target)
+        found = condition(row)
+        over = r.id.in_(rows.where(found.over))
+        under = over if found.exact else r.id.in_(rows.where(found.under))
+        if negated:
+            over, under = not_(under), not_(over)
+        return Pair(over, under, found.doubtful, found.binds)
+
+    def _values(self, path: str, target: Target) -> tuple[SelectOf[Any], _Row]:
+        attribute = target.attribute
+        rows = select(v.id).where(v.tenant == TENANT, v.type == self._type, v.path == path)
+        row: dict[str | None, Stored] = {}
+        for sub in attribute.sub_attributes if attribute is not None else ():
+            if index_path(Target(target.urn, attribute, sub)) == path:
+                row[sub.name] = _key(kind_of(sub), path)
+            elif sub.name == "type" and sub.type == "string" and not sub.case_exact:
+                row["type"] = Stored(column=v.kind, name=f"{path}.type", nullable=True, texts=True, long=True)
+            elif sub.name == "primary" and sub.type == "boolean":
+                row["primary"] = Stored(column=v.is_primary, name=f"{path}.primary", nullable=True, texts=False)
+        if not row and attribute is not None:
+            row[None] = _key(kind_of(attribute), path)
+        return rows, row
+
+    def _links(self, attribute: Attribute) -> tuple[SelectOf[Any], _Row]:
+        relation = attribute.relation
+        near, near_type, far = k.holder_id, k.holder_type, k.target_id
+        if relation is not None and relation.inverse:
+            near, near_type, far = k.target_id, k.target_type, k.holder_id
+        rows = select(near).where(
+            k.tenant == TENANT, near_type == self._type, k.relation == (relation and relation.name)
+        )
+        return rows, {"value": Stored(column=far, name=f"{attribute.name}.value", nullable=False, texts=True)}
+
+    def _row(self, node: Resolved, row: _Row, *, negated: bool) -> Pair:
+        """The tree over one element."""
+        match node:
+            case Test():
+                return self._row_test(node, row, negated=negated)
+            case Has(target):
+                return _row_has(target, row, negated=negated)
+            case AllOf(terms) | AnyOf(terms):
+                pairs = [self._row(term, row, negated=negated) for term in terms]
+                return every(pairs) if isinstance(node, AllOf) is not negated else some(pairs)
+            case No(term):
+                return self._row(term, row, negated=not negated)
+            case Never():
+                return exactly(true() if negated else false())
+            case Some(target):
+                return unknown(str(target))
+            case _:
+                assert_never(node)
+
+    def _row_test(self, test: Test, row: _Row, *, negated: bool = False) -> Pair:
+        column = row.get(_name(test.target))
+        if column is None:
+            return unknown(str(test.target))
+        numeric = column.column is v.is_primary
+        related = column.column.table is link
+        return self._compare(column, test, _make(test, int if numeric else exact if related else None), negated)
+
+    def _compare(self, column: Stored, test: Test, make: Make, negated: bool) -> Pair:
+        if self._long and column.texts and test.op not in ("eq", "ne"):
+            return unknown(str(test.target))
+        return compare(column, test.op, next(self._names), make, self._flavor, negated=negated)
+
+
+def _name(target: Target) -> str | None:
+    return None if target.sub is None else target.sub.name
+
+
+def _row_has(target: Target, row: _Row, *, negated: bool) -> Pair:
+    column = row.get(_name(target))
+    return unknown(str(target)) if column is None else present(column, negated=negated)
+
+
+def _any_filled(row: _Row) -> Any:
+    """Some stored part of the element is no empty text."""
+    parts = [present(column, negated=False).over for column in row.values()]
+    return some([exactly(part) for part in parts]).over
+
+
+def _key(kind: str, path: str) -> Stored:
+    return Stored(column=v.key, name=path, nullable=True, texts=kind in ("folded", "exact"), long=True)
+
+
+def _lone(target: Target) -> bool:
+    """Whether it might be the unique attribute, of which the caller has not said which one it is."""
+    return target.sub is None and target.attribute is not None and not target.attribute.multi_valued
+
+
+def _make(test: Test, convert: Callable[[Any], Any] | None) -> Make:
+    convert = convert or (lambda found: index_key(test.kind, found))
+    if isinstance(test.value, Constant):
+        constant = convert(test.value.value)
+        return lambda values: constant
+    index = test.value.index
+    return lambda values: convert(values[index])
+
+
+def _path(target: Target, inner: Resolved | None) -> str | None:
+    """The path of the rows that can tell; None when the attribute has none."""
+    attribute = target.attribute
+    if attribute is None:
+        return None
+    own = index_path(target)
+    if own is not None or attribute.type != "complex":
+        return own
+    named = {name for name in _subs(inner) if name} if inner is not None else {_name(target)}
+    indexed = [sub for sub in attribute.sub_attributes if index_path(Target(target.urn, attribute, sub)) is not None]
+    if not attribute.multi_valued:
+        return None
+    wanted = [sub for sub in indexed if sub.name in named] or [sub for sub in indexed if sub.name == "value"]
+    return index_path(Target(target.urn, attribute, wanted[0])) if wanted else None
+
+
+def _subs(node: Resolved) -> set[str | None]:
+    match node:
+        case Test(target) | Has(target):
+            return {_name(target)}
+        case AllOf(terms) | AnyOf(terms):
+            return {name for term in terms for name in _subs(term)}
+        case No(term):
+            return _subs(term)
+        case _:
+            return set()

@@ -1,0 +1,124 @@
+"""How SQLite and PostgreSQL differ: one frozen record for each, and nothing that asks for a name elsewhere."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import field, frozen
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, any_, bindparam, column, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.engine import Dialect
+
+from scimcore.repository.protocol import Clash, Gone, RepositoryError, Serialization
+
+
+@frozen(kw_only=True)
+class Flavor:
+    """One database engine."""
+
+    name: str
+    dialect: Dialect = field(repr=False, eq=False)
+    #: What opens a transaction, where the driver does not do it by itself.
+    begin_write: str = ""
+    begin_read: str = ""
+    #: Whether single statements outside a transaction serve reads (one round trip instead of three).
+    reads_alone: bool = False
+    #: An INSERT that knows ON CONFLICT.
+    insert: Callable[..., Any]
+    #: `column` is one of the texts in the parameter of that name.
+    among: Callable[[ColumnElement[str], str], ColumnElement[bool]]
+    #: Two parameters holding texts, as a table of pairs (first, second).
+    pairs: Callable[[str, str], FromClause]
+    #: A sequence of texts as such a parameter.
+    pack: Callable[[Sequence[str]], Any]
+    #: Where the needle is found in the text, counted from 1; 0 if nowhere. No wildcards.
+    position: Callable[[Any, Any], ColumnElement[int]]
+    #: The last n characters of the text.
+    tail: Callable[[Any, Any], ColumnElement[str]]
+    #: The repository error that a driver error stands for; None for one that is the host's.
+    translate: Callable[[BaseException], RepositoryError | None]
+
+
+def _sqlite_pairs(first: str, second: str) -> FromClause:
+    one = func.json_each(bindparam(first, type_=Text)).table_valued("key", "value").alias("one")
+    two = func.json_each(bindparam(second, type_=Text)).table_valued("key", "value").alias("two")
+    joined = select(one.c.value.label("first"), two.c.value.label("second")).where(one.c.key == two.c.key)
+    return joined.subquery("pairs")
+
+
+def _sqlite_error(error: BaseException) -> RepositoryError | None:
+    name = getattr(error, "sqlite_errorname", "")
+    if name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"):
+        return Clash(str(error))
+    if name == "SQLITE_CONSTRAINT_FOREIGNKEY":
+        return Gone(str(error))
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Serialization(str(error))
+    return None
+
+
+def _texts(name: str) -> Any:
+    return bindparam(name, type_=postgresql.ARRAY(Text))
+
+
+def _postgresql_pairs(first: str, second: str) -> FromClause:
+    pairs = func.unnest(_texts(first), _texts(second)).table_valued(column("first", Text), column("second", Text))
+    return pairs.render_derived("pairs")
+
+
+def _postgresql_error(error: BaseException) -> RepositoryError | None:
+    state = getattr(error, "sqlstate", None)
+    if state == "23505":
+        return Clash(str(error))
+    if state == "23503":
+        return Gone(str(error))
+    # 40001 serialization_failure, 40P01 deadlock_detected; 25P03 and 57P01 end a session that can begin anew.
+    return Serialization(str(error)) if state in ("40001", "40P01", "57P01", "25P03") else None
+
+
+def _packed(texts: Sequence[str]) -> str:
+    return json.dumps(list(texts), ensure_ascii=False)
+
+
+SQLITE = Flavor(
+    name="sqlite",
+    dialect=sqlite.dialect(paramstyle="qmark"),
+    # A transaction that begins by reading and then writes fails at once under load, whatever the busy timeout.
+    begin_write="BEGIN IMMEDIATE",
+    begin_read="BEGIN",
+    insert=sqlite.insert,
+    among=lambda column, name: column.in_(
+        select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value)
+    ),
+    pairs=_sqlite_pairs,
+    pack=_packed,
+    position=lambda text, needle: func.instr(text, needle, type_=BigInteger),
+    tail=lambda text, size: func.substr(text, -size, type_=Text),
+    translate=_sqlite_error,
+)
+
+POSTGRESQL = Flavor(
+    name="postgresql",
+    dialect=psycopg.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    reads_alone=True,
+    insert=postgresql.insert,
+    among=lambda column, name: column == any_(_texts(name)),
+    pairs=_postgresql_pairs,
+    pack=list,
+    position=lambda text, needle: func.strpos(text, needle, type_=BigInteger),
+    tail=lambda text, size: func.right(text, size, type_=Text),
+    translate=_postgresql_error,
+)
+
+
+def flavor_of(dialect_name: str, driver: str) -> Flavor:
+    """The flavor of an engine. Raises ValueError for one that is not supported."""
+    if (dialect_name, driver) == ("sqlite", "pysqlite"):
+        if sqlite3.sqlite_version_info < (3, 35):
+            raise ValueError(f"SQLite {sqlite3.sqlite_version} is too old: RETURNING came with 3.35")
+        return SQLITE
+    if (dialect_name, driver) == ("postgresql", "psycopg"):
+        return POSTGRESQL
+    raise ValueError(f"{dialect_name}+{driver} is not supported: use sqlite:///… or postgresql+psycopg://…")

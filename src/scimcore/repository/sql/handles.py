@@ -1,0 +1,170 @@
+"""Connections as units use them: SQLAlchemy's for the host, the driver's cursor for us, one transaction for both."""
+
+from collections import deque
+from threading import Lock, get_ident
+from types import TracebackType
+from typing import Any, cast
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import RootTransaction
+
+from scimcore.repository.sql.flavors import Flavor
+
+#: SQLite, set on every connection. FULL: what was acknowledged survives a power loss.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "temp_store=MEMORY")
+_PREPARED = "scimcore"
+_INSIDE = "this thread is writing in a unit already; join its transaction (within=...)"
+
+
+class Handle:
+    """One connection and its cursor. `connection` is what a host is given as the transaction."""
+
+    __slots__ = ("_begun", "_flavor", "connection", "cursor", "errors", "raw")
+
+    def __init__(self, connection: Connection, flavor: Flavor) -> None:
+        self.connection = connection
+        self.raw = cast("Any", connection.connection.driver_connection)
+        self.cursor: Any = self.raw.cursor()
+        self.errors: type[Exception] = connection.dialect.dbapi.Error  # type: ignore[union-attr]  # there is a driver
+        self._flavor = flavor
+        self._begun: RootTransaction | None = None
+
+    def joined(self, begun: RootTransaction) -> None:
+        """The host began this transaction, and ends it."""
+        self._begun = begun
+
+    def begin(self, *, write: bool) -> None:
+        """Open a transaction, below SQLAlchemy's sight: most units never need it."""
+        if self._flavor.reads_alone:
+            if self.raw.autocommit is write:
+                self.raw.autocommit = not write
+        else:
+            self.cursor.execute(self._flavor.begin_write if write else self._flavor.begin_read)
+
+    def shared(self) -> Connection:
+        """The connection for the host, in the same transaction.
+
+        SQLAlchemy is told that it has begun, so that a stray `with connection.begin()` is refused instead of
+        committing half a unit.
+        """
+        if self._begun is None:
+            self._begun = self.connection.begin()
+        return self.connection
+
+    def commit(self) -> None:
+        """Keep what was done. Raises RuntimeError when the host has ended the transaction behind our back."""
+        if self._begun is None:
+            self.raw.commit()
+            return
+        begun, self._begun = self._begun, None
+        if not begun.is_active or self.connection.get_transaction() is not begun:
+            self.connection.rollback()
+            raise RuntimeError("the unit's transaction was ended by somebody else; nothing of the unit was kept")
+        begun.commit()
+
+    def rollback(self) -> None:
+        """Undo what was done."""
+        begun, self._begun = self._begun, None
+        if not self.alive():
+            return
+        if begun is not None:
+            self.connection.rollback()
+        self.raw.rollback()
+
+    def alive(self) -> bool:
+        """Whether it can be used again."""
+        return not getattr(self.raw, "closed", False) and not self.connection.invalidated
+
+    def close(self) -> None:
+        """Give the connection back to its engine."""
+        if self._flavor.reads_alone and self.alive():
+            self.raw.autocommit = False
+        self.connection.close()
+
+
+class Handles:
+    """The connections that wait for the next unit; at most `keep` of them."""
+
+    def __init__(self, engine: Engine, flavor: Flavor, keep: int) -> None:
+        self._engine = engine
+        self._flavor = flavor
+        self._keep = keep
+        self._idle: deque[Handle] = deque()
+        if flavor.name == "sqlite":
+            event.listen(engine, "connect", _prepare)
+
+    def take(self) -> Handle:
+        """One that nobody uses."""
+        while self._idle:
+            try:
+                handle = self._idle.pop()
+            except IndexError:
+                break
+            if handle.alive():
+                return handle
+            handle.connection.invalidate()
+            handle.connection.close()
+        connection = self._engine.connect()
+        self.ready(connection)
+        return Handle(connection, self._flavor)
+
+    def give_back(self, handle: Handle) -> None:
+        """It is free again."""
+        if len(self._idle) < self._keep and handle.alive():
+            self._idle.append(handle)
+        else:
+            handle.close()
+
+    def close(self) -> None:
+        """Close those that wait."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def ready(self, connection: Connection) -> None:
+        """See that the connection is set up. Raises RuntimeError for one of SQLite's that cannot be any more."""
+        if self._flavor.name != "sqlite" or _PREPARED in connection.info:
+            return
+        raw: Any = connection.connection.driver_connection
+        if not raw.in_transaction:
+            _prepare(raw)
+        elif raw.execute("PRAGMA foreign_keys").fetchone()[0] == 0:
+            raise RuntimeError(
+                "PRAGMA foreign_keys is off on this connection; make the SqlRepository of its engine first"
+            )
+        connection.info[_PREPARED] = True
+
+
+def _prepare(raw: Any, record: Any = None) -> None:
+    cursor = raw.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    if record is not None:
+        record.info[_PREPARED] = True
+
+
+class WriteLock:
+    """One writer of the process at a time, where the database has one writer anyway.
+
+    Writers then wait in line instead of in SQLite's busy handler, which lets some starve. Raises RuntimeError in a
+    thread that would wait for itself.
+    """
+
+    def __init__(self, *, exclusive: bool) -> None:
+        self._lock = Lock() if exclusive else None
+        self._writing: set[int] = set()
+
+    def __enter__(self) -> None:
+        thread = get_ident()
+        if thread in self._writing:
+            raise RuntimeError(_INSIDE)
+        if self._lock is not None:
+            self._lock.acquire()
+        self._writing.add(thread)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writing.discard(get_ident())
+        if self._lock is not None:
+            self._lock.release()

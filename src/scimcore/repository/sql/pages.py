@@ -1,0 +1,146 @@
+"""The statements of queries: counting, pages by number and by key, and what is to be looked at in Python."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from attrs import frozen
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+
+from scimcore.repository.paths import UNIQUE
+from scimcore.repository.sql.filtering import stored
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.pairs import Clause, Pair
+from scimcore.repository.sql.resources import COLUMNS
+from scimcore.repository.sql.statements import TENANT
+from scimcore.repository.sql.tables import resource
+
+r = resource.c
+
+#: Which resources a statement is about: the certain and the possible ones, the certain ones and those that were
+#: looked at and found to match, or those that have to be looked at.
+Which = Literal["over", "settled", "doubtful"]
+
+
+@frozen(eq=False)
+class Filtered:
+    """The resources of one type that a query is about: the client's filter, and what stands outside it."""
+
+    type: str
+    #: Tells the parameters of several types in one statement apart.
+    number: int
+    pair: Pair
+    by_connection: bool
+    hide_inactive: bool
+
+    def where(self, which: Which, flavor: Flavor) -> list[Clause]:
+        """Its conditions."""
+        clauses: list[Clause] = [r.tenant == TENANT, r.type == self.type]
+        if self.by_connection:
+            clauses.append(r.connection == bindparam("connection"))
+        if self.hide_inactive:
+            clauses.append(func.coalesce(r.active, 1) != 0)
+        if which == "over":
+            clauses.append(self.pair.over)
+        elif which == "doubtful":
+            clauses += [self.pair.over, not_(self.pair.under)]
+        else:
+            clauses.append(or_(self.pair.under, flavor.among(r.id, f"matched{self.number}")))
+        return clauses
+
+
+@frozen
+class Order:
+    """By which columns, one name for each type; `()` is created, id."""
+
+    names: tuple[str, ...] = ()
+    descending: bool = False
+
+    def columns(self, number: int) -> list[ColumnElement[Any]]:
+        """What places are made of, the id last."""
+        if not self.names:
+            return [r.created, r.id]
+        name = self.names[number]
+        if name == "id":
+            return [r.id]
+        column = stored(name).column
+        alone = len(set(self.names)) == 1
+        if not (stored(name).texts or stored(name).nullable) or (name == UNIQUE and alone):
+            return [column, r.id]
+        empty = "" if stored(name).texts else 0
+        lacking = or_(column.is_(None), column == "") if stored(name).texts else column.is_(None)
+        return [case((lacking, 1), else_=0), func.coalesce(column, empty), r.id]
+
+
+@frozen
+class Walk:
+    """How a page is cut out: after so many, or from a place on; `forwards` is in the columns' own order."""
+
+    forwards: bool
+    placed: bool = False
+    skips: bool = False
+
+
+def counted(filtered: Filtered, which: Which, flavor: Flavor) -> Select[Any]:
+    """How many there are."""
+    return select(func.count()).select_from(resource).where(*filtered.where(which, flavor))
+
+
+def examined(filtered: Filtered, which: Which, flavor: Flavor) -> Select[Any]:
+    """The resources themselves, up to `most`, in no order."""
+    return select(*COLUMNS).where(*filtered.where(which, flavor)).limit(bindparam("most"))
+
+
+def page(filtered: Filtered, which: Which, order: Order, walk: Walk, flavor: Flavor) -> Select[Any]:
+    """Up to `most` resources with their places.
+
+    Of a page far into the list the ids are found first: PostgreSQL would read the documents of all that it skips.
+    """
+    columns = order.columns(0)
+    if walk.skips:
+        inner = _walked(select(r.id).where(*filtered.where(which, flavor)), columns, walk)
+        found = select(*COLUMNS, *columns).where(r.tenant == TENANT, r.type == filtered.type, r.id.in_(inner))
+        return found.order_by(*_directed(columns, walk))
+    return _walked(select(*COLUMNS, *columns).where(*filtered.where(which, flavor)), columns, walk)
+
+
+def places(filtered: Sequence[tuple[Filtered, Which]], order: Order, walk: Walk, flavor: Flavor) -> Select[Any]:
+    """The type and place of up to `most` resources of several types."""
+    parts = []
+    for one, which in filtered:
+        columns = [column.label(f"c{n}") for n, column in enumerate(order.columns(one.number))]
+        parts.append(select(literal(one.type, String).label("of"), *columns).where(*one.where(which, flavor)))
+    union = union_all(*parts).subquery("found")
+    found = list(union.c)
+    return _walked(select(*found), found[1:], walk)
+
+
+def taken(flavor: Flavor) -> Select[Any]:
+    """Resources of one type by their ids."""
+    return select(*COLUMNS).where(r.tenant == TENANT, r.type == bindparam("type"), flavor.among(r.id, "ids"))
+
+
+def _walked(statement: Select[Any], columns: Sequence[ColumnElement[Any]], walk: Walk) -> Select[Any]:
+    if walk.placed:
+        place = [bindparam(f"p{n}", type_=column.type) for n, column in enumerate(columns)]
+        here, there = (columns[0], place[0]) if len(place) == 1 else (tuple_(*columns), tuple_(*place))
+        statement = statement.where(here > there if walk.forwards else here < there)
+    statement = statement.order_by(*_directed(columns, walk)).limit(bindparam("most", type_=Integer))
+    return statement.offset(bindparam("skip", type_=Integer)) if walk.skips else statement
+
+
+def _directed(columns: Sequence[ColumnElement[Any]], walk: Walk) -> list[ColumnElement[Any]]:
+    return [column if walk.forwards else column.desc() for column in columns]

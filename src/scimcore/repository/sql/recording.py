@@ -1,0 +1,137 @@
+"""The outbox and the audit trail."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, select, tuple_, update
+
+from scimcore.repository.protocol import Gone
+from scimcore.repository.records import AuditRecord, EffectRecord
+from scimcore.repository.sql.base import Part
+from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.tables import audit, outbox
+from scimcore.schema.json import JsonObject
+
+a, o = audit.c, outbox.c
+_EFFECT = ("key", "type", "account", "at", "nth", "due", "state", "attempts", "error")
+_BODY = ("operation", "outcome", "connection", "credential", "request", "type", "account", "code")
+_EFFECTS = select(*(o[name] for name in _EFFECT), o.payload).where(o.tenant == TENANT)
+_IN_ORDER = _EFFECTS.order_by(o.at, o.nth).limit(bindparam("most"))
+_AUDITS = (
+    select(a.at, a.id, a.target, a.changes, a.detail, a.body)
+    .where(a.tenant == TENANT)
+    .order_by(a.at, a.id)
+    .limit(bindparam("most"))
+)
+
+ENQUEUE = Statement(lambda flavor: insert(outbox))
+AUDIT = Statement(lambda flavor: insert(audit))
+WAITING = Statement(lambda flavor: _IN_ORDER.where(o.state == "waiting", o.due <= bindparam("now")))
+BACKLOG = Statement(
+    lambda flavor: _IN_ORDER.where(o.account == bindparam("account")).where(
+        or_(o.state == "dead", (o.state == "waiting") & ((o.attempts > 0) | (o.due <= bindparam("now"))))
+    )
+)
+SETTLE = Statement(
+    lambda flavor: (
+        update(outbox)
+        .where(o.tenant == TENANT, o.key == bindparam("of_key"))
+        .values({name: bindparam(name) for name in ("state", "attempts", "due", "error")})
+    )
+)
+CANCEL = Statement(
+    lambda flavor: (
+        update(outbox)
+        .where(o.tenant == TENANT, o.account == bindparam("of_account"), o.state == "waiting")
+        .where(flavor.among(o.type, "types"))
+        .values(state="cancelled")
+    )
+)
+EFFECTS = Statement(lambda flavor: _IN_ORDER)
+EFFECTS_AFTER = Statement(lambda flavor: _IN_ORDER.where(tuple_(o.at, o.nth) > (bindparam("at"), bindparam("nth"))))
+AUDITS = Statement(lambda flavor: _AUDITS)
+AUDITS_AFTER = Statement(lambda flavor: _AUDITS.where(tuple_(a.at, a.id) > (bindparam("at"), bindparam("id"))))
+FORGET = Statement(
+    lambda flavor: (
+        update(audit).where(a.tenant == TENANT, a.target == bindparam("of_target")).values(changes="{}", detail="")
+    )
+)
+
+
+class Recording(Part):
+    """The outbox and the audit trail of a tenant."""
+
+    def record(self, audit: AuditRecord, effects: Sequence[EffectRecord]) -> None:
+        """Append to the audit trail and to the outbox."""
+        body = {name: getattr(audit, name) for name in _BODY} | {"notes": audit.notes, "effects": audit.effects}
+        self._change(
+            AUDIT,
+            at=audit.at,
+            id=audit.id,
+            target=audit.target,
+            changes=_json(audit.changes),
+            detail=audit.detail,
+            body=_json(body),
+        )
+        if effects:
+            self._change_each(ENQUEUE, [_row(effect) for effect in effects])
+
+    def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
+        """Effects in state waiting with due <= now, in order."""
+        return [_effect(row) for row in self._all(WAITING, now=now, most=limit)]
+
+    def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
+        """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now."""
+        return [_effect(row) for row in self._all(BACKLOG, account=account, now=now, most=limit)]
+
+    def settle(self, effect: EffectRecord) -> None:
+        """Write an outbox entry's new state, attempts, due and error, by its key."""
+        changed = {name: getattr(effect, name) for name in ("state", "attempts", "due", "error")}
+        if not self._change(SETTLE, of_key=effect.key, **changed):
+            raise Gone(f"effect {effect.key}")
+
+    def cancel(self, account: str, types: Sequence[str]) -> int:
+        """Set the account's waiting effects of these types to cancelled; how many there were."""
+        return self._change(CANCEL, of_account=account, types=self._flavor.pack(types))
+
+    def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
+        """The outbox of every state, in order, from beyond (at, nth)."""
+        if after is None:
+            rows = self._all(EFFECTS, most=limit)
+        else:
+            rows = self._all(EFFECTS_AFTER, at=after[0], nth=after[1], most=limit)
+        return [_effect(row) for row in rows]
+
+    def audit(self, after: tuple[int, str] | None, limit: int) -> Sequence[AuditRecord]:
+        """The audit trail by (at, id), from beyond that place."""
+        if after is None:
+            rows = self._all(AUDITS, most=limit)
+        else:
+            rows = self._all(AUDITS_AFTER, at=after[0], id=after[1], most=limit)
+        return [_audit(row) for row in rows]
+
+    def forget(self, target: str) -> None:
+        """Blank what audit records about that resource hold of its values."""
+        self._change(FORGET, of_target=target)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _row(effect: EffectRecord) -> dict[str, Any]:
+    return {**{name: getattr(effect, name) for name in _EFFECT}, "payload": _json(effect.payload)}
+
+
+def _effect(row: Sequence[Any]) -> EffectRecord:
+    payload: JsonObject = json.loads(row[-1])
+    return EffectRecord(**dict(zip(_EFFECT, row[:-1], strict=True)), payload=payload)
+
+
+def _audit(row: Sequence[Any]) -> AuditRecord:
+    at, id, target, changes, detail, body = row
+    kept = json.loads(body)
+    kept["notes"] = tuple((rule, text) for rule, text in kept["notes"])
+    kept["effects"] = tuple(kept["effects"])
+    return AuditRecord(at=at, id=id, target=target, changes=json.loads(changes), detail=detail, **kept)

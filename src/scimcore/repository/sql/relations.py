@@ -1,0 +1,140 @@
+"""Links, kept as rows: a change costs what it names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select
+
+from scimcore.repository.sql.base import Part
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.tables import link, resource
+from scimcore.resources.changes import Link, Linked
+
+k, r = link.c, resource.c
+_HOLDER = (k.tenant == TENANT, k.holder_type == bindparam("type"), k.holder_id == bindparam("id"))
+_OF = (*_HOLDER, k.relation == bindparam("relation"))
+_TARGET = (r.tenant == k.tenant) & (r.type == k.target_type) & (r.id == k.target_id)
+_BACK = (r.tenant == k.tenant) & (r.type == k.holder_type) & (r.id == k.holder_id)
+
+
+def _link(flavor: Flavor) -> Any:
+    pairs = flavor.pairs("types", "ids")
+    literals: tuple[Any, ...] = (TENANT, bindparam("type"), bindparam("id"), bindparam("relation"))
+    rows = select(*literals, pairs.c.second, pairs.c.first).select_from(pairs)
+    # SQLite takes ON CONFLICT for a join's ON where the SELECT has no WHERE.
+    rows = rows.where(pairs.c.second.is_not(None))
+    columns = ["tenant", "holder_type", "holder_id", "relation", "target_id", "target_type"]
+    statement = flavor.insert(link).from_select(columns, rows).on_conflict_do_nothing()
+    return statement.returning(k.target_type, k.target_id)
+
+
+LINK = Statement(_link)
+UNLINK = Statement(
+    lambda flavor: delete(link).where(*_OF, flavor.among(k.target_id, "ids")).returning(k.target_type, k.target_id)
+)
+_LINKS = (
+    select(k.target_type, k.target_id, r.display)
+    .select_from(link.join(resource, _TARGET))
+    .where(*_OF)
+    .order_by(k.target_id)
+    .limit(bindparam("most"))
+)
+LINKS = Statement(lambda flavor: _LINKS)
+LINKS_AFTER = Statement(lambda flavor: _LINKS.where(k.target_id > bindparam("after")))
+LINKED = Statement(
+    lambda flavor: (
+        select(k.target_type, k.target_id).where(*_OF, flavor.among(k.target_id, "ids")).order_by(k.target_id)
+    )
+)
+COUNT = Statement(
+    lambda flavor: select(func.count()).select_from(
+        select(k.target_id).where(*_OF).limit(bindparam("most")).subquery("counted")
+    )
+)
+ALL_LINKS = Statement(
+    lambda flavor: (
+        select(k.holder_id, k.target_type, k.target_id, r.display)
+        .select_from(link.join(resource, _TARGET))
+        .where(k.tenant == TENANT, k.holder_type == bindparam("type"), k.relation == bindparam("relation"))
+        .where(flavor.among(k.holder_id, "ids"))
+        .order_by(k.holder_id, k.target_id)
+        .limit(bindparam("most"))
+    )
+)
+HOLDERS = Statement(
+    lambda flavor: (
+        select(k.target_id, k.holder_type, k.holder_id, r.display)
+        .select_from(link.join(resource, _BACK))
+        .where(k.tenant == TENANT, k.target_type == bindparam("type"), k.relation == bindparam("relation"))
+        .where(flavor.among(k.target_id, "ids"))
+        .order_by(k.target_id, k.holder_id)
+        .limit(bindparam("most"))
+    )
+)
+TYPES_OF = Statement(
+    lambda flavor: select(r.id, r.type).where(
+        r.tenant == TENANT, flavor.among(r.type, "types"), flavor.among(r.id, "ids")
+    )
+)
+#: No limit at all, as a number.
+ALL = 2**62
+
+
+class Relations(Part):
+    """The links of a tenant."""
+
+    def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
+        """Link these to the holder; those that were not linked before are returned."""
+        # In one order in every unit: the foreign keys lock the targets, and locks in one order never deadlock.
+        ordered = sorted(links, key=lambda end: (end.id, end.type))
+        types, ids = [end.type for end in ordered], [end.id for end in ordered]
+        packed = {"types": self._flavor.pack(types), "ids": self._flavor.pack(ids)}
+        rows = self._returning(LINK, type=type, id=id, relation=relation, **packed) if ids else []
+        return [Link(*row) for row in rows]
+
+    def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
+        """Unlink these ids; those that were linked are returned."""
+        packed = self._flavor.pack(ids)
+        return [Link(*row) for row in self._returning(UNLINK, type=type, id=id, relation=relation, ids=packed)]
+
+    def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
+        """The holder's links by id."""
+        holder: dict[str, Any] = {"type": type, "id": id, "relation": relation, "most": limit}
+        rows = self._all(LINKS, **holder) if after is None else self._all(LINKS_AFTER, after=after, **holder)
+        return [Linked(*row) for row in rows]
+
+    def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
+        """Those of these ids that the holder links to."""
+        packed = self._flavor.pack(ids)
+        return [Link(*row) for row in self._all(LINKED, type=type, id=id, relation=relation, ids=packed)]
+
+    def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
+        """How many links the holder has, counted up to `limit`."""
+        return int(self._one(COUNT, type=type, id=id, relation=relation, most=limit)[0])
+
+    def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
+        """All links of several holders, by holder id, those that have any."""
+        return self.ends(ALL_LINKS, holders, relation, ALL)
+
+    def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
+        """Who links to these, by target id, those that anybody links to."""
+        return self.ends(HOLDERS, targets, relation, ALL)
+
+    def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
+        """Which of these types each id belongs to, ids of nothing left out."""
+        packed = {"types": self._flavor.pack(types), "ids": self._flavor.pack(ids)}
+        return dict(self._all(TYPES_OF, **packed))
+
+    def ends(
+        self, statement: Statement, near: Sequence[tuple[str, str]], relation: str, most: int
+    ) -> dict[str, list[Linked]]:
+        """The far ends of several resources, at most so many rows of each type."""
+        of_type: dict[str, list[str]] = {}
+        for type, id in near:
+            of_type.setdefault(type, []).append(id)
+        found: dict[str, list[Linked]] = {}
+        for type, ids in of_type.items():
+            for id, *end in self._all(statement, type=type, ids=self._flavor.pack(ids), relation=relation, most=most):
+                found.setdefault(id, []).append(Linked(*end))
+        return found

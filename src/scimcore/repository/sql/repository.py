@@ -1,0 +1,153 @@
+"""Where everything lives in SQL: units on SQLite and on PostgreSQL."""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    NullPool,
+    Select,
+    bindparam,
+    create_engine,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.pool import QueuePool
+
+from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.flavors import Flavor, flavor_of
+from scimcore.repository.sql.handles import Handle, Handles, WriteLock
+from scimcore.repository.sql.searching import Searcher
+from scimcore.repository.sql.statements import Statement
+from scimcore.repository.sql.tables import SCHEMA_VERSION, audit, binding, meta, metadata, outbox, resource
+from scimcore.repository.sql.unit import SqlUnit
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
+
+
+def _next(tenant: ColumnElement[str], flavor: Flavor) -> Select[Any]:
+    return select(func.min(tenant)).where(tenant > bindparam("after"))
+
+
+#: The next tenant after one; `tenants` is for maintenance and goes through no tenant's data.
+_NEXT = tuple(Statement(partial(_next, table.c.tenant)) for table in (resource, binding, outbox, audit))
+
+
+class SqlRepository:
+    """Keeps all tenants in one SQL database.
+
+    `engine` is a URL, or the engine that the host uses for its own tables in the same database; then `transaction` of
+    a unit, an SQLAlchemy connection, serves both. Raises ValueError for a database that is not supported.
+
+    `most_examined` bounds how many resources one query may look into where no index answers it; beyond that it is
+    refused with `TooMany`.
+    """
+
+    def __init__(self, engine: Engine | URL | str, *, most_examined: int = 10_000, keep: int | None = None) -> None:
+        own = not isinstance(engine, Engine)
+        self.engine = create_engine(engine, poolclass=NullPool) if not isinstance(engine, Engine) else engine
+        self.flavor: Flavor = flavor_of(self.engine.dialect.name, self.engine.dialect.driver)
+        if self.flavor.name == "sqlite" and self.engine.url.database in (None, "", ":memory:"):
+            raise ValueError("SQLite in memory is one connection's own: give a file, or use MemoryRepository")
+        self._handles = Handles(self.engine, self.flavor, _kept(self.engine, own) if keep is None else keep)
+        self._lock = WriteLock(exclusive=self.flavor.name == "sqlite")
+        self._searcher = Searcher(self.flavor, most_examined)
+
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[SqlUnit]:
+        """A transaction of that tenant: committed when the block ends, undone when it raises."""
+        if write:
+            with self._lock, self._transaction(tenant, write=True) as unit:
+                yield unit
+        else:
+            with self._transaction(tenant, write=False) as unit:
+                yield unit
+
+    @contextmanager
+    def join(self, transaction: Connection, tenant: str) -> Iterator[SqlUnit]:
+        """The same inside a transaction that the host has open, by savepoint; the host commits.
+
+        Raises RuntimeError when the host's transaction ends meanwhile: what was done would be lost silently.
+        """
+        self._handles.ready(transaction)
+        handle = Handle(transaction, self.flavor)
+        begun = transaction.get_transaction() or transaction.begin()
+        if self.flavor.begin_write and not handle.raw.in_transaction:
+            # The driver begins only with the first INSERT; a savepoint before that would be a transaction of its own.
+            handle.cursor.execute(self.flavor.begin_write)
+        runner = Runner(handle, self.flavor, tenant, write=True)
+        handle.joined(begun)
+        with runner.savepoint():
+            yield SqlUnit(runner, self._searcher)
+            if not begun.is_active or transaction.get_transaction() is not begun:
+                raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
+        runner.open = False
+        handle.cursor.close()
+
+    def tenants(self) -> Iterator[str]:
+        """Every tenant that has anything, in order."""
+        after = ""
+        while (found := self._next_tenant(after)) is not None:
+            yield found
+            after = found
+
+    def create_tables(self) -> None:
+        """Make the tables that are not there yet, and note which version of them it is."""
+        with self.engine.begin() as connection:
+            metadata.create_all(connection)
+            known = connection.execute(select(meta.c.value).where(meta.c.name == "schema_version")).scalar()
+            if known is None:
+                connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
+            elif known != str(SCHEMA_VERSION):
+                raise RuntimeError(f"the tables are of version {known}, this release needs {SCHEMA_VERSION}: migrate")
+
+    def pause(self, attempt: int) -> None:
+        """Wait before running a unit again that lost a race: longer each time, never in step with the others."""
+        time.sleep(random.uniform(0.5, 1) * min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))  # noqa: S311
+
+    def close(self) -> None:
+        """Close the connections that are kept for the next unit."""
+        self._handles.close()
+
+    @contextmanager
+    def _transaction(self, tenant: str, *, write: bool) -> Iterator[SqlUnit]:
+        handle = self._handles.take()
+        runner = Runner(handle, self.flavor, tenant, write=write)
+        try:
+            runner.begin()
+            yield SqlUnit(runner, self._searcher)
+            runner.commit()
+        except BaseException:
+            handle.rollback()
+            raise
+        finally:
+            runner.open = False
+            if not handle.alive():
+                self._handles.close()
+            self._handles.give_back(handle)
+
+    def _next_tenant(self, after: str) -> str | None:
+        handle = self._handles.take()
+        runner = Runner(handle, self.flavor, "", write=False)
+        try:
+            runner.begin()
+            found = [runner.execute(next.on(self.flavor), {"after": after}).fetchone()[0] for next in _NEXT]
+            runner.commit()
+        finally:
+            self._handles.give_back(handle)
+        return min((tenant for tenant in found if tenant is not None), default=None)
+
+
+def _kept(engine: Engine, own: bool) -> int:
+    """How many connections to hold on to: any number of our own, few of those that the host counts."""
+    if own:
+        return 64
+    return engine.pool.size() // 2 if isinstance(engine.pool, QueuePool) else 0

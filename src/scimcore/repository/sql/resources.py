@@ -1,0 +1,128 @@
+"""Resources, their keys, and the value index."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from scimcore.repository.protocol import Gone, Stale
+from scimcore.repository.records import IndexValue, Keys
+from scimcore.repository.sql.base import Part
+from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.tables import resource, value
+from scimcore.resources.document import Document
+
+r, v = resource.c, value.c
+TYPE: Any = bindparam("type")
+ID: Any = bindparam("id")
+
+#: What a document is made of, in the order of `document`.
+COLUMNS = (r.id, r.version, r.created, r.modified, r.doc, r.connection)
+
+
+def document(type: str, row: Sequence[Any]) -> Document:
+    """The document of a row that opens with `COLUMNS`."""
+    id, version, created, modified, text, connection = row[:6]
+    return Document(
+        type=type, id=id, version=version, created=created, modified=modified, text=text, connection=connection
+    )
+
+
+_OF_TYPE = select(*COLUMNS).where(r.tenant == TENANT, r.type == TYPE)
+GET = Statement(lambda flavor: _OF_TYPE.where(r.id == ID))
+LOCK = Statement(lambda flavor: _OF_TYPE.where(r.id == ID).with_for_update())
+NAMED = Statement(lambda flavor: _OF_TYPE.where(r.unique_key == bindparam("unique_key")))
+FIRST = Statement(lambda flavor: _OF_TYPE.order_by(r.id).limit(bindparam("most")))
+SCAN = Statement(lambda flavor: _OF_TYPE.where(r.id > bindparam("after")).order_by(r.id).limit(bindparam("most")))
+INSERT = Statement(lambda flavor: insert(resource))
+REPLACE = Statement(
+    lambda flavor: (
+        update(resource)
+        .where(r.tenant == TENANT, r.type == bindparam("of_type"), r.id == bindparam("of_id"))
+        .where(r.version == bindparam("expected"))
+        .values({column.name: bindparam(column.name) for column in r if column.name not in ("tenant", "type", "id")})
+    )
+)
+DELETE = Statement(lambda flavor: delete(resource).where(r.tenant == TENANT, r.type == TYPE, r.id == ID))
+VALUES = Statement(
+    lambda flavor: (
+        select(v.path, v.position, v.key, v.kind, v.is_primary)
+        .where(v.tenant == TENANT, v.type == TYPE, v.id == ID)
+        .order_by(v.path, v.position)
+    )
+)
+INSERT_VALUE = Statement(lambda flavor: insert(value))
+DELETE_VALUES = Statement(lambda flavor: delete(value).where(v.tenant == TENANT, v.type == TYPE, v.id == ID))
+VERSION = Statement(lambda flavor: select(r.version).where(r.tenant == TENANT, r.type == TYPE, r.id == ID))
+
+
+class Resources(Part):
+    """The resources of a tenant."""
+
+    def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
+        """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
+        row = self._one(LOCK if lock and self._run.write else GET, type=type, id=id)
+        return None if row is None else document(type, row)
+
+    def named(self, type: str, unique: str) -> Document | None:
+        """The resource with that unique key."""
+        row = self._one(NAMED, type=type, unique_key=unique)
+        return None if row is None else document(type, row)
+
+    def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
+        """Up to `limit` resources with ids above `after`, by id."""
+        if after is None:
+            rows = self._all(FIRST, type=type, most=limit)
+        else:
+            rows = self._all(SCAN, type=type, after=after, most=limit)
+        return [document(type, row) for row in rows]
+
+    def insert(self, document: Document, keys: Keys) -> None:
+        """A new resource. Raises `Clash`."""
+        self._change(INSERT, type=document.type, id=document.id, **_row(document, keys))
+        if keys.values:
+            self._change_each(INSERT_VALUE, _values(document, keys.values))
+
+    def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
+        """The resource in a new version, if it still has version `expect`."""
+        type, id = document.type, document.id
+        if not self._change(REPLACE, of_type=type, of_id=id, expected=expect, **_row(document, keys)):
+            if self._one(VERSION, type=type, id=id) is None:
+                raise Gone(f"{type} {id}")
+            raise Stale(f"{type} {id} has not version {expect} any more")
+        before = [tuple(row) for row in self._all(VALUES, type=type, id=id)]
+        after = sorted(_entry(entry) for entry in keys.values)
+        if before != after:
+            self._change(DELETE_VALUES, type=type, id=id)
+            if after:
+                self._change_each(INSERT_VALUE, _values(document, keys.values))
+
+    def delete(self, type: str, id: str) -> bool:
+        """Remove it, with all its links."""
+        return self._change(DELETE, type=type, id=id) > 0
+
+
+def _row(document: Document, keys: Keys) -> dict[str, Any]:
+    return {
+        "version": document.version,
+        "created": document.created,
+        "modified": document.modified,
+        "connection": document.connection,
+        "unique_key": keys.unique,
+        "external_key": keys.external,
+        "display_key": keys.display_key,
+        "display": keys.display,
+        "active": None if keys.active is None else int(keys.active),
+        "doc": document.text,
+    }
+
+
+def _entry(entry: IndexValue) -> tuple[str, int, str | None, str | None, int | None]:
+    primary = None if entry.primary is None else int(entry.primary)
+    return entry.path, entry.position, entry.key, entry.kind, primary
+
+
+def _values(document: Document, entries: Sequence[IndexValue]) -> list[dict[str, Any]]:
+    names = ("path", "position", "key", "kind", "is_primary")
+    head = {"type": document.type, "id": document.id}
+    return [{**head, **dict(zip(names, _entry(entry), strict=True))} for entry in entries]

@@ -1,0 +1,225 @@
+"""Queries in SQL: what keys answer is asked of the database; what they do not is looked at here, within a bound."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+from sqlalchemy import Select, true
+
+from scimcore.errors import TooMany
+from scimcore.filters import Condition, order_key
+from scimcore.filters.ast import Value
+from scimcore.repository import looks
+from scimcore.repository.caps import CAP
+from scimcore.repository.places import Place, capped_place, paginate
+from scimcore.repository.queries import Index, Page, Query
+from scimcore.repository.sql import pages
+from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.filtering import Compiler, column_of
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.kept import Kept
+from scimcore.repository.sql.pages import Filtered, Order, Walk, Which
+from scimcore.repository.sql.pairs import exactly
+from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, Relations
+from scimcore.repository.sql.resources import document
+from scimcore.repository.sql.statements import Compiled
+from scimcore.repository.views import view
+from scimcore.resources.changes import Linked
+from scimcore.resources.document import Document
+from scimcore.schema import exact, fold
+
+#: So many links may be read to look at the resources that a query is in doubt about, for each of them on average.
+_LINKS_EACH = 10
+
+
+@frozen
+class Asked:
+    """One type's part of a query, with what its parameters are bound to."""
+
+    filtered: Filtered
+    which: Which
+    condition: Condition | None
+    binds: dict[str, Any] = field(factory=dict)
+
+
+class Searcher:
+    """Answers queries for one repository; keeps what it compiled, by the shape of the query."""
+
+    def __init__(self, flavor: Flavor, most: int) -> None:
+        self._flavor = flavor
+        self._most = most
+        self._filters: Kept[Filtered] = Kept(512)
+        self._statements: Kept[Compiled] = Kept(1024)
+
+    def search(self, run: Runner, query: Query) -> Page:
+        """One page of the query. Raises TooMany."""
+        asked = [self._asked(run, query, number) for number in range(len(query.types))]
+        order = _order(query)
+        if order is None:
+            return self._sorted_here(run, query, asked)
+        total = sum(self._count(run, one) for one in asked) if query.want_total else None
+        return self._page(run, query, asked, order, total)
+
+    # the filter
+
+    def _asked(self, run: Runner, query: Query, number: int) -> Asked:
+        type = query.types[number]
+        condition = query.conditions.get(type)
+        values = () if condition is None else condition.values
+        filtered = self._filtered(query, number, condition, long=_any_long(values))
+        binds: dict[str, Any] = {name: make(values) for name, make in filtered.pair.binds.items()}
+        binds["tenant"], binds["connection"] = run.tenant, query.connection
+        if condition is None or filtered.pair.exact:
+            return Asked(filtered, "over", condition, binds)
+        asked = Asked(filtered, "settled", condition, binds)
+        binds[f"matched{number}"] = self._flavor.pack(self._matching(run, asked))
+        return asked
+
+    def _filtered(self, query: Query, number: int, condition: Condition | None, *, long: bool) -> Filtered:
+        type, unique = query.types[number], query.unique.get(query.types[number])
+        by_connection = query.connection is not None
+        tree = None if condition is None else condition.tree
+        key = (tree, type, number, unique, long, by_connection, query.hide_inactive)
+
+        def make() -> Filtered:
+            compiler = Compiler(self._flavor, type, unique, long=long, prefix=f"v{number}_")
+            pair = exactly(true()) if tree is None else compiler.compile(tree)
+            return Filtered(type, number, pair, by_connection, query.hide_inactive)
+
+        return self._filters(key, make)
+
+    def _matching(self, run: Runner, asked: Asked) -> list[str]:
+        """The ids of those that SQL could not decide, and that match."""
+        condition, filtered = asked.condition, asked.filtered
+        if condition is None:
+            return []
+        found = self._examine(run, asked, "doubtful", filtered.pair.doubtful)
+        seen = self._seen(run, found, looks.of_tree(condition.tree))
+        return [doc.id for doc, data in zip(found, seen, strict=True) if condition.holds(data)]
+
+    def _examine(self, run: Runner, asked: Asked, which: Which, names: Sequence[str]) -> list[Document]:
+        filtered = asked.filtered
+        statement = self._compiled(("examined", filtered, which), lambda: pages.examined(filtered, which, self._flavor))
+        rows = run.execute(statement, {**asked.binds, "most": self._most + 1}).fetchall()
+        if len(rows) > self._most:
+            raise self._too_many(names)
+        return [document(filtered.type, row) for row in rows]
+
+    def _too_many(self, names: Sequence[str]) -> TooMany:
+        return TooMany(
+            f"More than {self._most} resources would have to be looked into for {', '.join(names)}. Ask for fewer by "
+            f"another condition (userName, externalId, emails), or have this service declare {names[0]} as indexed."
+        )
+
+    # what filters and sorts look at
+
+    def _seen(self, run: Runner, documents: Sequence[Document], look: looks.Looks) -> list[Mapping[str, Any]]:
+        if not look:
+            return [doc.data for doc in documents]
+        near = [(doc.type, doc.id) for doc in documents]
+        links = {a.name: self._links(run, near, a.name, a.relation) for a in look.relations if a.relation}
+        return [view(doc, {name: ends.get(doc.id, ()) for name, ends in links.items()}) for doc in documents]
+
+    def _links(
+        self, run: Runner, near: Sequence[tuple[str, str]], name: str, relation: Any
+    ) -> Mapping[str, Sequence[Linked]]:
+        statement, most = HOLDERS if relation.inverse else ALL_LINKS, self._most * _LINKS_EACH
+        found = Relations(run).ends(statement, near, relation.name, most + 1)
+        if sum(map(len, found.values())) > most:
+            raise self._too_many([name])
+        return found
+
+    # pages
+
+    def _count(self, run: Runner, asked: Asked) -> int:
+        filtered, which = asked.filtered, asked.which
+        statement = self._compiled(("count", filtered, which), lambda: pages.counted(filtered, which, self._flavor))
+        return int(run.execute(statement, asked.binds).fetchone()[0])
+
+    def _page(self, run: Runner, query: Query, asked: Sequence[Asked], order: Order, total: int | None) -> Page:
+        walk, window = _walk(query, order)
+        binds = {name: value for one in asked for name, value in one.binds.items()} | window
+        rows = self._rows(run, asked, order, walk, binds)
+        size = window["most"] - 1
+        more, rows = len(rows) > size, rows[:size]
+        if order.descending is walk.forwards:
+            rows.reverse()
+        return Page(
+            documents=tuple(doc for doc, _ in rows),
+            total=total,
+            first=rows[0][1] if rows else None,
+            last=rows[-1][1] if rows else None,
+            more=more,
+        )
+
+    def _rows(
+        self, run: Runner, asked: Sequence[Asked], order: Order, walk: Walk, binds: Mapping[str, Any]
+    ) -> list[tuple[Document, Place]]:
+        if len(asked) == 1:
+            filtered, which = asked[0].filtered, asked[0].which
+            key = ("page", filtered, which, order, walk)
+            statement = self._compiled(key, lambda: pages.page(filtered, which, order, walk, self._flavor))
+            rows = run.execute(statement, binds).fetchall()
+            return [(document(filtered.type, row), tuple(row[6:])) for row in rows]
+        parts = tuple((one.filtered, one.which) for one in asked)
+        statement = self._compiled(
+            ("places", parts, order, walk), lambda: pages.places(parts, order, walk, self._flavor)
+        )
+        rows = run.execute(statement, binds).fetchall()
+        documents = self._take(run, [(row[0], row[-1]) for row in rows])
+        return [(documents[row[0], row[-1]], tuple(row[1:])) for row in rows if (row[0], row[-1]) in documents]
+
+    def _take(self, run: Runner, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+        statement = self._compiled(("taken",), lambda: pages.taken(self._flavor))
+        found = {}
+        for type in dict.fromkeys(type for type, _ in wanted):
+            ids = self._flavor.pack([id for of, id in wanted if of == type])
+            for row in run.execute(statement, {"tenant": run.tenant, "type": type, "ids": ids}).fetchall():
+                found[type, row[0]] = document(type, row)
+        return found
+
+    def _sorted_here(self, run: Runner, query: Query, asked: Sequence[Asked]) -> Page:
+        """Sorted by what no column holds: all matches have to be at hand."""
+        sort = query.sort
+        if sort is None:
+            raise ValueError("the default order is never sorted here")
+        key, name = order_key(sort.target), str(sort.target)
+        found = [doc for one in asked for doc in self._examine(run, one, one.which, [name])]
+        seen = self._seen(run, found, looks.of_target(sort.target))
+        places = [capped_place(key(data), doc.id) for doc, data in zip(found, seen, strict=True)]
+        return paginate(query, found, places)
+
+    def _compiled(self, key: tuple[Any, ...], build: Callable[[], Select[Any]]) -> Compiled:
+        return self._statements(key, lambda: Compiled(build(), self._flavor))
+
+
+def _any_long(values: Sequence[Value]) -> bool:
+    """Whether some text is longer than keys are kept, folded or not."""
+    return any(
+        isinstance(value, str) and max(len(value), len(fold(value)), len(exact(value))) > CAP for value in values
+    )
+
+
+def _order(query: Query) -> Order | None:
+    """The order as columns, None where there is none for it."""
+    if query.sort is None:
+        return Order()
+    names = [column_of(query.sort.target, query.unique.get(type)) for type in query.types]
+    known = tuple(name for name in names if name is not None and name != "meta.resourceType")
+    return Order(known, query.sort.descending) if len(known) == len(names) else None
+
+
+def _walk(query: Query, order: Order) -> tuple[Walk, dict[str, Any]]:
+    """The walk and its parameters; one more than the page is asked for, to see whether there are more."""
+    window = query.window
+    binds: dict[str, Any] = {"most": max(window.count, 0) + 1}
+    if isinstance(window, Index):
+        skip = max(window.start, 1) - 1
+        if skip:
+            binds["skip"] = skip
+        return Walk(forwards=not order.descending, skips=skip > 0), binds
+    forwards = order.descending is window.backwards
+    if window.place is None:
+        return Walk(forwards=forwards), binds
+    binds |= {f"p{n}": part for n, part in enumerate(window.place)}
+    return Walk(forwards=forwards, placed=True), binds

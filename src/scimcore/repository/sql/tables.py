@@ -1,0 +1,170 @@
+"""The tables: one wide row per resource, its extra keys and its links beside it, and what is recorded.
+
+The tenant opens every key, index and foreign key, so that a distributed engine can place rows by it; nothing needs
+a sequence, a trigger or an advisory lock. Times are microseconds since 1970, UTC. Texts compare bytewise everywhere:
+SQLite does by default, PostgreSQL by the collation "C".
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+#: What the tables below look like; written to scim_meta when they are made, checked when they are used.
+SCHEMA_VERSION = 1
+
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+
+metadata = MetaData()
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Key, nullable=nullable)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+#: `doc` is canonical JSON without id, meta, relations and secrets: read as text, spliced into answers, never parsed.
+resource = Table(
+    "scim_resource",
+    metadata,
+    _text("tenant"),
+    _text("type"),
+    _text("id"),
+    _number("version"),
+    _number("created"),
+    _number("modified"),
+    _text("connection"),
+    _text("unique_key"),
+    _text("external_key", nullable=True),
+    _text("display_key", nullable=True),
+    Column("display", Text),
+    Column("active", SmallInteger),
+    Column("doc", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "type", "id"),
+    UniqueConstraint("tenant", "type", "unique_key"),
+    # The default order, and enough besides to count what a connection may see without reading the rows.
+    Index("scim_resource_created", "tenant", "type", "created", "id", "connection", "active"),
+    Index("scim_resource_modified", "tenant", "type", "modified", "id"),
+    Index("scim_resource_external", "tenant", "type", "external_key", "id"),
+    Index("scim_resource_display", "tenant", "type", "display_key", "id"),
+    Index("scim_resource_active", "tenant", "type", "active", "id"),
+)
+
+#: One row per element of an attribute that is declared `indexed` (see `records.IndexValue`).
+value = Table(
+    "scim_value",
+    metadata,
+    _text("tenant"),
+    _text("type"),
+    _text("id"),
+    _text("path"),
+    Column("position", Integer, nullable=False),
+    _text("key", nullable=True),
+    _text("kind", nullable=True),
+    Column("is_primary", SmallInteger),
+    PrimaryKeyConstraint("tenant", "type", "id", "path", "position"),
+    ForeignKeyConstraint(
+        ("tenant", "type", "id"), ("scim_resource.tenant", "scim_resource.type", "scim_resource.id"), ondelete="CASCADE"
+    ),
+    Index("scim_value_key", "tenant", "type", "path", "key", "id"),
+    sqlite_with_rowid=False,
+)
+
+#: One row per link of a relation: who holds it, and whom it links to.
+link = Table(
+    "scim_link",
+    metadata,
+    _text("tenant"),
+    _text("holder_type"),
+    _text("holder_id"),
+    _text("relation"),
+    _text("target_id"),
+    _text("target_type"),
+    PrimaryKeyConstraint("tenant", "holder_type", "holder_id", "relation", "target_id", "target_type"),
+    ForeignKeyConstraint(
+        ("tenant", "holder_type", "holder_id"),
+        ("scim_resource.tenant", "scim_resource.type", "scim_resource.id"),
+        ondelete="CASCADE",
+    ),
+    ForeignKeyConstraint(
+        ("tenant", "target_type", "target_id"),
+        ("scim_resource.tenant", "scim_resource.type", "scim_resource.id"),
+        ondelete="CASCADE",
+    ),
+    Index("scim_link_target", "tenant", "target_type", "target_id", "relation", "holder_id", "holder_type"),
+    sqlite_with_rowid=False,
+)
+
+#: What a resource stands for. `body` holds the fields that nobody searches by, as JSON.
+binding = Table(
+    "scim_binding",
+    metadata,
+    _text("tenant"),
+    _text("resource"),
+    _text("type"),
+    _text("account", nullable=True),
+    _text("state"),
+    _text("connection"),
+    _number("since"),
+    _number("due"),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "resource"),
+    Index("scim_binding_account", "tenant", "account"),
+    Index("scim_binding_due", "tenant", "due", "resource"),
+    Index("scim_binding_state", "tenant", "connection", "type", "state", "since"),
+)
+
+#: Written before a question is asked whose answer must stay true: seats, owners.
+guard = Table(
+    "scim_guard", metadata, _text("tenant"), _text("name"), _number("turns"), PrimaryKeyConstraint("tenant", "name")
+)
+
+outbox = Table(
+    "scim_outbox",
+    metadata,
+    _text("tenant"),
+    _text("key"),
+    _number("at"),
+    _number("nth"),
+    _text("type"),
+    _text("account"),
+    _text("payload"),
+    _number("due"),
+    _text("state"),
+    _number("attempts"),
+    Column("error", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "key"),
+    Index("scim_outbox_order", "tenant", "at", "nth"),
+    Index("scim_outbox_waiting", "tenant", "state", "at", "nth", "due"),
+    Index("scim_outbox_account", "tenant", "account", "state", "at", "nth"),
+)
+
+#: `changes` and `detail` can be blanked (`forget`); `body` holds the rest, as JSON.
+audit = Table(
+    "scim_audit",
+    metadata,
+    _text("tenant"),
+    _number("at"),
+    _text("id"),
+    _text("target"),
+    Column("changes", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "at", "id"),
+    Index("scim_audit_target", "tenant", "target"),
+)
+
+#: About the database as a whole; the only table without a tenant.
+meta = Table("scim_meta", metadata, _text("name"), _text("value"), PrimaryKeyConstraint("name"))

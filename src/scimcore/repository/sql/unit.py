@@ -1,0 +1,34 @@
+"""A unit in SQL: every method of the protocol, each part of them in a module of its own."""
+
+from contextlib import AbstractContextManager
+
+from sqlalchemy import Connection
+
+from scimcore.repository.queries import Page, Query
+from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.bindings import Bindings
+from scimcore.repository.sql.recording import Recording
+from scimcore.repository.sql.relations import Relations
+from scimcore.repository.sql.resources import Resources
+from scimcore.repository.sql.searching import Searcher
+
+
+class SqlUnit(Resources, Relations, Bindings, Recording):
+    """One transaction of one tenant. Made by `SqlRepository`."""
+
+    def __init__(self, runner: Runner, searcher: Searcher) -> None:
+        super().__init__(runner)
+        self._searcher = searcher
+
+    @property
+    def transaction(self) -> Connection:
+        """The SQLAlchemy connection, for the host's own tables."""
+        return self._run.shared()
+
+    def search(self, query: Query) -> Page:
+        """One page of the query."""
+        return self._searcher.search(self._run, query)
+
+    def savepoint(self) -> AbstractContextManager[None]:
+        """What happens inside is undone when the block raises."""
+        return self._run.savepoint()
