@@ -31,16 +31,17 @@ help:
 	@echo 'make setup   only build $(VENV); the others do it when it is needed'
 
 setup: $(STAMP)
+	@:
 
 # Built again only when pyproject.toml changes; a set-up that was interrupted is begun anew.
 $(STAMP): pyproject.toml
 	@python=; for candidate in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
-	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	  if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
 	done; \
-	if [ -z "$$python" ]; then echo 'scimcore needs Python 3.11 or newer; name it with PYTHON=/path/to/python' >&2; exit 1; fi; \
+	if [ -z "$$python" ]; then echo 'scimcore needs Python 3.11 or newer with its venv module (on Debian: apt install python3-venv); name it with PYTHON=/path/to/python' >&2; exit 1; fi; \
 	echo "Setting up $(VENV) with $$($$python --version) (once; takes a minute)"; \
 	"$$python" -m venv '$(VENV)' && \
-	'$(PY)' -m pip install --quiet --disable-pip-version-check --editable '.[dev]' && \
+	'$(PY)' -m pip install -qq --disable-pip-version-check --editable '.[dev]' && \
 	touch '$(STAMP)'
 
 serve: export PORT := $(PORT)
