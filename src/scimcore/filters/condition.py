@@ -66,8 +66,9 @@ def condition(
 
     `unknown="never"` lets attributes that the type lacks have no value, for queries over several types.
     """
-    make = _resource if len(filter.values) <= _CACHED_VALUES else _resource.__wrapped__
-    return _bind(make(filter.tree, type, short_names, text_booleans, unknown), filter.values)
+    values = filter.values
+    make = _resource if len(values) <= _CACHED_VALUES else _resource.__wrapped__
+    return _bind(make(filter.tree, type, short_names, text_booleans, unknown), values)
 
 
 def element_condition(

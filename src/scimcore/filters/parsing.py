@@ -31,8 +31,7 @@ class _Shape(NamedTuple):
 
 def parse_filter(text: str) -> Filter:
     """The filter that the text says (RFC 7644 section 3.4.2.2). Raises InvalidFilter with the column and a remedy."""
-    tree, values = _read(text, "filter")
-    return Filter(tree, values)  # type: ignore[arg-type]  # the start rule says which
+    return Filter(*_read(text, "filter"))  # type: ignore[arg-type]  # the start rule says which
 
 
 def parse_path(text: str) -> Path:
