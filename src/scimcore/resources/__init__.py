@@ -4,11 +4,19 @@ from scimcore.resources.changes import Change, ChangeSet, Link, Linked, Relation
 from scimcore.resources.checker import Checked, Checker, checker
 from scimcore.resources.decoding import decode_json
 from scimcore.resources.differences import changes
+from scimcore.resources.discovery import (
+    describe,
+    describe_attribute,
+    describe_discovery,
+    describe_type,
+    service_provider_config,
+)
 from scimcore.resources.document import Document, to_text
 from scimcore.resources.projection import Projection
 from scimcore.resources.projector import Plan, Projector, projector
 from scimcore.resources.rendering import etag, full, location, render
 from scimcore.resources.rules import Rules
+from scimcore.resources.viewing import unview, view
 
 __all__ = [
     "Change",
@@ -26,10 +34,17 @@ __all__ = [
     "changes",
     "checker",
     "decode_json",
+    "describe",
+    "describe_attribute",
+    "describe_discovery",
+    "describe_type",
     "etag",
     "full",
     "location",
     "projector",
     "render",
+    "service_provider_config",
     "to_text",
+    "unview",
+    "view",
 ]

@@ -5,6 +5,8 @@ from typing import Literal
 
 from attrs import evolve, field, frozen
 
+from scimcore.schema.folding import fold_name
+
 Type = Literal["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"]
 Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
 Returned = Literal["always", "never", "default", "request"]
@@ -58,6 +60,9 @@ class Attribute:
         for sub in self.sub_attributes:
             if sub.type == "complex":
                 raise ValueError(f"{self.name}.{sub.name}: a complex attribute inside another (RFC 7643 section 2.3.8)")
+        folded = [fold_name(sub.name) for sub in self.sub_attributes]
+        if len(set(folded)) < len(folded):
+            raise ValueError(f"{self.name}: sub-attributes whose names differ only in case")
         if self.type == "complex" and not self.sub_attributes:
             if not self.multi_valued:
                 raise ValueError(f"{self.name}: a complex attribute needs sub-attributes")

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
+from attrs import evolve
+
 from scimcore.schema.attributes import Attribute
 from scimcore.schema.bound import BoundType
+from scimcore.schema.common import EXTERNAL_ID
 from scimcore.schema.core import GROUP, USER
 from scimcore.schema.folding import fold_name
 from scimcore.schema.schemas import ResourceType, Schema
@@ -20,7 +23,7 @@ class Registry:
         self._endpoints = {fold_name(b.resource_type.endpoint): b for b in bound}
         if len(self._types) < len(bound) or len(self._endpoints) < len(bound):
             raise ValueError("two resource types of the same name or endpoint")
-        self.schemas()
+        self._check()
 
     def __iter__(self) -> Iterator[BoundType]:
         return iter(self._types.values())
@@ -48,11 +51,26 @@ class Registry:
         return Registry(*(bound.resource_type.with_schema_attributes(added) for bound in self))
 
     def schemas(self) -> dict[str, Schema]:
-        """Every schema in use, by URI, base schemas first."""
-        found: dict[str, Schema] = {}
+        """Every schema in use, by URI, base schemas first, as it is to be published.
+
+        Base schemas list externalId, which every resource takes and shows: clients map what they see there. The other
+        common attributes (id, meta, schemas) need no listing (RFC 7643 section 3.1).
+        """
+        found = {b.urn: _with_external_id(b.resource_type.schema) for b in self}
+        for bound in self:
+            for extension in bound.resource_type.extensions:
+                found.setdefault(extension.schema.id, extension.schema)
+        return found
+
+    def _check(self) -> None:
         used = [b.resource_type.schema for b in self]
         used += [extension.schema for b in self for extension in b.resource_type.extensions]
+        found: dict[str, Schema] = {}
         for schema in used:
-            if found.setdefault(schema.id, schema) != schema:
+            if found.setdefault(fold_name(schema.id), schema) != schema:
                 raise ValueError(f"two different schemas under {schema.id}")
-        return found
+
+
+def _with_external_id(schema: Schema) -> Schema:
+    others = tuple(a for a in schema.attributes if fold_name(a.name) != fold_name(EXTERNAL_ID.name))
+    return evolve(schema, attributes=(EXTERNAL_ID, *others))

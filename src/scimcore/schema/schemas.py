@@ -57,6 +57,9 @@ class ResourceType:
     def __attrs_post_init__(self) -> None:
         if not self.endpoint.startswith("/") or "/" in self.endpoint[1:] or len(self.endpoint) < 2:
             raise ValueError(f"{self.endpoint!r}: an endpoint is one path segment, as in /Users")
+        urns = [fold_name(urn) for urn in (self.schema.id, *(e.schema.id for e in self.extensions))]
+        if len(set(urns)) < len(urns):
+            raise ValueError(f"{self.name}: a schema is there twice")
 
     def with_core_attributes(self, *attributes: Attribute) -> "ResourceType":
         """The same type with attributes added to its base schema."""
