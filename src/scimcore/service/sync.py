@@ -6,7 +6,6 @@ from typing import Generic, TypeVar
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import HostEvent
-from scimcore.repository import complete
 from scimcore.repository.protocol import Repository
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
@@ -40,7 +39,7 @@ class Service(Generic[T]):
         limits: Limits | None = None,
     ) -> None:
         self.asynchronous: AsyncService[T] = AsyncService(
-            lift_repository(complete(repository)),
+            lift_repository(repository),
             lift_host(host),
             clock=clock,
             new_id=new_id,
