@@ -135,7 +135,7 @@ class Draft:
 
     def unassigns(self, value: Any) -> bool:
         """Whether the value means "no value" (RFC 7643 section 2.5, and the reading of the empty string)."""
-        return value is None or value == [] or value == {} or (value == "" and self.readings.empty_unassigns)
+        return value is None or (value == "" and self.readings.empty_unassigns)
 
     def without_blanks(self, element: Any) -> Any:
         """An element of a value as sent, without its parts that mean "no value"."""

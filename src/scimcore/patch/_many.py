@@ -20,7 +20,7 @@ from scimcore.patch._elements import (
     put,
 )
 from scimcore.patch._selection import Selection
-from scimcore.patch._single import nothing, parts
+from scimcore.patch._single import parts
 from scimcore.patch.operations import Operation
 
 
@@ -58,11 +58,13 @@ def remove(draft: Draft, selection: Selection, operation: Operation) -> None:
 
 def merge_matches(draft: Draft, selection: Selection, operation: Operation) -> None:
     """add by a filter: merged into every match, or into a new element by the reading (PATCH-026)."""
-    if nothing(operation.value):
+    if operation.value is None:
         return
     if selection.attribute.type != "complex":
         raise InvalidPath(f'"{selection.text}": add to {selection.named} without a filter', code="SC-1321")
     given = parts(draft, selection, _unlisted(operation))
+    if not given:
+        return
     elements = found_or_made(draft, selection)
     for element in elements:
         _put_all(draft, selection, element, given)
@@ -108,7 +110,7 @@ def _remove_matches(draft: Draft, selection: Selection, found: list[int]) -> Non
 
 def set_part(draft: Draft, selection: Selection, operation: Operation) -> None:
     """add and replace of `emails[…].value` (PATCH-044), and replace of `emails.value` (PATCH-047)."""
-    if operation.op == "add" and nothing(operation.value):
+    if operation.op == "add" and operation.value is None:
         return
     value = draft.check(selection.target, operation.value)
     if value is None and draft.readings.unmatched == "create" and not matches(draft, selection):

@@ -10,7 +10,7 @@ from scimcore.patch.operations import Operation
 
 def set_simple(draft: Draft, selection: Selection, operation: Operation) -> None:
     """add and replace: the value is set; no value unassigns, but add of null asks for nothing (PATCH-020)."""
-    if operation.op == "add" and nothing(operation.value):
+    if operation.op == "add" and operation.value is None:
         return
     draft.put(selection, draft.check(selection.target, operation.value))
 
@@ -27,8 +27,7 @@ def set_complex(draft: Draft, selection: Selection, operation: Operation) -> Non
         return
     before = draft.stored(selection)
     if draft.unassigns(operation.value):
-        # {} names no sub-attribute, so there is nothing to be replaced or added.
-        if operation.value != {} and not (operation.op == "add" and nothing(operation.value)):
+        if operation.op == "replace" or operation.value is not None:
             draft.put(selection, None)
         return
     _store(draft, selection, before or {}, parts(draft, selection, operation))
@@ -46,7 +45,7 @@ def replace_whole(draft: Draft, selection: Selection, operation: Operation) -> N
 
 def set_part(draft: Draft, selection: Selection, operation: Operation) -> None:
     """add and replace of `name.givenName`."""
-    if operation.op == "add" and nothing(operation.value):
+    if operation.op == "add" and operation.value is None:
         return
     value = draft.check(selection.target, operation.value)
     _store(draft, selection, draft.stored(selection) or {}, {selection.sub.name: value})
@@ -70,7 +69,7 @@ def parts(draft: Draft, selection: Selection, operation: Operation) -> dict[str,
             draft.unknown(f"{selection.named}.{name}")
         elif sub.mutability == "readOnly":
             draft.ignored(f"{selection.named}.{sub.name}")
-        elif operation.op != "add" or not nothing(part):
+        elif operation.op == "replace" or part is not None:
             found[sub.name] = draft.check(selection.subs[sub.name], part)
     return found
 
@@ -86,15 +85,10 @@ def _store(draft: Draft, selection: Selection, before: dict[str, Any], given: di
     draft.put(selection, ordered(selection.attribute, after))
 
 
-def nothing(value: Any) -> bool:
-    """Whether there is nothing to add (RFC 7643 section 2.5)."""
-    return value is None or value == [] or value == {}
-
-
 def set_secret(draft: Draft, selection: Selection, operation: Operation) -> None:
     """add and replace of the password, which is never part of the data (RFC 7643 section 4.1.1)."""
     value = draft.check(selection.target, operation.value)
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         draft.secret = value
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from scimcore.errors import InvalidPath, InvalidValue, Mutability
-from scimcore.patch._draft import Draft, read_only, required
+from scimcore.patch._draft import Draft, immutable, required
 from scimcore.patch._elements import unwrapped
 from scimcore.patch._selection import Selection, select_key
 from scimcore.patch.operations import Operation
@@ -56,11 +56,12 @@ def set_extension(draft: Draft, selection: Selection, operation: Operation, disp
 def replace_extension(draft: Draft, selection: Selection, operation: Operation, dispatch: Dispatch) -> None:
     """replace with the extension's URI as the path: the object as a whole."""
     value, urn = operation.value, selection.urn
-    if draft.unassigns(value) or urn is None:
+    if draft.unassigns(value) or value == {} or urn is None:
         remove_extension(draft, selection, operation)
         return
     if not isinstance(value, dict):
         raise InvalidValue(f'"{selection.text}": send an object of the extension\'s attributes', code="SC-1340")
+    _name_all(draft, urn)
     selections = [select_key(draft.type, urn, key, False) for key in value]
     named = {one.name for one in selections if one is not None}
     for name in [name for name in draft.data.get(urn, ()) if name not in named]:
@@ -75,7 +76,10 @@ def replace_extension(draft: Draft, selection: Selection, operation: Operation, 
 def remove_extension(draft: Draft, selection: Selection, operation: Operation) -> None:
     """remove of the extension: its attributes and its URI leave the resource."""
     urn = selection.urn
-    if urn is None or urn not in draft.data:
+    if urn is None:
+        return
+    _name_all(draft, urn)
+    if urn not in draft.data:
         return
     resource_type = draft.type.resource_type
     if any(extension.required and extension.schema.id == urn for extension in resource_type.extensions):
@@ -83,9 +87,14 @@ def remove_extension(draft: Draft, selection: Selection, operation: Operation) -
     for name in list(draft.data[urn]):
         key = select_key(draft.type, urn, name, False)
         if key is not None and key.attribute.mutability in ("immutable", "readOnly"):
-            raise read_only(key.named)
+            raise immutable(key.named)
     del draft.data[urn]
     draft.thinner = True
+
+
+def _name_all(draft: Draft, urn: str) -> None:
+    """Whoever speaks of an extension as a whole mentions each of its attributes."""
+    draft.named |= {f"{urn}:{attribute.name}" for attribute in draft.type.extensions[fold_name(urn)].attributes}
 
 
 def add_schemas(draft: Draft, selection: Selection, operation: Operation) -> None:

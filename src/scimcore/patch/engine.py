@@ -90,7 +90,6 @@ def _at(draft: Draft, selection: Selection, operation: Operation) -> None:
     if selection.row == "resource":
         _without_path(draft, operation)
     elif selection.row == "extension":
-        draft.named.add(selection.named)
         if operation.op == "remove":
             _whole.remove_extension(draft, selection, operation)
         elif operation.op == "replace":
@@ -105,7 +104,8 @@ def _at(draft: Draft, selection: Selection, operation: Operation) -> None:
 
 
 def _dispatch(draft: Draft, selection: Selection, operation: Operation) -> None:
-    draft.named.add(selection.named)
+    if selection.row != "schemas":
+        draft.named.add(selection.named)
     TABLE[selection.row][operation.op](draft, selection, operation)
 
 
