@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import BASE, Answer, Trial
 from scimcore.web import BulkLimits, Options
 from tests.web.support import ENTERPRISE, ERROR, USER, failed, group, user
@@ -224,16 +225,16 @@ class TestErrors:
         assert statuses(found) == ["412", "200"]
 
     def test_an_exception_of_the_host_fails_its_operation_and_is_reported(self):
+        class FullDisk(TrialHost):
+            def open(self, tx, tenant, order):
+                if order.data["userName"] == "bad":
+                    raise OSError("disk full: /var/lib/secret")
+                return super().open(tx, tenant, order)
+
         seen: list[Exception] = []
-        trial = Trial.start(options=lambda clock: Options(clock=clock, report=lambda e, r: seen.append(e)))
-        whole = trial.host.open
-
-        def open(tx, tenant, order):
-            if order.data["userName"] == "bad":
-                raise OSError("disk full: /var/lib/secret")
-            return whole(tx, tenant, order)
-
-        trial.host.open = open  # type: ignore[method-assign]  # a host that fails
+        trial = Trial.start(
+            options=lambda clock: Options(clock=clock, report=lambda e, r: seen.append(e)), host=FullDisk()
+        )
         found = results(trial, post("1", user("good")), post("2", user("bad")), post("3", user("fine")))
         assert statuses(found) == ["201", "500", "201"]
         assert "disk" not in str(found)

@@ -3,6 +3,7 @@
 import pytest
 
 from scimcore import errors
+from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import Trial
 from scimcore.web import Options, TokenBucket
 from scimcore.web.failures import Broken, error_object
@@ -148,14 +149,15 @@ class TestOurFaults:
     class Breaks(Exception):
         pass
 
+    class BrokenHost(TrialHost):
+        def tenant(self, tx, tenant):
+            raise TestOurFaults.Breaks("password=hunter2 in a traceback")
+
     def broken_trial(self, seen: list, **said) -> Trial:
-        trial = Trial.start(options=lambda clock: Options(clock=clock, report=lambda e, r: seen.append((e, r)), **said))
-
-        def tenant(tx, name):
-            raise self.Breaks("password=hunter2 in a traceback")
-
-        trial.host.tenant = tenant  # type: ignore[method-assign]  # a host that fails
-        return trial
+        return Trial.start(
+            host=self.BrokenHost(),
+            options=lambda clock: Options(clock=clock, report=lambda e, r: seen.append((e, r)), **said),
+        )
 
     def test_the_client_learns_nothing_and_the_host_everything(self):
         seen: list = []
@@ -175,13 +177,7 @@ class TestOurFaults:
         assert len(seen) == 1
 
     def test_by_default_it_is_logged_without_headers_and_query(self, caplog):
-        trial = self.broken_trial([])
-        trial = Trial.start(options=lambda clock: Options(clock=clock))
-
-        def tenant(tx, name):
-            raise self.Breaks("boom")
-
-        trial.host.tenant = tenant  # type: ignore[method-assign]  # a host that fails
+        trial = Trial.start(options=lambda clock: Options(clock=clock), host=self.BrokenHost())
         trial.get("/Users", query={"filter": 'userName eq "ada@example.com"'})
         assert "Breaks" in caplog.text
         assert trial.token not in caplog.text

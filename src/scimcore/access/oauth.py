@@ -16,7 +16,7 @@ from attrs import field, frozen
 from scimcore.access.authentication import AsyncConnections
 from scimcore.access.connections import Connection, Connections
 from scimcore.access.credentials import SHORTEST, Credential, digest
-from scimcore.access.scopes import EVERYTHING, common
+from scimcore.access.scopes import EVERYTHING, common, known
 from scimcore.access.tokens import AccessTokens, granted
 
 #: RFC 7523 section 2.2.
@@ -190,6 +190,6 @@ def _scopes(asked: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
     """What the token may do: what was asked for, all that the client may if nothing was (RFC 6749 section 3.3)."""
     wanted = frozenset({EVERYTHING}) if not asked or any(name.endswith("/.default") for name in asked) else asked
     found = common(wanted, allowed)
-    if not found or (EVERYTHING not in wanted and found != wanted):
+    if not found or not known(found) or (EVERYTHING not in wanted and found != wanted):
         raise OAuthError("invalid_scope", f"this client may have: {' '.join(sorted(allowed))}")
     return found

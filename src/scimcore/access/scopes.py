@@ -34,6 +34,11 @@ def checked(scopes: Iterable[str]) -> frozenset[str]:
     return found
 
 
+def known(scopes: Iterable[str]) -> bool:
+    """Whether all of these have the form of a scope."""
+    return all(_SCOPE.match(name) for name in scopes)
+
+
 def common(first: frozenset[str], second: frozenset[str]) -> frozenset[str]:
     """What both allow."""
     if EVERYTHING in first:

@@ -79,10 +79,12 @@ class Trial:
         options: Callable[[Clock], Options] | None = None,
         base_url: str = BASE,
         tenant: str = "acme",
+        host: TrialHost | None = None,
     ) -> "Trial":
-        """Everything set up; failures of the library or the host reach the test."""
+        """Everything set up; failures of the library or the host reach the test, unless `options` say otherwise."""
         clock, numbers, repository = Clock(), count(1), MemoryRepository()
-        host = TrialHost(repository=repository)
+        host = host or TrialHost()
+        host.repository = repository
         service = Service(
             repository,
             host,

@@ -6,7 +6,7 @@ from typing import Final
 
 from scimcore.access import AccessTokens, Schemes
 from scimcore.errors import NotFound
-from scimcore.resources import describe, describe_type, service_provider_config
+from scimcore.resources import describe, describe_discovery, describe_type, service_provider_config
 from scimcore.schema import Registry, fold_name
 from scimcore.schema.json import JsonObject
 from scimcore.service import Limits
@@ -43,7 +43,8 @@ class Discovery:
             case "resource types":
                 return _list(self._types())
             case "schema":
-                return _one(self._schemas(), "id", id, "schema")
+                # Those of discovery itself can be read as well (CORE-104), but are nothing that a client could send.
+                return _one([*self._schemas(), *describe_discovery(base=self._base)], "id", id, "schema")
             case _:
                 return _one(self._types(), "name", id, "resource type")
 
@@ -61,6 +62,7 @@ class Discovery:
             max_results=limits.max_results,
             authentication=authentication_schemes(self._options.schemes, self._options.tokens),
             documentation_uri=self._options.documentation_uri,
+            change_password=self._options.change_password,
             default_page=limits.default_page,
             cursor_seconds=limits.cursor_seconds,
         )

@@ -58,7 +58,9 @@ class Options:
     require_tls: Literal["no", "adapter", "forwarded"] = "no"
     #: Attributes that may not stand in the filter of a URL (HTTP-017); Entra ID and Okta filter by GET, always.
     sensitive: frozenset[str] = frozenset()
-    documentation_uri: str | None = None
+    documentation_uri: str = ""
+    #: Whether the product does something with a password that it is sent, as ServiceProviderConfig says.
+    change_password: bool = False
     #: Told of every exception that is no `ScimError`; the client gets a 500 that says nothing about it.
     report: Callable[[Exception, Request], None] = log_failure
     #: Let such an exception through after it was reported, for tests.

@@ -104,7 +104,7 @@ class Table:
     def match(self, path: str) -> Match:
         """What the path means; a slash at its end means nothing. Raises `NotFound`, and `InvalidVersion`."""
         parts = path.split("/")
-        if len(parts) > 2 and not parts[-1]:
+        if len(parts) > 2 and not parts[-1] and parts[-2]:
             parts.pop()
         endpoint = self._found.get(parts[1]) if len(parts) == 3 else None
         if endpoint is not None and parts[2] != ".search" and not parts[0]:
