@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import Attribute, asdict, fields, frozen, has
+from attrs import Attribute, fields, frozen, has
 
 from scimcore.policy.policy import Policy
 
@@ -46,14 +46,13 @@ def sentence(field: "Attribute[Any]", value: object) -> str:
     return str(field.metadata["says"]).format(value=shown(value))
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """A value of the product's own, as it stands in a sentence."""
     if isinstance(value, tuple):
         return ", ".join(shown(element) for element in value)
     if has(type(value)):
-        parts = [shown(part) for part in asdict(value, recurse=False).values()]  # type: ignore[call-overload]
-        return " -> ".join(parts)
-    return str(value).replace("_", " ") if isinstance(value, str) and ":" not in value else str(value)
+        return " -> ".join(shown(getattr(value, field.name)) for field in fields(type(value)))
+    return str(value)
 
 
 def describe(policy: Policy, *, changed_only: bool = False) -> str:
@@ -97,22 +96,20 @@ def _choices(field: "Attribute[Any]", default: object) -> str:
         usual = shown(default) if default not in (None, 0, ()) else "nothing"
         text = str(field.metadata["says"]).format(value="_value_")
         return f"{text}<br>{field.metadata['empty']}<br>Default: {usual}."
-    listed = [
-        f"{'**' if c == default else ''}`{_word(c)}`{'**' if c == default else ''}: {t}" for c, t in means.items()
-    ]
-    return "<br>".join(listed)
+    return "<br>".join(f"{_word(choice, bold=choice == default)}: {text}" for choice, text in means.items())
 
 
-def _word(choice: object) -> str:
-    return str(choice).lower() if isinstance(choice, bool) else str(choice)
+def _word(choice: object, *, bold: bool) -> str:
+    word = str(choice).lower() if isinstance(choice, bool) else str(choice)
+    return f"**`{word}`**" if bold else f"`{word}`"
 
 
 _HEAD = """# The policy, field by field
 
 Every choice that a `Policy` has, what each means, and the requirement rows that it answers. Defaults are bold. A policy
 is built in Python (`Policy(deactivate=Deactivate(access="anonymise"), ...)`), or read from a TOML or JSON file with a
-table per part (`load("policy.toml")`). `describe(policy)` prints the sentences of one policy. Parts that contradict each
-other, a MUST of the RFCs or what identity providers need are refused when the policy is built, unless it says
+table per part (`load("policy.toml")`). `describe(policy)` prints the sentences of one policy. Parts that contradict
+each other, a MUST of the RFCs or what identity providers need are refused when the policy is built, unless it says
 `nonconformant = true`.
 
 This page is generated from the code: `python -m scimcore.policy.drawing` writes it anew."""

@@ -10,6 +10,7 @@ from scimcore.policy.describing import reference
 from scimcore.policy.lifecycle import EVENTS, LIFECYCLE, MEANINGS, STANDINGS, TRIGGERS, Event, Standing
 
 _WIDTH, _HEIGHT = 1120, 640
+_Point = tuple[float, float]
 
 
 @frozen
@@ -81,16 +82,16 @@ policy's choices say; refusals leave everything as it is.
 This page and its diagram are drawn from `scimcore.policy.lifecycle`: `python -m scimcore.policy.drawing` writes them
 anew, and a test keeps them equal."""
 
-_TABLE = """Each cell names the rule that acts; ⟲ means that the state may stay, → where it may lead. A dash: nothing happens.
-*Refused*: it cannot be, the answer is 404 or 409."""
+_TABLE = """Each cell names the rule that acts; ⟲ means that the state may stay, → where it may lead. A dash: nothing
+happens. *Refused*: it cannot be, the answer is 404 or 409."""
 
 
 def diagram() -> str:
     """docs/reference/lifecycle.svg."""
-    parts = [_OPEN]
-    pairs = arrows()
+    parts, pairs = [_OPEN], arrows()
+    taken = [_Space(box.x, box.y, _HALF_WIDTH, _HALF_HEIGHT) for box in _BOXES.values()]
     for (start, end), events in pairs.items():
-        parts.append(_arrow(_BOXES[start], _BOXES[end], events, bent=(end, start) in pairs))
+        parts.append(_arrow(_BOXES[start], _BOXES[end], events, taken, bent=(end, start) in pairs))
     parts += [_state(state, box) for state, box in _BOXES.items()]
     return "\n".join([*parts, "</svg>"]) + "\n"
 
@@ -111,7 +112,38 @@ def _state(state: Standing, box: _Box) -> str:
     )
 
 
-def _arrow(start: _Box, end: _Box, events: tuple[Event, ...], *, bent: bool) -> str:
+@frozen
+class _Space:
+    """What a box or a label takes of the page: its middle, and half its width and height."""
+
+    x: float
+    y: float
+    half_width: float
+    half_height: float
+
+    def meets(self, other: "_Space") -> bool:
+        return (
+            abs(self.x - other.x) < self.half_width + other.half_width
+            and abs(self.y - other.y) < self.half_height + other.half_height
+        )
+
+
+def _place(curve: tuple[_Point, _Point, _Point], label: str, taken: list[_Space]) -> _Space:
+    """Where on the curve the label meets nothing that is there already: in the middle, or as near to it as can be."""
+    spaces = [_Space(*_at(curve, t / 20), 3.1 * len(label), 7) for t in (10, 11, 9, 12, 8, 13, 7, 14, 6, 15, 5, 16, 4)]
+    free = next((space for space in spaces if not any(space.meets(other) for other in taken)), spaces[0])
+    taken.append(free)
+    return free
+
+
+def _at(curve: tuple[_Point, _Point, _Point], t: float) -> _Point:
+    """The point of a quadratic curve at t."""
+    (x0, y0), (x1, y1), (x2, y2) = curve
+    one, two, three = (1 - t) ** 2, 2 * t * (1 - t), t**2
+    return one * x0 + two * x1 + three * x2, one * y0 + two * y1 + three * y2
+
+
+def _arrow(start: _Box, end: _Box, events: tuple[Event, ...], taken: list[_Space], *, bent: bool) -> str:
     """A curve from border to border, bowed to one side so that the way back has its own, and its triggers on it."""
     length = math.hypot(end.x - start.x, end.y - start.y)
     across = (-(end.y - start.y) / length, (end.x - start.x) / length)
@@ -119,16 +151,16 @@ def _arrow(start: _Box, end: _Box, events: tuple[Event, ...], *, bent: bool) -> 
     middle = ((start.x + end.x) / 2 + across[0] * bow, (start.y + end.y) / 2 + across[1] * bow)
     from_, to = _border(start, middle), _border(end, middle)
     label = ", ".join(event.replace("_", " ") for event in events)
-    text = ((from_[0] + 2 * middle[0] + to[0]) / 4, (from_[1] + 2 * middle[1] + to[1]) / 4)
+    text = _place((from_, middle, to), label, taken)
     return (
         f'<path d="M{from_[0]:.0f} {from_[1]:.0f}Q{middle[0]:.0f} {middle[1]:.0f} {to[0]:.0f} {to[1]:.0f}" '
         'fill="none" stroke="#5f6368" marker-end="url(#head)"/>\n'
-        f'<text x="{text[0]:.0f}" y="{text[1]:.0f}" text-anchor="middle" fill="#202124" stroke="#ffffff" '
+        f'<text x="{text.x:.0f}" y="{text.y + 4:.0f}" text-anchor="middle" fill="#202124" stroke="#ffffff" '
         f'stroke-width="3" paint-order="stroke">{label}</text>'
     )
 
 
-def _border(box: _Box, towards: tuple[float, float]) -> tuple[float, float]:
+def _border(box: _Box, towards: _Point) -> _Point:
     """Where the line from the middle of the box leaves it."""
     dx, dy = towards[0] - box.x, towards[1] - box.y
     scale = min(_HALF_WIDTH / abs(dx) if dx else math.inf, _HALF_HEIGHT / abs(dy) if dy else math.inf)

@@ -80,8 +80,12 @@ def _converter() -> "Converter":
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly)
-    converter.register_structure_hook_func(lambda kind: get_origin(kind) is Literal, _one_of)
+    converter.register_structure_hook_func(_is_literal, _one_of)
     return converter
+
+
+def _is_literal(kind: object) -> bool:
+    return get_origin(kind) == Literal
 
 
 def _exactly(value: Any, kind: type) -> Any:

@@ -12,6 +12,11 @@ def json_object(data: Mapping[str, object]) -> JsonObject:
     return cast(JsonObject, dict(data))
 
 
+def json(value: object) -> Json:
+    """A value that came out of stored data."""
+    return cast(Json, value)
+
+
 def split(path: str) -> tuple[str, ...]:
     """A canonical path as keys: an extension's URN is one key, and so is the base schema's name of an attribute."""
     urn, colon, rest = path.rpartition(":")
@@ -46,6 +51,18 @@ def _put(data: JsonObject, keys: tuple[str, ...], value: Json) -> JsonObject:
     if value is None:
         del changed[key]
     return changed
+
+
+def leaves(data: JsonObject, prefix: str = "") -> list[str]:
+    """The canonical paths of all values: sub-attributes one by one, multi-valued attributes as a whole."""
+    paths: list[str] = []
+    for name, value in data.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict):
+            paths += leaves(value, f"{path}:" if name.startswith("urn:") else f"{path}.")
+        else:
+            paths.append(path)
+    return paths
 
 
 def below(path: str, roots: Iterable[str]) -> bool:

@@ -6,8 +6,9 @@ from scimcore.errors import Mutability
 from scimcore.policy.case import Case, Draft, Refused, chain
 from scimcore.policy.effects import UpdateProfile
 from scimcore.policy.refusals import who
-from scimcore.policy.rules import domains, invitations, mastery, names, protection, roles
+from scimcore.policy.rules import domains, invitations, mastery, names, protection, roles, seats
 from scimcore.policy.triggers import Created, Updated
+from scimcore.policy.values import get, json, leaves
 from scimcore.resources.changes import Change
 from scimcore.schema import USER_URN
 from scimcore.schema.json import JsonObject
@@ -32,7 +33,9 @@ def change(case: Case) -> Draft:
     draft = Draft(outcome="updated", binding=case.binding)
     if case.binding.state == "anonymised":
         return stay_anonymous(case, draft)
-    draft = chain(case, draft, profile, names.follow, sourced_roles, protection.demoting, invitations.renew)
+    draft = chain(
+        case, draft, profile, names.follow, sourced_roles, protection.demoting, seats.repool, invitations.renew
+    )
     return _active_as_sent(case, names.hand_over(case, draft))
 
 
@@ -99,9 +102,10 @@ def _only_active(case: Case) -> Case:
 
 
 def differences(before: JsonObject, after: JsonObject) -> tuple[Change, ...]:
-    """What differs, attribute by attribute, for a restored user whose change set is against nothing."""
-    keys = [key for key in dict.fromkeys((*before, *after)) if key != "schemas"]
-    return tuple(Change(k, before.get(k), after.get(k)) for k in keys if before.get(k) != after.get(k))
+    """What differs, path by path, for a restored user whose change set is against nothing."""
+    paths = [path for path in dict.fromkeys((*leaves(before), *leaves(after))) if path != "schemas"]
+    pairs = [(path, json(get(before, path)), json(get(after, path))) for path in paths]
+    return tuple(Change(path, old, new) for path, old, new in pairs if old != new)
 
 
 def finish(case: Case, draft: Draft) -> Draft:

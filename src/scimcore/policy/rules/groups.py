@@ -19,7 +19,7 @@ from scimcore.policy.effects import (
 from scimcore.policy.facts import Binding, GroupFact, MemberFact
 from scimcore.policy.plans import NotLastOwner
 from scimcore.policy.refusals import who
-from scimcore.policy.rules import access, protection, roles
+from scimcore.policy.rules import access, protection, roles, seats
 from scimcore.policy.triggers import Disconnected
 from scimcore.resources.changes import Link
 from scimcore.schema import MEMBERSHIP
@@ -286,7 +286,8 @@ def _roles(case: Case, draft: Draft) -> Draft:
         draft = draft.guard(NotLastOwner(account))
     for member, binding in members:
         draft = _member(case, draft, member, binding, retain=kept and binding.account in losers)
-    return draft
+    before = {binding.resource: binding for _, binding in members}
+    return seats.repool_members(case, draft, [(before[b.resource], b) for b in draft.bindings])
 
 
 def _follows(case: Case, binding: Binding) -> bool:

@@ -91,9 +91,7 @@ def set_roles(case: Case) -> Draft:
     draft = draft.remember(guest=None, default_role=None)
     draft = _by_hand(case, draft)
     draft = protection.demoting(case, draft)
-    if draft.bound.roles != case.binding.roles:
-        draft = seats.take(case, draft)
-    return draft
+    return seats.repool(case, draft)
 
 
 def _sourced(case: Case) -> bool:

@@ -12,7 +12,7 @@ from scimcore.policy.plans import Note
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import who
 from scimcore.policy.triggers import Created, Updated
-from scimcore.policy.values import below, get, put, split
+from scimcore.policy.values import below, get, json, leaves, put, split
 from scimcore.resources.changes import Change
 from scimcore.schema.json import JsonObject
 
@@ -101,25 +101,12 @@ def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: It
     """
     mentioned = frozenset(named)
     kept = after
-    for path in _leaves(before):
+    for path in leaves(before):
         top = split(path)[0]
         missing = get(after, path) is None and path not in mentioned and (top not in mentioned or "." in path)
         if missing and (path == "active" or master_of(policy, path) in ("app", "idp_on_create")):
-            value = get(before, path)
-            kept = put(kept, path, value)  # type: ignore[arg-type]  # it came out of a JsonObject
+            kept = put(kept, path, json(get(before, path)))
     return kept
-
-
-def _leaves(data: JsonObject, prefix: str = "") -> list[str]:
-    """The canonical paths of all values that can have a master of their own."""
-    paths: list[str] = []
-    for name, value in data.items():
-        path = f"{prefix}{name}"
-        if isinstance(value, dict):
-            paths += _leaves(value, f"{path}:" if name.startswith("urn:") else f"{path}.")
-        else:
-            paths.append(path)
-    return paths
 
 
 def local_edit(case: Case, draft: Draft, paths: tuple[str, ...]) -> Draft:
@@ -144,5 +131,7 @@ def local_edit(case: Case, draft: Draft, paths: tuple[str, ...]) -> Draft:
 
 
 def _free(case: Case, path: str) -> bool:
-    """Whether the attribute is the product's already. What the data says is not known here: null counts as set."""
-    return _taken(case.facts.binding, path) or master_of(case.policy, path) in ("app", "idp_on_create")
+    """Whether the attribute is the product's already."""
+    master = master_of(case.policy, path)
+    theirs = master in ("app", "idp_on_create") or (master == "idp_until_null" and get(case.before, path) is None)
+    return theirs or _taken(case.facts.binding, path)

@@ -3,6 +3,9 @@
 Nothing is counted up and down: whether a binding uses a seat follows from its state, before and after.
 """
 
+from collections import Counter
+from collections.abc import Sequence
+
 from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import Notify, ReleaseSeat, ReserveSeat
 from scimcore.policy.facts import Binding, Seats
@@ -64,6 +67,39 @@ def take(case: Case, draft: Draft) -> Draft:
     if had and before is not None:
         return _release(draft, pool_of(case.policy, before.roles))
     return draft
+
+
+def repool(case: Case, draft: Draft) -> Draft:
+    """After roles have changed: another role may need a seat of another pool (POL-044)."""
+    changed = case.facts.binding is not None and case.facts.binding.roles != draft.bound.roles
+    return take(case, draft) if changed and case.policy.seats.pools else draft
+
+
+def repool_members(case: Case, draft: Draft, moved: Sequence[tuple[Binding, Binding]]) -> Draft:
+    """The same for the members of a group, all at once: they must fit into the pools together."""
+    if not case.policy.seats.pools:
+        return draft
+    gained: Counter[str] = Counter()
+    for before, after in moved:
+        old, new = pool_of(case.policy, before.roles), pool_of(case.policy, after.roles)
+        if old == new or not uses(case.policy, before, case.facts.now):
+            continue
+        gained[new] += 1
+        _fits(case, new, gained[new])
+        account = after.account or ""
+        draft = draft.guard(SeatFree(new)).say(
+            "seats.pools",
+            "another role, another kind of seat",
+            ReserveSeat(account=account, pool=new),
+            ReleaseSeat(account=account, pool=old),
+        )
+    return draft
+
+
+def _fits(case: Case, pool: str, gained: int) -> None:
+    seats = _pool(case, pool)
+    if seats is not None and seats.limit is not None and seats.used + gained > seats.limit:
+        raise full(case, seats, pool)
 
 
 def _exchange(case: Case, draft: Draft, old: str, new: str) -> Draft:
