@@ -20,20 +20,8 @@ YES_AND_NO = Rewrite(
 
 class TestLookUp:
     def test_finds_every_dialect_by_its_name(self) -> None:
-        names = [
-            "rfc",
-            "auto",
-            "entra",
-            "entra-2020",
-            "okta",
-            "okta-wizard",
-            "onelogin",
-            "google",
-            "jumpcloud",
-            "ping",
-            "interop",
-        ]
-        assert {d.name for d in DIALECTS} == set(names)
+        names = ["auto", "entra", "entra-2020", "okta", "okta-wizard", "onelogin", "google", "jumpcloud", "ping"]
+        assert {d.name for d in DIALECTS} == {*names, "rfc", "interop"}
         assert all(dialect(name).name == name for name in names)
 
     def test_names_the_choices_for_a_wrong_one(self) -> None:
@@ -99,9 +87,10 @@ class TestComposition:
         assert RFC.readings == Readings(short_names=False)
         assert RFC.rules.missing_schemas == "reject"
 
-    def test_the_2020_flavour_takes_the_default_one_too(self) -> None:
-        """ENTRA-030: on-demand provisioning ignores the flag."""
-        assert set(ENTRA.rewrites) < set(ENTRA_2020.rewrites)
+    def test_both_flavours_of_entra_take_each_other(self) -> None:
+        """ENTRA-030: the flag is appended any day, and on-demand provisioning ignores it."""
+        assert [r.name for r in ENTRA.rewrites if r not in ENTRA_2020.rewrites] == ["legacy-urn"]
+        assert set(ENTRA_2020.rewrites) < set(ENTRA.rewrites)
 
     @pytest.mark.parametrize("rewrite", AUTO.rewrites, ids=lambda r: r.name)
     def test_every_rewrite_says_what_it_does_and_who_needs_it(self, rewrite: Rewrite) -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from scimcore.dialects import DIALECTS
+from scimcore.dialects import dialect as named
+from scimcore.testing.trial import Trial
 from scimcore.testing.vectors import Vector, load, replay
 
 VECTORS = load(Path(__file__).parent)
@@ -13,9 +15,9 @@ RUNS = [pytest.param(v, d, id=f"{Path(v.file).stem}/{v.name}[{d}]") for v in VEC
 
 @pytest.mark.parametrize(("vector", "dialect"), RUNS)
 def test_goes_as_written(vector: Vector, dialect: str) -> None:
-    from tests.vectors.service import HEADERS, application
-
-    faults = replay(vector, application(dialect).handle, dialect=dialect, headers=HEADERS)
+    trial = Trial.start(dialect=named(dialect))
+    headers = [("Authorization", f"Bearer {trial.token}")]
+    faults = replay(vector, trial.application.handle, dialect=dialect, headers=headers)
     assert not faults, "\n".join([f"{vector.why} ({', '.join(vector.cites)})", *faults])
 
 

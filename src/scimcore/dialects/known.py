@@ -1,5 +1,7 @@
 """The dialects that scimcore ships. Each holds what its identity provider needs, and nothing else."""
 
+from attrs import evolve
+
 from scimcore.dialects._coercions import (
     BARE_VALUE,
     EMPTY_TEXT,
@@ -37,26 +39,33 @@ UNIQUE_GROUP_NAMES = "unique-group-names"
 #: The letter of the RFCs: nothing is tolerated, whatever may be refused is.
 RFC = Dialect(name="rfc", rules=Rules(missing_schemas="reject"))
 
-_ENTRA = (
-    OP_SPELLING,
-    LEGACY_URN,
-    SINGLE_IN_LIST,
-    BARE_VALUE,
-    TEXT_BOOLEANS,
-    EMPTY_TEXT,
-    LISTED_REMOVAL,
-    CREATE_UNMATCHED,
-    FILTER_SUFFIX,
-    SHORT_NAMES,
-)
 _ENTRA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, UNIQUE_GROUP_NAMES})
 
-#: Entra ID as it provisions by default: capitalised operations, texts for booleans, value lists on remove.
-ENTRA = Dialect(name="entra", rewrites=_ENTRA, needs=_ENTRA_NEEDS)
+#: Entra ID as it provisions by default: capitalised operations, texts for booleans, value lists on remove. An admin
+#: may append the compatibility flag to the URL any day, so that its flavour is understood as well.
+ENTRA = Dialect(
+    name="entra",
+    rewrites=(
+        OP_SPELLING,
+        LEGACY_URN,
+        SINGLE_IN_LIST,
+        BARE_VALUE,
+        TEXT_BOOLEANS,
+        EMPTY_TEXT,
+        LISTED_REMOVAL,
+        DOTTED_KEYS,
+        URN_KEYS,
+        FILTERED_KEYS,
+        SHORT_NAMES,
+        CREATE_UNMATCHED,
+        FILTER_SUFFIX,
+    ),
+    needs=_ENTRA_NEEDS,
+)
 
-#: Entra ID with ?aadOptscim062020 in its tenant URL. On-demand provisioning ignores the flag, so that the default
-#: flavour arrives as well (ENTRA-030).
-ENTRA_2020 = Dialect(name="entra-2020", rewrites=(*_ENTRA, DOTTED_KEYS, URN_KEYS, FILTERED_KEYS), needs=_ENTRA_NEEDS)
+#: Entra ID with ?aadOptscim062020 in its tenant URL: what older jobs send cannot come, but the default flavour can,
+#: because on-demand provisioning ignores the flag (ENTRA-030).
+ENTRA_2020 = evolve(ENTRA.without("legacy-urn"), name="entra-2020")
 
 _OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION})
 
