@@ -26,6 +26,7 @@ TYPE = BoundType(
                 Attribute(name="value"),
                 Attribute(name="floor", required=True),
                 Attribute(name="serial", mutability="immutable"),
+                Attribute(name="notes", multi_valued=True),
                 Attribute(name="type"),
                 Attribute(name="primary", type="boolean"),
             ),

@@ -58,7 +58,9 @@ class TestAdd:
         # PATCH-020
         assert steps(op("add", "members", value)) == ()
 
-    @pytest.mark.parametrize("value", [7, "ann", ["ann"], [{"value": 7}], [{"value": ""}], [{"display": "x"}], [None], {}])
+    @pytest.mark.parametrize(
+        "value", [7, "ann", ["ann"], [{"value": 7}], [{"value": ""}], [{"display": "x"}], [None], {}]
+    )
     def test_what_names_no_id_is_refused(self, value):
         # PATCH-009
         assert refused(op("add", "members", value)) == "invalidValue"

@@ -4,6 +4,7 @@ What an operation touches is copied once, what none touches is shared with the r
 what it changes, and one that fails leaves nothing behind.
 """
 
+from collections.abc import Sized
 from typing import Any
 
 from scimcore.errors import InvalidSyntax, InvalidValue, Mutability
@@ -13,6 +14,9 @@ from scimcore.patch.readings import Readings
 from scimcore.resources import Checker
 from scimcore.schema import Attribute, BoundType, Target
 from scimcore.schema.json import JsonObject
+
+#: How many values one attribute may get to; the same bound as for bodies.
+MAX_VALUES = 1000
 
 _MAX_NOTES = 50
 _MAX_SHOWN = 80
@@ -175,6 +179,11 @@ def shown(text: str) -> str:
     return short if short.isprintable() else ascii(short)[1:-1]
 
 
+def bound(name: str, values: Sized) -> None:
+    if len(values) > MAX_VALUES:
+        raise InvalidValue(f"{name}: at most {MAX_VALUES} values are taken", code="SC-1343")
+
+
 def immutable(text: str) -> Mutability:
     return Mutability(f'"{text}" has a value and can never change; leave it out', code="SC-1331")
 
@@ -192,9 +201,13 @@ def ordered(attribute: Attribute, parts: dict[str, Any]) -> dict[str, Any]:
     return {sub.name: parts[sub.name] for sub in attribute.sub_attributes if sub.name in parts}
 
 
-def put_part(selection: Selection, parts: dict[str, Any], sub: Attribute, value: Any) -> None:
+def put_part(selection: Selection, parts: dict[str, Any], sub: Attribute, value: Any, *, adding: bool = False) -> None:
     """Gives an owned complex value or element this part; None takes it away. Raises Mutability."""
     before = parts.get(sub.name)
+    if adding and sub.multi_valued:
+        # RFC 7644 section 3.5.2.1: "If the target location specifies a multi-valued attribute, a new value is added".
+        value = [*(before or ()), *(one for one in value or () if one not in (before or ()))] or None
+        bound(f"{selection.named}.{sub.name}", value or ())
     if before == value:
         return
     if before is not None and sub.mutability == "immutable":

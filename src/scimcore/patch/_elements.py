@@ -4,12 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from scimcore.errors import InvalidValue, NoTarget
-from scimcore.patch._draft import Draft, immutable, put_part
+from scimcore.patch._draft import Draft, bound, immutable, put_part
 from scimcore.patch._selection import Selection
 from scimcore.schema import Attribute, exact, fold
-
-#: How many values one attribute may get to; the same bound as for bodies.
-MAX_VALUES = 1000
 
 Same = Callable[[Any], bool]
 
@@ -30,8 +27,8 @@ def checked_one(draft: Draft, selection: Selection, item: Any) -> Any:
     element: Any = draft.checker.element(selection.target, draft.without_blanks(item), draft.notes)
     if element is None or not isinstance(element, dict):
         return element
-    blank = len(element) < len(item) and draft.readings.hollow == "drop" and hollow(selection.attribute, element)
-    return None if blank else element
+    blank = draft.readings.hollow == "drop" and any(part is None or part == "" for part in item.values())
+    return None if blank and hollow(selection.attribute, element) else element
 
 
 def hollow(attribute: Attribute, parts: dict[str, Any]) -> bool:
@@ -74,8 +71,7 @@ def _index(attribute: Attribute, stored: list[Any]) -> dict[object, int]:
 
 
 def _bound(draft: Draft, selection: Selection) -> None:
-    if len(draft.stored(selection) or ()) > MAX_VALUES:
-        raise InvalidValue(f"{selection.named}: at most {MAX_VALUES} values are taken", code="SC-1343")
+    bound(selection.named, draft.stored(selection) or ())
 
 
 def _merge(draft: Draft, selection: Selection, place: int, item: Any) -> None:
@@ -176,11 +172,11 @@ def no_target(selection: Selection) -> NoTarget:
     )
 
 
-def put(selection: Selection, element: dict[str, Any], name: str, part: Any) -> None:
+def put(selection: Selection, element: dict[str, Any], name: str, part: Any, *, adding: bool = False) -> None:
     """Gives an element of this draft one part; None takes it away."""
     sub = selection.subs[name].sub
     if sub is not None:
-        put_part(selection, element, sub, part)
+        put_part(selection, element, sub, part, adding=adding)
 
 
 def crown(draft: Draft, selection: Selection, places: Iterable[int]) -> None:
@@ -199,8 +195,8 @@ def crown(draft: Draft, selection: Selection, places: Iterable[int]) -> None:
 
 def crown_elements(draft: Draft, selection: Selection, chosen: list[dict[str, Any]]) -> None:
     """The same, by the elements themselves."""
-    stored = draft.stored(selection)
-    crown(draft, selection, [place for place, element in enumerate(stored) if any(element is one for one in chosen)])
+    identities = {id(element) for element in chosen}
+    crown(draft, selection, [n for n, element in enumerate(draft.stored(selection)) if id(element) in identities])
 
 
 def keep(draft: Draft, selection: Selection, kept: list[Any]) -> None:
@@ -213,38 +209,23 @@ def keep(draft: Draft, selection: Selection, kept: list[Any]) -> None:
 def listed_matches(draft: Draft, selection: Selection, value: Any) -> Same:
     """Whether a value is among those that a remove lists: by `value` (and `type`), or else by all that is said."""
     attribute = selection.attribute
-    wanted: set[object] = set()
-    others: list[dict[str, Any]] = []
+    # By the names that are said, so that a long list costs no more than a short one.
+    wanted: dict[tuple[str, ...], set[object]] = {}
     for item in unwrapped(selection, value):
         said = said_of(draft, selection, item)
         if not isinstance(said, dict):
-            wanted.add(_comparable(attribute, said))
-        elif said.get("value") is None:
-            others.append(said)
-        elif said.get("type") is None:
-            wanted.add(_part(attribute, "value", said["value"]))
-        else:
-            wanted.add(_key(attribute, said))
-    return _among(attribute, wanted, others)
+            wanted.setdefault((), set()).add(_comparable(attribute, said))
+            continue
+        names = tuple(sorted(said.keys() & {"value", "type"} if "value" in said else said))
+        wanted.setdefault(names, set()).add(_parts(attribute, names, said))
+    return lambda element: any(
+        (_parts(attribute, names, element) if names else _comparable(attribute, element)) in some
+        for names, some in wanted.items()
+    )
 
 
-def _among(attribute: Attribute, wanted: set[object], others: list[dict[str, Any]]) -> Same:
-    def same(element: Any) -> bool:
-        if not isinstance(element, dict):
-            return _comparable(attribute, element) in wanted
-        if "value" in element and (
-            _part(attribute, "value", element["value"]) in wanted or _key(attribute, element) in wanted
-        ):
-            return True
-        return any(
-            all(
-                _part(attribute, name, element.get(name)) == _part(attribute, name, part)
-                for name, part in other.items()
-            )
-            for other in others
-        )
-
-    return same
+def _parts(attribute: Attribute, names: tuple[str, ...], element: dict[str, Any]) -> object:
+    return tuple(_part(attribute, name, element.get(name)) for name in names)
 
 
 def unwrapped(selection: Selection, value: Any) -> list[Any]:
@@ -259,11 +240,13 @@ def unwrapped(selection: Selection, value: Any) -> list[Any]:
 def said_of(draft: Draft, selection: Selection, item: Any) -> Any:
     """One item of that list by canonical names, without what is null; a bare text stands for its `value`."""
     attribute = selection.attribute
-    if isinstance(item, dict):
+    if isinstance(item, dict) and attribute.type == "complex":
         subs = {name: draft.type.find_sub(attribute, name) for name in item}
         said = {sub.name: item[name] for name, sub in subs.items() if sub is not None and item[name] not in (None, "")}
         if said and all(isinstance(part, (str, bool, int, float)) for part in said.values()):
-            return said if attribute.type == "complex" else said.get("value")
+            return said
+    elif isinstance(item, dict) and isinstance(item.get("value"), (str, bool, int, float)):
+        return item["value"]
     elif isinstance(item, (str, bool, int, float)):
         return {"value": item} if attribute.sub("value") is not None else item
     raise InvalidValue(f'"{selection.text}": list in "value" what is to be removed, or leave it out', code="SC-1340")

@@ -67,7 +67,7 @@ def merge_matches(draft: Draft, selection: Selection, operation: Operation) -> N
         return
     elements = found_or_made(draft, selection)
     for element in elements:
-        _put_all(draft, selection, element, given)
+        _put_all(draft, selection, element, given, adding=True)
     if given.get("primary") is True:
         crown_elements(draft, selection, elements)
     draft.settle(selection)
@@ -118,7 +118,7 @@ def set_part(draft: Draft, selection: Selection, operation: Operation) -> None:
     name = selection.sub.name
     elements = found_or_made(draft, selection)
     for element in elements:
-        _put_all(draft, selection, element, {name: value})
+        _put_all(draft, selection, element, {name: value}, adding=operation.op == "add")
     if name == "primary" and value is True:
         crown_elements(draft, selection, elements)
     draft.settle(selection)
@@ -142,10 +142,12 @@ def remove_part(draft: Draft, selection: Selection, operation: Operation) -> Non
     draft.settle(selection)
 
 
-def _put_all(draft: Draft, selection: Selection, element: dict[str, Any], given: dict[str, Any]) -> None:
+def _put_all(
+    draft: Draft, selection: Selection, element: dict[str, Any], given: dict[str, Any], *, adding: bool = False
+) -> None:
     size = len(element)
     for name, part in given.items():
-        put(selection, element, name, part)
+        put(selection, element, name, part, adding=adding)
         if part is None and len(element) < size:
             draft.thinned.append((selection, element))
 

@@ -30,7 +30,8 @@ def set_complex(draft: Draft, selection: Selection, operation: Operation) -> Non
         if operation.op == "replace" or operation.value is not None:
             draft.put(selection, None)
         return
-    _store(draft, selection, before or {}, parts(draft, selection, operation))
+    adding = operation.op == "add"
+    _store(draft, selection, before or {}, parts(draft, selection, operation), adding=adding)
 
 
 def replace_whole(draft: Draft, selection: Selection, operation: Operation) -> None:
@@ -48,7 +49,8 @@ def set_part(draft: Draft, selection: Selection, operation: Operation) -> None:
     if operation.op == "add" and operation.value is None:
         return
     value = draft.check(selection.target, operation.value)
-    _store(draft, selection, draft.stored(selection) or {}, {selection.sub.name: value})
+    adding = operation.op == "add"
+    _store(draft, selection, draft.stored(selection) or {}, {selection.sub.name: value}, adding=adding)
 
 
 def remove_part(draft: Draft, selection: Selection, operation: Operation) -> None:
@@ -74,12 +76,14 @@ def parts(draft: Draft, selection: Selection, operation: Operation) -> dict[str,
     return found
 
 
-def _store(draft: Draft, selection: Selection, before: dict[str, Any], given: dict[str, Any]) -> None:
+def _store(
+    draft: Draft, selection: Selection, before: dict[str, Any], given: dict[str, Any], *, adding: bool = False
+) -> None:
     after = dict(before)
     for name, part in given.items():
         sub = selection.subs[name].sub
         if sub is not None:
-            put_part(selection, after, sub, part)
+            put_part(selection, after, sub, part, adding=adding)
     if len(after) < len(before):
         draft.thinned.append((selection, None))
     draft.put(selection, ordered(selection.attribute, after))

@@ -111,12 +111,14 @@ def _dispatch(draft: Draft, selection: Selection, operation: Operation) -> None:
 
 def _drop_hollow(draft: Draft) -> None:
     """What lost its value in this request, and did not get another, goes as a whole (reading `hollow`)."""
+    gone: dict[str, tuple[Selection, set[int]]] = {}
     for selection, element in draft.thinned:
+        _, identities = gone.setdefault(selection.named, (selection, set()))
+        if element is not None and hollow(selection.attribute, element):
+            identities.add(id(element))
+    for selection, identities in gone.values():
         stored = draft.stored(selection)
-        if stored is None:
-            continue
-        if element is None:
-            if hollow(selection.attribute, stored) and selection.attribute.sub("value") is not None:
-                draft.put(selection, None)
-        elif hollow(selection.attribute, element) and any(one is element for one in stored):
-            draft.put(selection, draft.adopt([one for one in stored if one is not element]))
+        if isinstance(stored, list) and identities:
+            draft.put(selection, draft.adopt([one for one in stored if id(one) not in identities]))
+        elif isinstance(stored, dict) and hollow(selection.attribute, stored) and selection.attribute.sub("value"):
+            draft.put(selection, None)
