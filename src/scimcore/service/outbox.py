@@ -58,6 +58,7 @@ def summary(entry: EffectRecord) -> JsonObject:
         **entry.payload,
         "key": entry.key,
         "at": entry.at,
+        "nth": entry.nth,
         "due": entry.due,
         "state": entry.state,
         "attempts": entry.attempts,
