@@ -27,7 +27,8 @@ def compile_element(attribute: Attribute, path: str, rules: Rules) -> Deep:
     """The check of one value: of one element, if it is multi-valued."""
     if attribute.type == "complex":
         subs = compile_parts(attribute.sub_attributes, f"{path}.", rules)
-        return ObjectCheck(subs, where=f"{path}.", reject=rules.unknown == "reject").compiled()
+        reject, single = rules.unknown == "reject", not attribute.multi_valued
+        return ObjectCheck(subs, where=f"{path}.", reject=reject, may_be_empty=single).compiled()
     return _simple(_scalar(attribute, path, rules), required=attribute.required and not attribute.multi_valued)
 
 

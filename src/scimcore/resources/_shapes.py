@@ -75,13 +75,15 @@ _Quick = tuple[bool, _Take, tuple[str, ...], tuple[str, ...], _Take]
 class ObjectCheck:
     """The check of objects that may have these parts, in this order; `where` opens the paths of notes."""
 
-    __slots__ = ("_folded", "_order", "_parts", "_quick", "_reject", "_required", "_shapes", "_where")
+    __slots__ = ("_folded", "_may_be_empty", "_order", "_parts", "_quick", "_reject", "_required", "_shapes", "_where")
 
-    def __init__(self, parts: Sequence[Part], *, where: str, reject: bool) -> None:
+    def __init__(self, parts: Sequence[Part], *, where: str, reject: bool, may_be_empty: bool = False) -> None:
         self._parts: Final = {part.name: part for part in parts}
         self._folded: Final = {fold_name(part.name): part.name for part in parts}
         self._order: Final = tuple(part.name for part in parts if part.kind not in ("ignored", "apart"))
         self._required: Final = tuple(part.name for part in parts if part.required)
+        # An object without anything in it is unassigned (RFC 7643 section 2.5), so that nothing is missing in it.
+        self._may_be_empty: Final = may_be_empty
         self._where: Final = where
         self._reject: Final = reject
         self._shapes: Final[dict[tuple[str, ...], Shape]] = {}
@@ -163,7 +165,7 @@ class ObjectCheck:
                 into(found, name, single, run)
         for name, deep, joint in shape.deep:
             into(found, name, deep, run, joint)
-        if self._required:
+        if self._required and (found or not self._may_be_empty):
             lacking(found, self._required, run, mark)
         return found
 

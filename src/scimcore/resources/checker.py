@@ -210,7 +210,7 @@ def _extension(schema: Schema, rules: Rules) -> ObjectCheck:
     if not any(fold_name(part.name) == "schemas" for part in parts):
         # Some clients repeat `schemas` inside an extension; it means nothing there.
         parts.append(Part(name="schemas", kind="ignored"))
-    return ObjectCheck(parts, where=where, reject=rules.unknown == "reject")
+    return ObjectCheck(parts, where=where, reject=rules.unknown == "reject", may_be_empty=True)
 
 
 def _mentioned(extension: ObjectCheck, value: Json, schema: Schema) -> frozenset[str]:
