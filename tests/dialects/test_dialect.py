@@ -1,9 +1,11 @@
 """Dialects as values: looked up, printed, switched, extended."""
 
 import pytest
+from attrs import evolve
 
 from scimcore.dialects import AUTO, DIALECTS, ENTRA, ENTRA_2020, RFC, Dialect, Place, Rewrite, dialect
 from scimcore.patch.readings import Readings
+from scimcore.policy import PRESETS, STANDARD, Policy, offers
 from tests.dialects.support import USERS, body, patch
 
 
@@ -97,6 +99,18 @@ class TestComposition:
         assert rewrite.note and rewrite.source and rewrite.observed
         assert rewrite.note[0].islower() or rewrite.note[0] == '"'
         assert not rewrite.note.endswith(".")
+
+
+class TestNeeds:
+    """A dialect publishes what it needs of a policy; the words are those in which a policy says what it offers."""
+
+    @pytest.mark.parametrize("policy", PRESETS.values(), ids=lambda policy: policy.name)
+    def test_are_met_by_every_preset(self, policy: Policy) -> None:
+        assert {d.name: d.needs - offers(policy) for d in DIALECTS if d.needs - offers(policy)} == {}
+
+    def test_name_what_is_missing(self) -> None:
+        hidden = evolve(STANDARD, deactivate=evolve(STANDARD.deactivate, visibility="hidden"), nonconformant=True)
+        assert AUTO.needs - offers(hidden) == {"inactive-visible"}
 
 
 class TestExplain:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from scimcore.dialects._paths import Located, locate
-from scimcore.dialects._values import Table, ValueWalk, compile_value, look_up, spellings
+from scimcore.dialects._values import UNKNOWN, Table, ValueWalk, compile_value, look_up, spellings
 from scimcore.dialects.rewrite import Notes, Rewrite
 from scimcore.schema import Attribute, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
@@ -42,7 +42,8 @@ class BodyWalk:
         acting = tuple(r for r in rewrites if r.within in ("all", within))
         self._levels: dict[str | None, _Level] = {None: _level(None, type.attributes, acting)}
         for folded, schema in type.extensions.items():
-            self._levels[folded] = _level(schema.id, type.extension_attributes[folded], acting)
+            level = _level(schema.id, type.extension_attributes[folded], acting)
+            self._levels[schema.id] = self._levels[folded] = level
 
     def resource(self, body: JsonObject, notes: Notes) -> JsonObject:
         """The body of a POST or PUT; values under keys that mean a path go to where the path points."""
@@ -53,17 +54,18 @@ class BodyWalk:
         self, urn: str | None, value: JsonObject, notes: Notes, movable: Movable
     ) -> tuple[JsonObject, list[Moved]]:
         """The attributes of the resource (None) or of one extension, and what is to be moved out of them."""
-        level = self._levels[None if urn is None else fold_name(urn)]
+        level = self._levels[urn if urn is None or urn in self._levels else fold_name(urn)]
         changed: JsonObject = {}
         moved: dict[str, Moved] = {}
         inner: list[Moved] = []
+        table = level.table
         for key, part in value.items():
-            walk = look_up(level.table, key)
+            walk = table[key] if key in table else UNKNOWN if key in self._levels else look_up(table, key)
             if walk is None:
                 continue
             if isinstance(walk, ValueWalk):
                 after = walk.value(part, notes)
-            elif urn is None and isinstance(part, dict) and fold_name(key) in self._levels:
+            elif urn is None and isinstance(part, dict) and (key in self._levels or fold_name(key) in self._levels):
                 after, more = self.attributes(key, part, notes, movable)
                 inner += more
             else:
@@ -81,7 +83,7 @@ class BodyWalk:
         target, filtered = located
         if target.attribute is None:
             return None
-        level = self._levels[None if target.urn is None else fold_name(target.urn)]
+        level = self._levels[target.urn]
         walk = look_up(level.table, target.attribute.name)
         return walk.at(target.sub, filtered=filtered) if isinstance(walk, ValueWalk) else None
 

@@ -29,12 +29,14 @@ Table = Mapping[str, "ValueWalk | None"]
 class ValueWalk:
     """Rewrites the values at one place, and at the places inside it."""
 
-    __slots__ = ("_element", "_place", "_steps", "_subs")
+    __slots__ = ("_element", "_first", "_place", "_steps", "_subs")
 
     def __init__(self, place: Place, rewrites: Iterable[Rewrite]) -> None:
         rewrites = tuple(rewrites)
         self._place = place
         self._steps = _steps(place, rewrites)
+        # The coercers alone: all that a value on which none of them acts has to pass.
+        self._first = {kind: tuple(step.coerce for step in steps) for kind, steps in self._steps.items()}
         self._element = compile_value(place.target, rewrites, element=True) if place.many else None
         self._subs: Table = {} if place.many or place.target.sub is not None else _subs(place, rewrites)
 
@@ -52,10 +54,12 @@ class ValueWalk:
 
     def value(self, value: Json, notes: Notes) -> Json:
         """The value in RFC form, the very same if it was."""
-        for step in self._steps.get(value.__class__, ()):
-            if step.coerce(value) is not value:
-                value = self._coerce(value, notes, step.order)
+        for coerce in self._first.get(value.__class__, ()):
+            if coerce(value) is not value:
+                value = self._coerce(value, notes, 0)
                 break
+        if value.__class__ is str or value.__class__ is bool:
+            return value
         if isinstance(value, dict):
             if self._element is not None:
                 # RFC 7644 section 3.5.2.1: one value may be added without a list around it.
@@ -74,8 +78,9 @@ class ValueWalk:
 
     def _object(self, value: JsonObject, notes: Notes) -> JsonObject:
         changed: JsonObject = {}
+        subs = self._subs
         for key, part in value.items():
-            walk = look_up(self._subs, key)
+            walk = subs[key] if key in subs else look_up(subs, key)
             if isinstance(walk, ValueWalk) and (after := walk.value(part, notes)) is not part:
                 changed[key] = after
         return {**value, **changed} if changed else value

@@ -33,13 +33,15 @@ from scimcore.resources.rules import Rules
 INACTIVE_VISIBLE = "inactive-visible"
 #: `active: false` is not a deletion: the user is enabled again under its id (ENTRA-019, OKTA-006).
 REACTIVATION = "reactivation"
-#: No two groups of one displayName, because groups are matched by it (ENTRA-016).
-UNIQUE_GROUP_NAMES = "unique-group-names"
+#: Attributes that nobody asked for do not fail a create (ENTRA-012, ENTRA-014, GOOG-005).
+UNKNOWN_IGNORED = "unknown-attributes-ignored"
+#: The placeholder of a password does not fail a create (OKTA-003).
+PASSWORDS_IGNORED = "passwords-ignored"
 
 #: The letter of the RFCs: nothing is tolerated, whatever may be refused is.
 RFC = Dialect(name="rfc", rules=Rules(missing_schemas="reject"))
 
-_ENTRA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, UNIQUE_GROUP_NAMES})
+_ENTRA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, UNKNOWN_IGNORED})
 
 #: Entra ID as it provisions by default: capitalised operations, texts for booleans, value lists on remove. An admin
 #: may append the compatibility flag to the URL any day, so that its flavour is understood as well.
@@ -67,7 +69,7 @@ ENTRA = Dialect(
 #: because on-demand provisioning ignores the flag (ENTRA-030).
 ENTRA_2020 = evolve(ENTRA.without("legacy-urn"), name="entra-2020")
 
-_OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION})
+_OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, PASSWORDS_IGNORED})
 
 #: Okta's catalogue apps, which update by PATCH: nearly the letter.
 OKTA = Dialect(name="okta", rewrites=(LISTED_SCALAR, EMPTY_TEXT), needs=_OKTA_NEEDS)
@@ -82,7 +84,7 @@ ONELOGIN = Dialect(
 )
 
 #: Google Workspace: catalogue connectors lent to other apps, with attributes that nobody asked for.
-GOOGLE = Dialect(name="google", rewrites=(EMPTY_TEXT,), needs=frozenset({INACTIVE_VISIBLE, REACTIVATION}))
+GOOGLE = Dialect(name="google", rewrites=(EMPTY_TEXT,), needs=_ENTRA_NEEDS)
 
 #: JumpCloud: groups as Entra ID changes them, users attribute by attribute.
 JUMPCLOUD = Dialect(name="jumpcloud", rewrites=(OP_SPELLING, EMPTY_TEXT, LISTED_REMOVAL))
@@ -124,7 +126,7 @@ AUTO = Dialect(
         CREATE_UNMATCHED,
         FILTER_SUFFIX,
     ),
-    needs=_ENTRA_NEEDS,
+    needs=_ENTRA_NEEDS | _OKTA_NEEDS,
 )
 
 #: What `dialect(name)` finds, the default first.

@@ -281,7 +281,7 @@ ENTRA_2020 = evolve(
             },
         },
     ),
-    set_active=lambda person, key, active: _patch(f"/Users/{key}", {"op": "replace", "path": "active", "value": active}),
+    set_active=lambda person, key, to: _patch(f"/Users/{key}", {"op": "replace", "path": "active", "value": to}),
     members=_entra_2020_members,
 )
 
