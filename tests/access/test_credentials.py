@@ -1,11 +1,12 @@
 """Credentials: shown once, kept as digests, with an end and a successor."""
 
 import pytest
+from attrs import evolve
 
-from scimcore.access import Connection, MemoryConnections, adopt, digest, expiring, issue, rotate
+from scimcore.access import Connection, MemoryConnections, adopt, connect, digest, expiring, issue, rotate, warnings
 from scimcore.access.credentials import Credential
-from scimcore.dialects import RFC
-from scimcore.policy import STANDARD
+from scimcore.dialects import ENTRA, RFC
+from scimcore.policy import STANDARD, Policy
 
 DAY = 86_400_000_000
 
@@ -108,6 +109,47 @@ class TestExpiry:
     def test_what_a_longer_lived_one_replaces_is_no_matter(self):
         old, new = issue(now=0, expires=5 * DAY)[1], issue(now=0)[1]
         assert expiring(connection(old, new), now=0, within=7 * DAY) == ()
+
+
+class TestThePolicysWord:
+    """POL-161, POL-164: how many live at once, how long, and when somebody is warned."""
+
+    def policy(self, **said) -> Policy:
+        return evolve(STANDARD, credentials=evolve(STANDARD.credentials, **said))
+
+    def test_as_many_are_made_as_may_live_and_no_more(self):
+        one = evolve(connection(), policy=self.policy(max_live=2))
+        _, one = connect(one, now=0)
+        secret, one = connect(one, now=0, expires=10, label="Okta")
+        assert one.credentials[1].matches(digest(secret))
+        assert (one.credentials[1].expires, one.credentials[1].label) == (10, "Okta")
+        with pytest.raises(ValueError, match="2 live credentials"):
+            connect(one, now=9)
+        assert len(connect(one, now=10)[1].credentials) == 3
+
+    def test_none_lives_longer_than_the_policy_says(self):
+        one = evolve(connection(), policy=self.policy(expire_days=2))
+        assert connect(one, now=5)[1].credentials[0].expires == 5 + 2 * DAY
+        assert connect(one, now=5, expires=3 * DAY)[1].credentials[0].expires == 5 + 2 * DAY
+        assert connect(one, now=5, expires=DAY)[1].credentials[0].expires == DAY
+        assert rotate(one, now=5, overlap=DAY)[1].credentials[0].expires == 5 + 2 * DAY
+
+    def test_each_warning_comes_once(self):
+        credential = issue(now=0, expires=100 * DAY)[1]
+        one = evolve(connection(credential), policy=self.policy(warn_days=(30, 7)))
+        given = []
+        for day in range(101):
+            given += [(day, days) for _, days in warnings(one, since=(day - 1) * DAY, now=day * DAY)]
+        assert given == [(70, 30), (93, 7)]
+
+    def test_a_policy_that_lacks_what_the_dialect_needs_is_refused(self):
+        """POL-007: hidden inactive users cannot be enabled again by Entra ID, which looks for them first."""
+        policy = evolve(STANDARD, reactivate=evolve(STANDARD.reactivate, account="refuse"))
+        with pytest.raises(ValueError, match="entra needs reactivation"):
+            Connection(id="idp", tenant="acme", dialect=ENTRA, policy=policy)
+        assert Connection(id="idp", tenant="acme", dialect=RFC, policy=policy).policy is policy
+        meant = evolve(policy, nonconformant=True)
+        assert Connection(id="idp", tenant="acme", dialect=ENTRA, policy=meant).policy is meant
 
 
 class TestConnections:

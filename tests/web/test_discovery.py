@@ -1,14 +1,15 @@
 """ServiceProviderConfig, Schemas, ResourceTypes (RFC 7644 section 4)."""
 
 import pytest
+from attrs import evolve
 
 from scimcore.access import AccessTokens, Schemes
-from scimcore.policy import SECODA
+from scimcore.policy import SECODA, STANDARD
 from scimcore.schema import GROUP, Attribute, Registry
 from scimcore.schema import USER as USER_TYPE
 from scimcore.testing.trial import BASE, Trial
 from scimcore.web import BulkLimits, Options
-from tests.web.support import ENTERPRISE, LIST, USER, failed
+from tests.web.support import ENTERPRISE, LIST, USER, failed, group
 from tests.web.support import GROUP as GROUP_URN
 
 PATHS = ["/ServiceProviderConfig", "/Schemas", "/ResourceTypes", f"/Schemas/{USER}", "/ResourceTypes/User"]
@@ -95,6 +96,22 @@ class TestSchemas:
         registry = Registry(USER_TYPE.with_core_attributes(Attribute(name="badge")), GROUP)
         trial = Trial.start(registry=registry)
         assert "badge" in {a["name"] for a in trial.get(f"/Schemas/{USER}")["attributes"]}
+
+
+class TestTypesThatAreNotServed:
+    """POL-110: what a policy does not offer is absent from /ResourceTypes, and 404."""
+
+    def test_groups_that_are_off_are_nowhere(self):
+        policy = evolve(STANDARD, groups=evolve(STANDARD.groups, mode="off"))
+        trial = Trial.start(policy=policy)
+        assert [t["name"] for t in trial.get("/ResourceTypes")["Resources"]] == ["User"]
+        assert [s["id"] for s in trial.get("/Schemas")["Resources"]] == [USER, ENTERPRISE]
+        failed(trial.get("/Groups"), 404)
+        failed(trial.post("/Groups", group("team")), 404)
+        failed(trial.get(f"/Schemas/{GROUP_URN}"), 404)
+        bulk = {"method": "POST", "path": "/Groups", "bulkId": "g", "data": group("team")}
+        body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [bulk]}
+        assert trial.post("/Bulk", body)["Operations"][0]["status"] == "404"
 
 
 class TestResourceTypes:

@@ -8,7 +8,7 @@ from scimcore.access.authentication import (
     admit,
     authenticate,
 )
-from scimcore.access.connections import Connection, Connections, MemoryConnections, expiring, rotate
+from scimcore.access.connections import Connection, Connections, MemoryConnections, connect, expiring, rotate, warnings
 from scimcore.access.credentials import Credential, adopt, digest, issue
 from scimcore.access.oauth import AssertionVerifier, Client, Granted, OAuthError, TokenRequest, grant, token_request
 from scimcore.access.scopes import SCOPES, allows, scope
@@ -35,6 +35,7 @@ __all__ = [
     "adopt",
     "allows",
     "authenticate",
+    "connect",
     "digest",
     "expiring",
     "grant",
@@ -42,4 +43,5 @@ __all__ = [
     "rotate",
     "scope",
     "token_request",
+    "warnings",
 ]

@@ -7,13 +7,12 @@ looked at. A client learns that a secret has expired, because its admin must; ne
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from inspect import isawaitable
 from typing import Protocol
 
 from attrs import field, frozen
 
 from scimcore.access.connections import Connection, Connections
-from scimcore.access.credentials import SHORTEST, Credential, Use, digest
+from scimcore.access.credentials import SHORTEST, Credential, digest
 from scimcore.access.scopes import common
 from scimcore.access.tokens import MINUTE, TOKEN_PREFIX, AccessTokens, Claims, granted
 from scimcore.errors import Unauthorized
@@ -105,7 +104,8 @@ class Admission:
 
 def presented(headers: Mapping[str, str], schemes: Schemes) -> Presented:
     """The secret in the headers (names in lower case). Raises `Unauthenticated` when there is none that could pass."""
-    found = _by_header(headers, schemes) or _by_authorization(headers.get("authorization", ""), schemes)
+    found = _by_header(headers, schemes.header) if schemes.header else None
+    found = found or _by_authorization(headers.get("authorization", ""), schemes)
     if found is None:
         raise Unauthenticated(
             "This service needs a credential. Send it as Authorization: Bearer, as shown when it was made.",
@@ -116,8 +116,8 @@ def presented(headers: Mapping[str, str], schemes: Schemes) -> Presented:
     return found
 
 
-def _by_header(headers: Mapping[str, str], schemes: Schemes) -> Presented | None:
-    value = headers.get(schemes.header, "").strip() if schemes.header else ""
+def _by_header(headers: Mapping[str, str], name: str) -> Presented | None:
+    value = headers.get(name, "").strip()
     # "Bearer x" in the Authorization header stays what it is, even where bare secrets are taken.
     return Presented(value) if value and " " not in value else None
 
@@ -156,13 +156,15 @@ def _expired(schemes: Schemes) -> Unauthenticated:
     )
 
 
-def _by_secret(connection: Connection | None, given: Presented, use: Use) -> Credential | None:
+def _by_secret(connection: Connection | None, given: Presented, looked_up: str) -> Credential | None:
     """The credential of a connection that the secret is of. Compared, although a look-up found it already."""
-    found = digest(given.secret)
     if connection is None or not connection.enabled or (given.user is not None and given.user != connection.id):
         return None
-    matching = [c for c in connection.credentials if c.matches(found) and c.use == use]
-    return matching[0] if matching else None
+    found = None
+    for credential in connection.credentials:
+        if credential.matches(looked_up) and credential.use == "bearer":
+            found = credential
+    return found
 
 
 def _by_claims(connection: Connection | None, claims: Claims) -> Credential | None:
@@ -187,16 +189,19 @@ async def admit(
         admission = await _admit_token(given, connections, now, schemes, tokens)
     else:
         admission = await _admit_secret(given, connections, now, schemes)
-    await _remember(admission, connections, now)
+    last = admission.credential.used
+    if last is None or now - last >= MINUTE:
+        await _remember(admission, connections, now)
     return admission
 
 
 async def _admit_secret(
     given: Presented, connections: Connections | AsyncConnections, now: int, schemes: Schemes
 ) -> Admission:
-    found = connections.find(digest(given.secret))
-    connection = await found if isawaitable(found) else found
-    credential = _by_secret(connection, given, "bearer")
+    looked_up = digest(given.secret)
+    found = connections.find(looked_up)
+    connection = found if found is None or isinstance(found, Connection) else await found
+    credential = _by_secret(connection, given, looked_up)
     if connection is None or credential is None:
         raise _refused(schemes)
     if not credential.alive(now):
@@ -215,7 +220,7 @@ async def _admit_token(
     if claims is None or given.user is not None:
         raise _refused(schemes)
     found = connections.get(claims.connection)
-    connection = await found if isawaitable(found) else found
+    connection = found if found is None or isinstance(found, Connection) else await found
     credential = _by_claims(connection, claims)
     if connection is None or credential is None:
         raise _refused(schemes)
@@ -227,11 +232,9 @@ async def _admit_token(
 
 async def _remember(admission: Admission, connections: Connections | AsyncConnections, now: int) -> None:
     """Write down the use, once a minute at most: a busy connection must not become a busy row."""
-    last = admission.credential.used
-    if last is None or now - last >= MINUTE:
-        done = connections.used(admission.connection.id, admission.credential.id, now)
-        if isawaitable(done):
-            await done
+    done = connections.used(admission.connection.id, admission.credential.id, now)
+    if done is not None:
+        await done
 
 
 def authenticate(

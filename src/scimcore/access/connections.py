@@ -10,15 +10,21 @@ from typing import Protocol
 
 from attrs import evolve, field, frozen
 
-from scimcore.access.credentials import Credential, issue
+from scimcore.access.credentials import Credential, Use, issue
 from scimcore.access.scopes import EVERYTHING, checked
 from scimcore.dialects.dialect import Dialect
-from scimcore.policy.policy import Policy
+from scimcore.policy import Policy, offers
+
+#: In microseconds.
+DAY = 86_400_000_000
 
 
 @frozen(kw_only=True)
 class Connection:
-    """Who an identity provider is to us: its tenant, how it is understood, what applies to it, what it may do."""
+    """Who an identity provider is to us: its tenant, how it is understood, what applies to it, what it may do.
+
+    Raises ValueError when the dialect needs what the policy does not give, unless the policy is `nonconformant`.
+    """
 
     id: str
     tenant: str
@@ -37,6 +43,12 @@ class Connection:
     def __attrs_post_init__(self) -> None:
         if not self.id or not self.tenant:
             raise ValueError("a connection needs an id and a tenant")
+        missing = self.dialect.needs - offers(self.policy)
+        if missing and not self.policy.nonconformant:
+            raise ValueError(
+                f"connection {self.id}: {self.dialect.name} needs {', '.join(sorted(missing))}, which the policy "
+                f"{self.policy.name!r} does not give; choose another policy, or say nonconformant=True"
+            )
 
     def credential(self, id: str) -> Credential | None:
         """Its credential of that id."""
@@ -50,6 +62,44 @@ class Connection:
     def without_credential(self, id: str) -> "Connection":
         """The same with that credential revoked; tokens that were fetched with it end with it."""
         return evolve(self, credentials=tuple(c for c in self.credentials if c.id != id))
+
+
+def connect(
+    connection: Connection,
+    *,
+    now: int,
+    token_bytes: Callable[[int], bytes] = _token_bytes,
+    expires: int | None = None,
+    scopes: frozenset[str] | None = None,
+    label: str = "",
+    use: Use = "bearer",
+) -> tuple[str, Connection]:
+    """One more credential, as the connection's policy allows it: the secret to show once, the connection to store.
+
+    Raises ValueError when as many are alive as the policy lets be (POL-161).
+    """
+    allowed = connection.policy.credentials
+    alive = sum(credential.alive(now) for credential in connection.credentials)
+    if allowed.max_live and alive >= allowed.max_live:
+        raise ValueError(f"connection {connection.id} has {alive} live credentials already; revoke one first")
+    secret, credential = issue(
+        now=now,
+        token_bytes=token_bytes,
+        expires=_end(connection.policy, now, expires),
+        scopes=scopes or connection.scopes,
+        label=label,
+        use=use,
+    )
+    return secret, connection.with_credential(credential)
+
+
+def _end(policy: Policy, now: int, expires: int | None) -> int | None:
+    """When a new credential ends: as asked, but not after what the policy says (POL-164)."""
+    days = policy.credentials.expire_days
+    latest = now + days * DAY if days else None
+    if latest is None or expires is None:
+        return expires if latest is None else latest
+    return min(expires, latest)
 
 
 def rotate(
@@ -71,7 +121,7 @@ def rotate(
     secret, credential = issue(
         now=now,
         token_bytes=token_bytes,
-        expires=expires,
+        expires=_end(connection.policy, now, expires),
         scopes=model.scopes if model else connection.scopes,
         label=label or (model.label if model else ""),
         use=model.use if model else "bearer",
@@ -92,6 +142,20 @@ def expiring(connection: Connection, now: int, within: int) -> tuple[Credential,
     alive = [c for c in connection.credentials if c.alive(now)]
     lasting = {c.use for c in alive if c.expires is None or c.expires > now + within}
     return tuple(c for c in alive if c.expires is not None and c.expires <= now + within and c.use not in lasting)
+
+
+def warnings(connection: Connection, since: int, now: int) -> tuple[tuple[Credential, int], ...]:
+    """The credentials to warn of, each with the days it has left, if a warning fell due after `since` (POL-164).
+
+    Which days before the end are warned at, the policy says. Call it with the time of the last call, and mail what it
+    gives: every warning comes once.
+    """
+    return tuple(
+        (credential, days)
+        for days in connection.policy.credentials.warn_days
+        for credential in expiring(connection, now, days * DAY)
+        if credential.expires is not None and credential.expires - days * DAY > since
+    )
 
 
 class Connections(Protocol):

@@ -169,14 +169,14 @@ class Trial:
         """DELETE."""
         return self.send("DELETE", path, **said)
 
-    def user(self, name: str, **attributes: object) -> str:
+    def user(self, name: str, /, **attributes: object) -> str:
         """A user of that name; its id."""
         answer = self.post("/Users", {"schemas": [_USER], "userName": name, **attributes})
         if answer.status != 201:
             raise AssertionError(f"{answer.status}: {answer.body}")
         return str(answer["id"])
 
-    def group(self, name: str, *members: str) -> str:
+    def group(self, name: str, /, *members: str) -> str:
         """A group of that name with these members; its id."""
         listed = [{"value": member} for member in members]
         answer = self.post("/Groups", {"schemas": [_GROUP], "displayName": name, "members": listed})

@@ -4,7 +4,7 @@ import json
 from functools import partial
 from typing import Final
 
-from scimcore.errors import InvalidSyntax, InvalidValue, NotImplementedHere, ScimError, TooLarge
+from scimcore.errors import InvalidSyntax, InvalidValue, NotFound, NotImplementedHere, ScimError, TooLarge
 from scimcore.resources import location
 from scimcore.schema import BoundType
 from scimcore.schema.json import Json, JsonObject
@@ -58,7 +58,10 @@ def _fail_on_errors(body: JsonObject) -> int | None:
 
 
 def _refusal(exchange: Exchange, type: BoundType) -> ScimError | None:
-    return exchange.refusal(exchange.served.table.of(type).write)
+    try:
+        return exchange.refusal(exchange.served.table.of(type).write)
+    except NotFound as unknown:
+        return unknown
 
 
 def _shield(exchange: Exchange, problem: Exception) -> ScimError:

@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from scimcore.access import Admission, AsyncConnections, Connection, Connections, Unauthenticated, admit
 from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
-from scimcore.policy.policy import Policy
-from scimcore.schema import Registry
+from scimcore.policy import Policy, serves
 from scimcore.service import AsyncService
 from scimcore.web import query
 from scimcore.web.discovery import Discovery
@@ -22,7 +21,7 @@ from scimcore.web.routes import DISCOVERY, ROUTES, Kind, Match, Table
 _BASE = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?\Z")
 _VERSIONED = re.compile(r"/v[0-9]+\Z", re.IGNORECASE)
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}\Z")
-#: Pairs of a registry and a base URL whose compiled forms are kept; a host has a handful.
+#: Pairs of a policy and a base URL whose compiled forms are kept; a host has a handful.
 _KEPT = 256
 
 
@@ -66,7 +65,8 @@ class Core:
 
     async def _answer(self, request: Request, tenant: str | None) -> Response:
         headers = folded(request.headers)
-        self._check_tls(request, headers)
+        if self._options.require_tls != "no":
+            self._check_tls(request, headers)
         now = self._options.clock()
         try:
             admission = await admit(
@@ -103,10 +103,8 @@ class Core:
         )
 
     def _check_tls(self, request: Request, headers: Mapping[str, str]) -> None:
-        required = self._options.require_tls
-        if required == "no":
-            return
-        scheme = request.scheme if required == "adapter" else headers.get("x-forwarded-proto", "")
+        forwarded = self._options.require_tls == "forwarded"
+        scheme = headers.get("x-forwarded-proto", "") if forwarded else request.scheme
         if scheme.strip().lower() != "https":
             raise Forbidden("This service is reached by https only.", code="SC-3007")
 
@@ -124,22 +122,24 @@ class Core:
         return discovered(served, match, query.parameters(request.query), media_type)
 
     def _serve(self, policy: Policy, connection: Connection | None) -> Served:
-        registry = self._service.registry(policy)
         base = self._base(connection)
-        found = self._served.get((id(registry), base))
+        found = self._served.get((id(policy), base))
         if found is None:
-            found = self._compiled(registry, base)
+            found = self._compiled(policy, base)
             if len(self._served) >= _KEPT:
                 self._served.clear()
-            self._served[(id(registry), base)] = found
+            self._served[(id(policy), base)] = found
         return found
 
-    def _compiled(self, registry: Registry, base: str) -> Served:
+    def _compiled(self, policy: Policy, base: str) -> Served:
+        registry = self._service.registry(policy)
+        types = [type for type in registry if serves(policy, type.name)]
         return Served(
+            policy=policy,
             registry=registry,
             base=base,
-            table=Table(registry, versioned=bool(_VERSIONED.search(base))),
-            discovery=Discovery(registry, base, self._options, self._service.limits),
+            table=Table(types, versioned=bool(_VERSIONED.search(base))),
+            discovery=Discovery(types, base, self._options, self._service.limits),
         )
 
     def _base(self, connection: Connection | None) -> str:

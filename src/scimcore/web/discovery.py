@@ -7,7 +7,7 @@ from typing import Final
 from scimcore.access import AccessTokens, Schemes
 from scimcore.errors import NotFound
 from scimcore.resources import describe, describe_discovery, describe_type, service_provider_config
-from scimcore.schema import Registry, fold_name
+from scimcore.schema import BoundType, fold_name
 from scimcore.schema.json import JsonObject
 from scimcore.service import Limits
 from scimcore.web.listing import LIST_RESPONSE
@@ -16,10 +16,10 @@ from scimcore.web.routes import Kind
 
 
 class Discovery:
-    """The answers for one registry under one base URL. Each is made when it is first asked for."""
+    """The answers about these types under one base URL. Each is made when it is first asked for."""
 
-    def __init__(self, registry: Registry, base: str, options: Options, limits: Limits) -> None:
-        self._registry: Final = registry
+    def __init__(self, types: Sequence[BoundType], base: str, options: Options, limits: Limits) -> None:
+        self._served: Final = types
         self._base: Final = base
         self._options: Final = options
         self._limits: Final = limits
@@ -49,10 +49,12 @@ class Discovery:
                 return _one(self._types(), "name", id, "resource type")
 
     def _schemas(self) -> list[JsonObject]:
-        return [describe(schema, base=self._base) for schema in self._registry.schemas().values()]
+        types = [bound.resource_type for bound in self._served]
+        schemas = [t.schema for t in types] + [e.schema for t in types for e in t.extensions]
+        return [describe(schema, base=self._base) for schema in {s.id: s for s in schemas}.values()]
 
     def _types(self) -> list[JsonObject]:
-        return [describe_type(bound.resource_type, base=self._base) for bound in self._registry]
+        return [describe_type(bound.resource_type, base=self._base) for bound in self._served]
 
     def _config(self) -> JsonObject:
         bulk, limits = self._options.bulk, self._limits

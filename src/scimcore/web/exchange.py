@@ -7,6 +7,7 @@ from attrs import define, field
 
 from scimcore.access import Admission, allows
 from scimcore.errors import Forbidden, ScimError, TooLarge
+from scimcore.policy import Policy
 from scimcore.resources import decode_json
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
@@ -24,8 +25,10 @@ _WHOLE = Projection()
 
 @define(slots=True, eq=False)
 class Served:
-    """What one registry comes to under one base URL: compiled once, shared by all requests."""
+    """What one policy comes to under one base URL: compiled once, shared by all requests."""
 
+    #: Kept, so that its id stays its own.
+    policy: Policy
     registry: Registry
     base: str
     table: Table

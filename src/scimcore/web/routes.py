@@ -1,7 +1,7 @@
 """Which URL means what: the route table, as data, and the way from a path to its entry (RFC 7644 section 3.2)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal
 from urllib.parse import unquote
 
@@ -9,7 +9,7 @@ from attrs import frozen
 
 from scimcore.access import scope
 from scimcore.errors import InvalidVersion, NotFound
-from scimcore.schema import BoundType, Registry, fold_name
+from scimcore.schema import BoundType, fold_name
 
 Kind = Literal[
     "root",
@@ -81,12 +81,12 @@ _ROOT = Match("root")
 
 
 class Table:
-    """The endpoints of one registry. `versioned`: the base URL names the protocol version already."""
+    """The endpoints of the types that are served. `versioned`: the base URL names the protocol version already."""
 
     __slots__ = ("_endpoints", "_found", "_versioned")
 
-    def __init__(self, registry: Registry, *, versioned: bool) -> None:
-        self._endpoints: Final = {fold_name(e.type.resource_type.endpoint[1:]): e for e in map(_endpoint, registry)}
+    def __init__(self, types: Iterable[BoundType], *, versioned: bool) -> None:
+        self._endpoints: Final = {fold_name(e.type.resource_type.endpoint[1:]): e for e in map(_endpoint, types)}
         taken = self._endpoints.keys() & FIXED.keys()
         if taken:
             raise ValueError(f"an endpoint of the protocol cannot be a resource type's: {', '.join(sorted(taken))}")
@@ -98,8 +98,11 @@ class Table:
         return iter(self._endpoints.values())
 
     def of(self, type: BoundType) -> Endpoint:
-        """The endpoint of a type that is served."""
-        return self._found[type.resource_type.endpoint[1:]]
+        """The endpoint of a type. Raises `NotFound` when it is not served."""
+        found = self._found.get(type.resource_type.endpoint[1:])
+        if found is None:
+            raise _unknown()
+        return found
 
     def match(self, path: str) -> Match:
         """What the path means; a slash at its end means nothing. Raises `NotFound`, and `InvalidVersion`."""
