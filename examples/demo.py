@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -25,10 +25,11 @@ def main() -> int:
     tokens = ",".join(f"{story.tenant}:{story.token}" for story in stories)
     with tempfile.TemporaryDirectory(prefix="scimcore-demo-") as folder, running(Path(folder), tokens) as base:
         print("A product that embeds scimcore, provisioned by two identity providers.")
-        print(f"It runs at {base} on Starlette and SQLite; each customer has a tenant and a token of its own.")
-        stage = Stage(base)
-        for story in stories:
-            stage.play(story)
+        print(f"It runs at {base} on Starlette and SQLite.")
+        print("Each provider belongs to a customer, which has a tenant and a token of its own.")
+        with closing(Stage(base)) as stage:
+            for story in stories:
+                stage.play(story)
     steps = sum(len(story.steps) for story in stories)
     if stage.failures:
         print(f"\n{stage.failures} of {len(stories)} stories went otherwise than expected.", file=sys.stderr)

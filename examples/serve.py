@@ -50,7 +50,9 @@ def _listener() -> socket.socket:
     text = os.environ.get("PORT") or "8900"
     if not text.isdecimal() or int(text) > 65535:
         raise ValueError(f"PORT={text}: a number below 65536")
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Named as TCP, because asyncio only then sends answers without delay; the option is for those that do not look.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", int(text)))

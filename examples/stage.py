@@ -63,6 +63,10 @@ class Stage:
     def __attrs_post_init__(self) -> None:
         self._connection = HTTPConnection(urlsplit(self.base).netloc, timeout=30)
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
     def play(self, story: Story) -> None:
         """Every step in order. One that goes wrong is told, and the rest of the story is left out."""
         print(f"\n{self._paint('bold', story.title)}  {self._paint('dim', '─' * (_WIDTH - len(story.title) - 2))}")
@@ -80,7 +84,7 @@ class Stage:
     def _step(self, story: Story, step: Step, kept: dict[str, str], before: Snapshot) -> Snapshot:
         path, body = _fill(step.path, kept), _fill(step.body, kept)
         self._show_question(step, path, body)
-        status, answer = self._ask(story, step.method, path, step.query, body)
+        status, answer = self.ask(story, step.method, path, step.query, body)
         self._show_answer(status, answer)
         after = self._snapshot(story)
         for record in after["audit"][len(before["audit"]) :]:
@@ -98,7 +102,8 @@ class Stage:
         kept.update({f"account of {a['scim_id']}": a["id"] for a in after["accounts"] if a["scim_id"]})
         return after
 
-    def _ask(self, story: Story, method: str, path: str, query: str, body: Json) -> tuple[int, Json]:
+    def ask(self, story: Story, method: str, path: str, query: str, body: Json) -> tuple[int, Json]:
+        """One request as the story's identity provider sends it: the status and the body of the answer."""
         for scim_id in _accounts_meant(path):
             raise Unexpected(f"nobody has the SCIM id {scim_id}")
         prefix = "" if path.startswith("/trial/") else "/scim/v2"
@@ -111,7 +116,8 @@ class Stage:
         return response.status, json.loads(text) if text else None
 
     def _snapshot(self, story: Story) -> Snapshot:
-        return {page: self._ask(story, "GET", f"/trial/{page}", "", None)[1][page] for page in _PAGES}
+        pages = {page: self.ask(story, "GET", f"/trial/{page}", "", None)[1][page] for page in _PAGES}
+        return pages | {"settings": [self.ask(story, "GET", "/trial/settings", "", None)[1]]}
 
     def _show_question(self, step: Step, path: str, body: Json) -> None:
         query = "?" + step.query if step.query else ""
@@ -179,6 +185,7 @@ def _differences(before: Snapshot, after: Snapshot) -> Iterator[str]:
     yield from _changed_accounts(before, after, names)
     yield from _changed_sessions(before, after, names)
     yield from _changed_teams(before, after, names)
+    yield from _changed_seats(before["settings"][0], after["settings"][0])
     effects = [e["type"] for e in after["effects"][len(before["effects"]) :]]
     if effects:
         yield f"effects: {', '.join(effects)}"
@@ -217,6 +224,12 @@ def _changed_teams(before: Snapshot, after: Snapshot, names: Mapping[str, str]) 
         had, has = set(was["members"] if was else ()), set(now["members"])
         for account in sorted(has ^ had):
             yield f"team {now['name']}: {names[account]} {'joins' if account in has else 'leaves'}"
+
+
+def _changed_seats(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[str]:
+    used, limit = after["seats_used"], after["seat_limit"]
+    if (used, limit) != (before["seats_used"], before["seat_limit"]):
+        yield f"seats: {used} used of {limit}" if limit is not None else f"seats: {used} used, no limit"
 
 
 def _plain(value: Json) -> str:

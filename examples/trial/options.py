@@ -15,6 +15,7 @@ from scimcore.policy import PRESETS, Policy
 T = TypeVar("T")
 
 TENANT: Final = "trial"
+_DATABASES: Final = "DATABASE: sqlite:///file.db, sqlite:////absolute/file.db or postgresql://…"
 EXAMPLES: Final = ("starlette", "flask")
 
 
@@ -68,11 +69,14 @@ def read_tokens(text: str) -> tuple[tuple[str, str], ...]:
 
 def database_url(text: str) -> str:
     """The SQLAlchemy URL of a database. Raises ValueError for one that several threads and runs could not share."""
-    url = sa.make_url(text)
+    try:
+        url = sa.make_url(text)
+    except sa.exc.ArgumentError:
+        raise ValueError(_DATABASES) from None
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
-        raise ValueError("DATABASE: sqlite:///file.db, sqlite:////absolute/file.db or postgresql://…")
+        raise ValueError(_DATABASES)
     folder = Path(str(url.database)).absolute().parent
     if not folder.is_dir():
         raise ValueError(f"DATABASE: there is no folder {folder}")

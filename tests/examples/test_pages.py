@@ -11,9 +11,9 @@ USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 
-def provision(client: Client, name: str, **more: Any) -> tuple[str, str]:
+def provision(client: Client, user_name: str, **more: Any) -> tuple[str, str]:
     """A user by SCIM: its SCIM id and its account's."""
-    answer = client.ask("POST", "/Users", {"schemas": [USER], "userName": name, **more})
+    answer = client.ask("POST", "/Users", {"schemas": [USER], "userName": user_name, **more})
     assert answer.status == 201, answer.json
     scim_id = answer.json["id"]
     return scim_id, next(a["id"] for a in client.page("accounts") if a["scim_id"] == scim_id)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -106,11 +106,15 @@ class TestServing:
 
     def test_what_was_stored_is_there_in_the_next_run(self, example: str, tmp_path: Path) -> None:
         with serving(tmp_path, EXAMPLE=example) as (_, base):
-            created = Stage(base.removesuffix("/scim/v2"), colour=False)._ask(
-                _story(), "POST", "/Users", "", {"schemas": [], "userName": "ada@acme.example"}
-            )
+            with staged(base) as stage:
+                _, created = stage.ask(_story(), "POST", "/Users", "", {"userName": "ada@acme.example"})
         with serving(tmp_path, EXAMPLE=example) as (_, base):
-            assert get(f"{base}/Users/{created[1]['id']}") == 200
+            assert get(f"{base}/Users/{created['id']}") == 200
+
+
+def staged(base: str) -> closing[Stage]:
+    """A stage without colours, closed at the end."""
+    return closing(Stage(base.removesuffix("/scim/v2"), colour=False))
 
 
 def _story(*steps: Step) -> Story:
@@ -188,8 +192,8 @@ class TestTheDemo:
     def test_a_step_that_goes_otherwise_is_told(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         wrong = Step(title="Nobody is everybody", method="GET", path="/Users", status=404)
         with serving(tmp_path) as (_, base):
-            stage = Stage(base.removesuffix("/scim/v2"), colour=False)
-            stage.play(_story(wrong))
+            with staged(base) as stage:
+                stage.play(_story(wrong))
 
         assert stage.failures == 1
         assert "FAILED   answered 200, expected 404" in capsys.readouterr().out
@@ -198,8 +202,8 @@ class TestTheDemo:
     def test_the_stories_go_the_same_on_flask(self, tell: Any, tmp_path: Path) -> None:
         story = tell("a-token-of-some-length")
         with serving(tmp_path, EXAMPLE="flask", TOKEN=f"{story.tenant}:{story.token}") as (_, base):
-            stage = Stage(base.removesuffix("/scim/v2"), colour=True)
-            stage.play(story)
+            with staged(base) as stage:
+                stage.play(story)
 
         assert stage.failures == 0
 
