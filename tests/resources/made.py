@@ -79,7 +79,12 @@ def of(type: BoundType, **rules: Any) -> Checker:
 
 def document(data_text: str, type: str = "User") -> Document:
     return Document(
-        type=type, id="2819c223", version=3, created=1_700_000_000_000_000, modified=1_700_000_001_250_000, text=data_text
+        type=type,
+        id="2819c223",
+        version=3,
+        created=1_700_000_000_000_000,
+        modified=1_700_000_001_250_000,
+        text=data_text,
     )
 
 
@@ -148,7 +153,11 @@ def near(type: BoundType) -> st.SearchStrategy[Any]:
     """Objects that nearly fit: names of the type at any depth, in any case, over any JSON."""
     names = st.sampled_from(_names(type))
     name = names | names.map(str.upper) | TEXTS
-    inner = JSON | st.dictionaries(name, JSON, max_size=4) | st.lists(st.dictionaries(name, SCALARS, max_size=3), max_size=3)
+    inner = (
+        JSON
+        | st.dictionaries(name, JSON, max_size=4)
+        | st.lists(st.dictionaries(name, SCALARS, max_size=3), max_size=3)
+    )
     return st.dictionaries(name, inner | st.dictionaries(name, inner, max_size=3), max_size=6)
 
 
@@ -157,7 +166,7 @@ _WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, m
 
 def _elements(*names: str) -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.lists(
-        st.fixed_dictionaries({}, optional={name: _WORDS for name in names}).filter(bool),
+        st.fixed_dictionaries({}, optional=dict.fromkeys(names, _WORDS)).filter(bool),
         min_size=1,
         max_size=3,
         unique_by=lambda element: (element.get("value"), element.get("type"), repr(sorted(element.items()))),

@@ -54,7 +54,10 @@ class TestNames:
     def test_order_is_the_schemas_whatever_the_bodys(self):
         backwards = {key: FULL_USER[key] for key in reversed(FULL_USER)}
         assert list(post(backwards).data) == list(FULL_USER)  # CORE-018
-        assert list(post({"userName": "a", "name": {"givenName": "g", "formatted": "f"}}).data["name"])[0] == "formatted"
+        assert (
+            next(iter(post({"userName": "a", "name": {"givenName": "g", "formatted": "f"}}).data["name"]))
+            == "formatted"
+        )
 
     def test_a_full_user_comes_through_unchanged(self):
         checked = post(FULL_USER)  # CORE-060, CORE-071
@@ -124,7 +127,9 @@ class TestMultiValued:
         with pytest.raises(InvalidValue):  # CORE-021
             post({"userName": "a", "emails": two})
         with pytest.raises(InvalidValue):  # without a value as well
-            post({"userName": "a", "addresses": [{"country": "US", "primary": True}, {"country": "FR", "primary": True}]})
+            post(
+                {"userName": "a", "addresses": [{"country": "US", "primary": True}, {"country": "FR", "primary": True}]}
+            )
         one = [{"value": "a", "primary": True}, {"value": "b", "primary": False}]
         assert post({"userName": "a", "emails": one}).data["emails"] == one
 
@@ -141,7 +146,9 @@ class TestMultiValued:
 
     @pytest.mark.parametrize("count", [2, 20])
     def test_whole_repetitions_of_values_without_a_value_are_stored_once(self, count):
-        assert post({"userName": "a", "addresses": [{"country": "US"}] * count}).data["addresses"] == [{"country": "US"}]
+        assert post({"userName": "a", "addresses": [{"country": "US"}] * count}).data["addresses"] == [
+            {"country": "US"}
+        ]
 
     def test_simple_values_are_stored_once(self):
         assert post({**THING_BODY, "numbers": [1, 2, 1]}, THINGS).data["numbers"] == [1, 2]
@@ -193,7 +200,10 @@ class TestSchemas:
 
     def test_it_lists_what_is_used_and_nothing_else(self):
         # CORE-032
-        assert post({"userName": "a", ENTERPRISE_URN: {"department": "d"}}).data["schemas"] == [USER_URN, ENTERPRISE_URN]
+        assert post({"userName": "a", ENTERPRISE_URN: {"department": "d"}}).data["schemas"] == [
+            USER_URN,
+            ENTERPRISE_URN,
+        ]
         body = {"schemas": [ENTERPRISE_URN, USER_URN], "userName": "a", ENTERPRISE_URN: {"department": None}}
         assert post(body).data["schemas"] == [USER_URN]
 
@@ -329,7 +339,9 @@ class TestMembers:
             post({"displayName": "g", "members": [member]}, GROUPS)
         assert paths(caught) == [path]
 
-    @pytest.mark.parametrize("uri", ["../Users/1", "Users/1", "https://x/v2/Users/1", "https://x/Users/1", "/v1/users/1/"])
+    @pytest.mark.parametrize(
+        "uri", ["../Users/1", "Users/1", "https://x/v2/Users/1", "https://x/Users/1", "/v1/users/1/"]
+    )
     def test_the_type_follows_from_any_form_of_the_uri(self, uri):
         # CORE-013, CORE-025: relative or absolute, with or without a version
         links = post({"displayName": "g", "members": [{"value": "1", "$ref": uri}]}, GROUPS).links

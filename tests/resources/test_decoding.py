@@ -68,7 +68,9 @@ class TestDecoding:
         with pytest.raises(InvalidSyntax):
             decode_json(b'{"a":{"a":1}}', max_depth=1)
 
-    @pytest.mark.parametrize("body", [b'{"a":"\\":"}', b'{"a":":x"}', b' {"a" :1}\n', b'{"a":"\\\\u0000"}', b'{"a":"\\ud83d\\ude00"}'])
+    @pytest.mark.parametrize(
+        "body", [b'{"a":"\\":"}', b'{"a":":x"}', b' {"a" :1}\n', b'{"a":"\\\\u0000"}', b'{"a":"\\ud83d\\ude00"}']
+    )
     def test_it_takes_what_only_looks_wrong(self, body):
         assert decode_json(body) == json.loads(body)
 
@@ -76,7 +78,9 @@ class TestDecoding:
     def test_a_number_comes_out_as_it_went_in(self, text):
         assert decode_json(f'{{"a":{text}}}'.encode()) == {"a": float(text)}  # CORE-008
 
-    @pytest.mark.parametrize("text", ["0.1000000000000000055511151231257827", "1e-400", "12345678901234567890.1", "1" + "0" * 500 + ".5"])
+    @pytest.mark.parametrize(
+        "text", ["0.1000000000000000055511151231257827", "1e-400", "12345678901234567890.1", "1" + "0" * 500 + ".5"]
+    )
     def test_a_number_that_would_drift_is_refused(self, text):
         with pytest.raises(InvalidSyntax):
             decode_json(f'{{"a":{text}}}'.encode())

@@ -158,7 +158,12 @@ class TestAdvice:
 
     @pytest.mark.parametrize(
         ("name", "text"),
-        [("preferredLanguage", "en-US,fr;q=0.8"), ("locale", "en_US"), ("timezone", "Europe/Paris"), ("profileUrl", "https://x/é".replace("é", "e"))],
+        [
+            ("preferredLanguage", "en-US,fr;q=0.8"),
+            ("locale", "en_US"),
+            ("timezone", "Europe/Paris"),
+            ("profileUrl", "https://x/é".replace("é", "e")),
+        ],
     )
     def test_what_is_well_formed_passes(self, name, text):
         assert checker(USERS, STRICT).value(USERS.find(None, name), text) == text
