@@ -130,11 +130,19 @@ async def patch(
     )
     session.note(*notes, *patched.notes)
     deltas = await _deltas(session, type, id, patched.requests)
-    change = _change_set(type, document.data, patched.data, deltas)
+    change = _change_set(type, document.data, _still_said(session, document.data, patched.data), deltas)
     trigger = Updated(change=change, method="PATCH", named=patched.named, secret=patched.secret)
     return await _update(
         session, Subject(type=type, id=id, before=document, change=change, binding=binding), trigger, dry
     )
+
+
+def _still_said(session: Session[Any], before: JsonObject, after: JsonObject) -> JsonObject:
+    """`active` says whether a person may work: set to something, never to nothing, or removing it would enable."""
+    if "active" in after or "active" not in before:
+        return after
+    session.note(("active", "A removed active stays as it was; set it to true or false to change it."))
+    return {**after, "active": before["active"]}
 
 
 async def replace(
