@@ -130,18 +130,16 @@ def _one_by_one(value: list[Any], one: Deep, run: Run) -> list[Any]:
 def sift(found: list[Any], pairs: bool, primary: bool) -> list[Any]:
     """Without the repetitions; at most one primary (RFC 7643 section 2.4)."""
     if pairs:
-        values, primaries = set(), 0
+        values = set()
         for item in found:
             values.add(item.get("value"))
-            if item.get("primary"):
-                primaries += 1
         if len(values) < len(found):
-            return _one_primary(_distinct(found))
-        if primaries <= 1:
-            return found
+            found = _distinct(found)
     else:
         found = _unlike(found)
-    return _one_primary(found) if primary else found
+    if primary and [item.get("primary") for item in found].count(True) > 1:
+        raise Bad("more than one value is marked as primary; at most one may be")
+    return found
 
 
 def _distinct(found: list[Any]) -> list[Any]:
@@ -156,12 +154,9 @@ def _distinct(found: list[Any]) -> list[Any]:
 def _unlike(found: list[Any]) -> list[Any]:
     """Without repetitions of whole elements; few are compared, many are looked up by their text."""
     if len(found) <= _FEW:
-        return [item for place, item in enumerate(found) if item not in found[:place]]
+        kept: list[Any] = []
+        for item in found:
+            if item not in kept:
+                kept.append(item)
+        return kept
     return [*{to_text(item): item for item in reversed(found)}.values()][::-1]
-
-
-def _one_primary(found: list[Any]) -> list[Any]:
-    """RFC 7643 section 2.4: the primary value "true" MUST appear no more than once."""
-    if [item.get("primary") for item in found].count(True) > 1:
-        raise Bad("more than one value is marked as primary; at most one may be")
-    return found

@@ -11,6 +11,7 @@ from scimcore.resources._values import Bad, kind, storable
 from scimcore.schema.json import JsonObject
 
 MAX_DEPTH: Final = 32
+_SPACE: Final = " \t\r\n"
 _LONGEST_INTEGER: Final = 20
 _LONGEST_NUMBER: Final = 400
 
@@ -27,7 +28,9 @@ def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
     """
     text = _decoded(body)
     try:
-        value = _DECODER.decode(text)
+        value, end = _DECODER.raw_decode(text)
+        if text[end:].strip(_SPACE):
+            value = _DECODER.decode(text)
     except JSONDecodeError as error:
         raise InvalidSyntax(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
     except RecursionError:
@@ -36,7 +39,7 @@ def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
         raise InvalidSyntax(f"The body must be a JSON object, not {kind(value)}.")
     if text.count("{") + text.count("[") > max_depth:
         _look_at_depth(value, max_depth)
-    if any(rest.startswith("u") for rest in text.split("\\")) and _SUSPECT.search(text):
+    if "u" in [rest[:1] for rest in text.split("\\")] and _SUSPECT.search(text):
         _look_at_strings(value)
     return value
 
@@ -48,7 +51,8 @@ def _decoded(body: bytes) -> str:
         raise InvalidSyntax(f"The body is not UTF-8: byte {error.start} does not belong there.") from None
     if text.startswith("\ufeff"):
         raise InvalidSyntax("The body opens with a byte order mark; send plain UTF-8 (RFC 8259 section 8.1).")
-    if not text or text.isspace():
+    text = text.lstrip(_SPACE)
+    if not text:
         raise InvalidSyntax("The body is empty; a JSON object is expected.")
     return text
 

@@ -68,6 +68,7 @@ class Projector:
         self._type: Final = type
         self._plans: Final[dict[tuple[Projection, frozenset[str]], Plan]] = {}
         self._on_request: Final = frozenset(_on_request(type))
+        self._default: Final = _plan(type, Projection(), frozenset())
 
     def plan(self, projection: Projection, named: frozenset[str] = frozenset()) -> Plan:
         """The plan for what the client asked to see.
@@ -76,6 +77,8 @@ class Projector:
         for, are attributes shown that are `returned: request` (RFC 7643 section 7). Raises InvalidValue when both
         `attributes` and `excludedAttributes` are there.
         """
+        if not (named or projection.attributes or projection.excluded):
+            return self._default
         key = (projection, named & self._on_request)
         plan = self._plans.get(key)
         if plan is None:
