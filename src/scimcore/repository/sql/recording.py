@@ -49,9 +49,11 @@ CANCEL = Statement(
     )
 )
 EFFECTS = Statement(lambda flavor: _IN_ORDER)
-EFFECTS_AFTER = Statement(lambda flavor: _IN_ORDER.where(tuple_(o.at, o.nth) > (bindparam("at"), bindparam("nth"))))
+EFFECTS_AFTER = Statement(
+    lambda flavor: _IN_ORDER.where(tuple_(o.at, o.nth) > tuple_(bindparam("at"), bindparam("nth")))
+)
 AUDITS = Statement(lambda flavor: _AUDITS)
-AUDITS_AFTER = Statement(lambda flavor: _AUDITS.where(tuple_(a.at, a.id) > (bindparam("at"), bindparam("id"))))
+AUDITS_AFTER = Statement(lambda flavor: _AUDITS.where(tuple_(a.at, a.id) > tuple_(bindparam("at"), bindparam("id"))))
 FORGET = Statement(
     lambda flavor: (
         update(audit).where(a.tenant == TENANT, a.target == bindparam("of_target")).values(changes="{}", detail="")

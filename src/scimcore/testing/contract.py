@@ -1,0 +1,39 @@
+"""The contract that every repository is held to: ours, and the host's own.
+
+    class TestOurs(RepositoryContract):
+        @pytest.fixture
+        def repository(self):
+            return OurRepository(...)          # empty, for each test
+
+Whoever lacks optional capabilities hands in `complete(repository)`. Each class below is one part of the contract and
+can be used alone.
+"""
+
+from typing import Any
+
+import pytest
+
+from scimcore.repository import Repository
+from scimcore.testing.contract_recording import BindingContract, RecordingContract
+from scimcore.testing.contract_relations import RelationContract
+from scimcore.testing.contract_resources import ResourceContract
+from scimcore.testing.contract_search import SearchContract
+from scimcore.testing.contract_units import ConcurrencyContract, JoinContract, UnitContract
+
+
+class RepositoryContract(
+    ResourceContract,
+    RelationContract,
+    BindingContract,
+    RecordingContract,
+    UnitContract,
+    JoinContract,
+    ConcurrencyContract,
+    SearchContract,
+):
+    """Everything that a repository promises. A subclass overrides the fixture `repository`, and `begin`."""
+
+    @pytest.fixture
+    def repository(self) -> Repository[Any]:
+        """An empty repository."""
+        raise TypeError("override the fixture `repository` so that it returns an empty repository of yours")

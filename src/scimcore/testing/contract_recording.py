@@ -1,0 +1,218 @@
+# ruff: noqa: S101  (a contract asserts)
+"""What repositories promise about bindings, the outbox and the audit trail."""
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from scimcore.repository import AuditRecord, EffectRecord, Gone, Repository
+from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, look
+
+
+def _record(repository: Repository[Any], record: AuditRecord, *effects: EffectRecord, tenant: str = ACME) -> None:
+    with repository.unit(tenant, write=True) as unit:
+        unit.record(record, effects)
+
+
+def _bind(repository: Repository[Any], *bindings: Any, tenant: str = ACME) -> None:
+    with repository.unit(tenant, write=True) as unit:
+        for binding in bindings:
+            unit.bind(binding)
+
+
+def _keys(effects: Any) -> list[str]:
+    return [effect.key for effect in effects]
+
+
+class BindingContract:
+    """A binding says which account a resource stands for; it outlives the resource."""
+
+    def test_a_binding_is_kept_to_the_letter(self, repository: Repository[Any]) -> None:
+        full = bound(
+            "u1",
+            "a1",
+            state="suspended",
+            connection="c1",
+            since=5,
+            roles=("admin", "élève"),
+            override=(),
+            retained=("owner",),
+            held=True,
+            due=7,
+            memory={"name": "ab12"},
+        )
+        _bind(repository, full, bound("u2", None), bound("u3", "a3", override=("x",)))
+
+        assert look(repository, ACME, lambda unit: unit.binding("u1")) == full
+        assert look(repository, ACME, lambda unit: unit.binding("u2")) == bound("u2", None)
+        found = look(repository, ACME, lambda unit: unit.bindings(["u3", "nobody", "u1"]))
+        assert dict(found) == {"u1": full, "u3": bound("u3", "a3", override=("x",))}
+        assert look(repository, ACME, lambda unit: unit.binding("nobody")) is None
+
+    def test_binding_again_replaces(self, repository: Repository[Any]) -> None:
+        _bind(repository, bound("u1", "a1"))
+        _bind(repository, bound("u1", "a2", since=3))
+
+        assert look(repository, ACME, lambda unit: unit.binding("u1")) == bound("u1", "a2", since=3)
+        assert look(repository, ACME, lambda unit: unit.binding_of("a1")) is None
+        assert look(repository, ACME, lambda unit: unit.binding_of("a2")) == bound("u1", "a2", since=3)
+
+    def test_tombstones_stand_for_nobody(self, repository: Repository[Any]) -> None:
+        _bind(repository, bound("u1", "a1", state="deleted", since=9), bound("u2", "a1", since=1))
+        assert look(repository, ACME, lambda unit: unit.binding_of("a1")) == bound("u2", "a1", since=1)
+
+        _bind(repository, bound("u2", "a1", state="deleted"))
+        assert look(repository, ACME, lambda unit: unit.binding_of("a1")) is None
+
+    def test_unbinding_forgets(self, repository: Repository[Any]) -> None:
+        _bind(repository, bound("u1", "a1"), bound("u2", "a2"))
+        with repository.unit(ACME, write=True) as unit:
+            unit.unbind("u1")
+            unit.unbind("nobody")
+
+        assert dict(look(repository, ACME, lambda unit: unit.bindings(["u1", "u2"]))) == {"u2": bound("u2", "a2")}
+        assert look(repository, ACME, lambda unit: unit.binding_of("a1")) is None
+
+    def test_what_is_due_comes_earliest_first(self, repository: Repository[Any]) -> None:
+        dues = {"u1": 30, "u2": 10, "u3": 0, "u4": 20, "u5": 31}
+        _bind(repository, *(bound(id, None, due=due) for id, due in dues.items()))
+
+        found = look(repository, ACME, lambda unit: [b.resource for b in unit.due(30, 9)])
+        assert found == ["u2", "u4", "u1"]
+        assert look(repository, ACME, lambda unit: [b.resource for b in unit.due(30, 2)]) == ["u2", "u4"]
+
+    def test_leavers_and_managed_users_are_counted_by_connection(self, repository: Repository[Any]) -> None:
+        states = ("active", "invited", "pending", "suspended", "anonymised", "deleted")
+        users = [bound(s, None, state=s, connection="c", since=n) for n, s in enumerate(states)]
+        other = bound("else", None, state="suspended", connection="d", since=9)
+        team = bound("g1", "t1", type="Group", state="suspended", connection="c", since=9)
+        _bind(repository, *users, other, team)
+
+        with repository.unit(ACME, write=False) as unit:
+            assert [unit.leavers("c", since) for since in (0, 3, 4, 5, 6)] == [3, 3, 2, 1, 0]
+            assert unit.managed("c") == 5
+            assert unit.managed("nobody") == 0
+
+    def test_tenants_do_not_share_bindings(self, repository: Repository[Any]) -> None:
+        _bind(repository, bound("u1", "a1", due=1))
+        _bind(repository, bound("u1", "a9"), tenant=BETA)
+
+        assert look(repository, ACME, lambda unit: unit.binding("u1")) == bound("u1", "a1", due=1)
+        assert look(repository, BETA, lambda unit: unit.binding_of("a1")) is None
+        assert look(repository, BETA, lambda unit: list(unit.due(9, 9))) == []
+
+
+class RecordingContract:
+    """Effects and audit records are kept in order, and only what they allow is ever changed."""
+
+    def test_records_are_kept_to_the_letter(self, repository: Repository[Any]) -> None:
+        record = audit(
+            "r1",
+            2**53,
+            connection="c",
+            credential="t",
+            request="q",
+            type="User",
+            target="u1",
+            account="a1",
+            code="SC-1",
+            detail="Zoë",
+            changes={"title": ["x", None]},
+            notes=(("rule", "tëxt"),),
+            effects=("SuspendAccount",),
+        )
+        sent = effect("e1", 2**53, 0, payload={"kinds": ["a"], "n": 1.5, "é": None}, due=4, attempts=2, error="é")
+        _record(repository, record, sent)
+
+        assert look(repository, ACME, lambda unit: list(unit.audit(None, 9))) == [record]
+        assert look(repository, ACME, lambda unit: list(unit.effects(None, 9))) == [sent]
+
+    def test_the_outbox_is_in_order(self, repository: Repository[Any]) -> None:
+        _record(repository, audit("r2", 2), effect("d", 2, 1), effect("c", 2, 0))
+        _record(repository, audit("r1", 1), effect("b", 1, 10), effect("a", 1, 9))
+
+        assert look(repository, ACME, lambda unit: _keys(unit.effects(None, 3))) == ["a", "b", "c"]
+        assert look(repository, ACME, lambda unit: _keys(unit.effects((1, 10), 9))) == ["c", "d"]
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["a", "b", "c", "d"]
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 2))) == ["a", "b"]
+
+    def test_the_trail_is_in_order(self, repository: Repository[Any]) -> None:
+        for id, at in (("b", 2), ("a", 2), ("c", 1)):
+            _record(repository, audit(id, at))
+
+        assert look(repository, ACME, lambda unit: [r.id for r in unit.audit(None, 9)]) == ["c", "a", "b"]
+        assert look(repository, ACME, lambda unit: [r.id for r in unit.audit(None, 2)]) == ["c", "a"]
+        assert look(repository, ACME, lambda unit: [r.id for r in unit.audit((2, "a"), 9)]) == ["b"]
+
+    def test_only_what_is_due_and_waiting_waits(self, repository: Repository[Any]) -> None:
+        states = [effect(s, 1, n, state=s) for n, s in enumerate(("waiting", "done", "dead", "cancelled"))]
+        _record(repository, audit("r", 1), *states, effect("later", 1, 9, due=50))
+
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(49, 9))) == ["waiting"]
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(50, 9))) == ["waiting", "later"]
+
+    def test_settling_writes_state_attempts_due_and_error(self, repository: Repository[Any]) -> None:
+        first, second = effect("e1", 1, 0, payload={"x": 1}), effect("e2", 1, 1)
+        _record(repository, audit("r", 1), first, second)
+        tried = evolve(first, attempts=3, due=70, error="no answer")
+        with repository.unit(ACME, write=True) as unit:
+            unit.settle(evolve(tried, payload={}))
+            unit.settle(evolve(second, state="done"))
+
+        assert look(repository, ACME, lambda unit: list(unit.effects(None, 9))) == [tried, evolve(second, state="done")]
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(69, 9))) == []
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(70, 9))) == ["e1"]
+
+    def test_settling_nothing_is_gone(self, repository: Repository[Any]) -> None:
+        _record(repository, audit("r", 1), effect("e1", 1, 0), tenant=BETA)
+
+        with pytest.raises(Gone), repository.unit(ACME, write=True) as unit:
+            unit.settle(effect("e1", 1, 0, state="done"))
+        assert look(repository, BETA, lambda unit: _keys(unit.waiting(9, 9))) == ["e1"]
+
+    def test_cancelling_takes_the_accounts_waiting_effects_of_these_types(self, repository: Repository[Any]) -> None:
+        _record(
+            repository,
+            audit("r", 1),
+            effect("mine", 1, 0, type="SendInvitation", due=99),
+            effect("done", 1, 1, type="SendInvitation", state="done"),
+            effect("type", 1, 2),
+            effect("account", 1, 3, type="SendInvitation", account="a2"),
+        )
+        with repository.unit(ACME, write=True) as unit:
+            assert unit.cancel("a1", ["SendInvitation", "Notify"]) == 1
+            assert unit.cancel("a1", ["SendInvitation"]) == 0
+            assert unit.cancel("a1", []) == 0
+
+        states = {e.key: e.state for e in look(repository, ACME, lambda unit: unit.effects(None, 9))}
+        assert states == {"mine": "cancelled", "done": "done", "type": "waiting", "account": "waiting"}
+
+    def test_a_backlog_is_what_stands_before_anything_newer(self, repository: Repository[Any]) -> None:
+        _record(
+            repository,
+            audit("r", 1),
+            effect("tried", 1, 3, attempts=1, due=99),
+            effect("due", 1, 2, due=10),
+            effect("dead", 1, 1, state="dead"),
+            effect("later", 1, 0, due=99),
+            effect("done", 1, 4, state="done", attempts=1),
+            effect("else", 1, 5, account="a2"),
+        )
+
+        assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 10, 9))) == ["dead", "due", "tried"]
+        assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 9, 1))) == ["dead"]
+        assert look(repository, BETA, lambda unit: _keys(unit.backlog("a1", 10, 9))) == []
+
+    def test_forgetting_blanks_the_values_of_one_resource(self, repository: Repository[Any]) -> None:
+        kept = audit("r2", 2, target="u2", detail="Zoë", changes={"a": [1, 2]}, notes=(("r", "t"),))
+        gone = audit("r1", 1, target="u1", detail="Zoë", changes={"a": [1, 2]}, notes=(("r", "t"),))
+        _record(repository, gone)
+        _record(repository, kept)
+        _record(repository, gone, tenant=BETA)
+        with repository.unit(ACME, write=True) as unit:
+            unit.forget("u1")
+
+        blank = evolve(gone, detail="", changes={})
+        assert look(repository, ACME, lambda unit: list(unit.audit(None, 9))) == [blank, kept]
+        assert look(repository, BETA, lambda unit: list(unit.audit(None, 9))) == [gone]
