@@ -6,6 +6,7 @@ cattrs is imported when the first policy is read or written: a host that builds 
 import json
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
 
@@ -73,6 +74,7 @@ def _worded(error: BaseException, expected: type | None) -> str:
     return str(error)
 
 
+@cache
 def _converter() -> "Converter":
     """Strict: a text is no number and a number no text; unknown names are refused."""
     from cattrs import Converter

@@ -188,7 +188,7 @@ LIFECYCLE: Final[dict[Standing, dict[Event, Transition]]] = {
             "hold": ("hold", "suspended"),
             "release": ("release", "suspended"),
             "settings": ("settings", "suspended"),
-            "approve": ("approve", "suspended anonymised"),
+            "approve": ("approve", "suspended anonymised deleted"),
             "reject": ("reject", "suspended invited active"),
         },
     ),

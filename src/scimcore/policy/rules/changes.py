@@ -6,7 +6,7 @@ from scimcore.errors import Mutability
 from scimcore.policy.case import Case, Draft, Refused, chain
 from scimcore.policy.effects import UpdateProfile
 from scimcore.policy.refusals import who
-from scimcore.policy.rules import domains, invitations, mastery, names, protection, roles, seats
+from scimcore.policy.rules import domains, invitations, linking, mastery, names, protection, roles, seats
 from scimcore.policy.triggers import Created, Updated
 from scimcore.policy.values import get, json, leaves
 from scimcore.resources.changes import Change
@@ -71,7 +71,7 @@ def profile(case: Case, draft: Draft) -> Draft:
     mine = tuple(path for path in paths if path not in over)
     if not mine:
         return draft
-    if draft.bound.account is None or "link" in draft.bound.memory:
+    if draft.bound.account is None or linking.unproven(draft.bound):
         return draft.say("mastery.default", "stored; no account to copy it to", about=mine)
     effect = UpdateProfile(account=draft.account, paths=mine)
     return draft.say("mastery.default", "copied to the account", effect, about=mine)
@@ -115,5 +115,7 @@ def finish(case: Case, draft: Draft) -> Draft:
     if draft.data is None and case.after != case.trigger.change.after:
         draft = evolve(draft, data=case.after)
     stored = case.trigger.change.after if draft.data is None else draft.data
+    if any(case.trigger.change.relations):
+        return draft
     still = stored == case.trigger.change.before and not draft.effects and draft.binding == case.facts.binding
     return evolve(draft, outcome="unchanged") if still and draft.outcome == "updated" else draft

@@ -5,7 +5,7 @@ from attrs import evolve
 from scimcore.policy.case import Case, Draft, chain
 from scimcore.policy.effects import Anonymise, DeleteAccount, SuspendAccount, TransferOwnership
 from scimcore.policy.facts import State
-from scimcore.policy.rules import access, changes, invitations, protection, safety, seats
+from scimcore.policy.rules import access, changes, invitations, linking, protection, safety, seats
 from scimcore.policy.rules.safety import HOUR
 
 #: Effects that a delayed leaver waits with, and that enabling within the delay takes back.
@@ -28,7 +28,7 @@ def disable(case: Case) -> Draft:
     if left_out:
         draft = evolve(draft, data=case.after)
         draft = draft.say("deactivate.access", "only the disabling is carried out; the rest is not allowed now")
-    if "link" in case.binding.memory:
+    if linking.unproven(case.binding):
         return draft.say("linking.steps", "nobody has confirmed that the account is this user's", about=("active",))
     verdict = protection.leaving(case)
     if verdict in ("ignore", "demote"):

@@ -6,7 +6,7 @@ from scimcore.errors import Forbidden
 from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import Anonymise, DeleteAccount, ReleaseSeat, SuspendAccount, TransferOwnership
 from scimcore.policy.refusals import who
-from scimcore.policy.rules import access, deactivation, invitations, protection, safety, seats
+from scimcore.policy.rules import access, deactivation, invitations, linking, protection, safety, seats
 from scimcore.policy.rules.deactivation import DELAYED, STALE
 from scimcore.policy.rules.safety import DAY
 
@@ -17,7 +17,7 @@ def delete(case: Case) -> Draft:
         text = f"Users are not deleted over SCIM here. Disable {who(case.before)} instead (active false)."
         raise Refused("delete.requests", "DELETE is not offered", Forbidden(text, code="SC-2016"))
     draft = Draft(outcome="deleted", binding=case.binding, drops_links=True)
-    if "link" in case.binding.memory:
+    if linking.unproven(case.binding):
         draft = draft.say("linking.steps", "nobody had confirmed the link: the account stays untouched")
         return _unbind(draft)
     verdict = protection.leaving(case)

@@ -6,7 +6,7 @@ from scimcore.errors import Forbidden
 from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import ActivateAccount, AwaitSignIn, Notify, RevokeCredentials, SuspendAccount
 from scimcore.policy.facts import State
-from scimcore.policy.rules import access, deactivation, invitations, mastery, protection, roles, seats
+from scimcore.policy.rules import access, deactivation, invitations, linking, mastery, protection, roles, seats
 from scimcore.policy.triggers import Edited, RolesSet, SignedIn
 from scimcore.schema.json import JsonObject
 
@@ -36,7 +36,7 @@ def sign_in(case: Case) -> Draft:
     binding = case.binding
     if binding.state == "active" and not binding.held:
         return _signed_in(case, _accepted(case))
-    if "link" in binding.memory or access.waits(binding, case.facts.now):
+    if linking.unproven(binding) or access.waits(binding, case.facts.now):
         return _accepted(case).say("create.initial", "the account works as before")
     if binding.state == "invited" and not binding.held and "expired" not in binding.memory:
         return _first(case)
@@ -165,9 +165,10 @@ def remove(case: Case) -> Draft:
 def settings(case: Case) -> Draft:
     """The tenant's settings change: a seat may be there now, and the default role another one."""
     draft = _accepted(case)
-    if case.binding.memory.get("seat") == "waiting" and seats.room(case, case.binding.roles):
+    begun, waits = case.binding.state in ("active", "invited"), case.binding.state == "pending"
+    if waits and case.binding.memory.get("seat") == "waiting" and seats.room(case, case.binding.roles):
         return _start(case, draft.remember(seat=None), "seats.full", "a seat is free now")
-    if "degraded" in case.binding.memory and seats.room(case, case.binding.roles):
+    if begun and "degraded" in case.binding.memory and seats.room(case, case.binding.roles):
         draft = draft.remember(degraded=None).say("seats.full", "a seat is free now: the proper role")
         return seats.take(case, roles.recompute(case, draft))
     if case.policy.roles.default_change == "everyone" and "default_role" in case.binding.memory:
@@ -192,7 +193,7 @@ def approve(case: Case) -> Draft:
         if binding.memory.get("waits") != "approval":
             return draft.say("deactivate.timing", "nothing waits for an approval")
         return deactivation.carry_out(case, draft.remember(waits=None))
-    if "link" in binding.memory:
+    if linking.unproven(binding):
         draft = draft.remember(link=None).move("active", case.facts.now)
         draft = draft.say("linking.steps", "the person confirms: the account is linked")
         if case.before.get("active", True) is False:
@@ -206,7 +207,7 @@ def reject(case: Case) -> Draft:
     draft, binding = _accepted(case), case.binding
     if binding.state == "suspended":
         return _stays(case, draft)
-    if "link" in binding.memory:
+    if linking.unproven(binding):
         draft = evolve(draft, outcome="deleted", unbinds=True, drops_links=True)
         return draft.say("linking.steps", "the person declines: the user goes, the account stays")
     data: JsonObject = {**case.before, "active": False}

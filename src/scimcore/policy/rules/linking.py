@@ -6,7 +6,7 @@ from attrs import evolve, frozen
 
 from scimcore.errors import Uniqueness
 from scimcore.policy.case import Case, Refused
-from scimcore.policy.facts import Account
+from scimcore.policy.facts import Account, Binding
 from scimcore.policy.parts import Key, Step
 from scimcore.policy.plans import MatchKey
 from scimcore.policy.refusals import who
@@ -139,6 +139,11 @@ def _in_the_way(case: Case) -> Refused:
         "the product's settings, or rename or delete that account, then provision the user again."
     )
     return Refused("linking.otherwise", "an account is in the way", Uniqueness(detail, code="SC-2005"))
+
+
+def unproven(binding: Binding) -> bool:
+    """Whether the binding waits for the person's confirmation: until then the account is out of reach."""
+    return binding.state == "pending" and "link" in binding.memory
 
 
 def roles_by_hand(case: Case, account: Account) -> tuple[str, ...] | None:

@@ -7,6 +7,7 @@ from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import Notify, RevokeCredentials
 from scimcore.policy.refusals import who
 from scimcore.policy.rules.domains import domain_of, verified
+from scimcore.policy.rules.linking import unproven
 from scimcore.policy.triggers import Created, Updated
 from scimcore.policy.values import email, same, text
 
@@ -77,7 +78,7 @@ def _check_email(case: Case) -> None:
 def follow(case: Case, draft: Draft) -> Draft:
     """What a changed e-mail brings with it: it is unverified until the product says otherwise (POL-074, POL-085)."""
     address = email_changes(case)
-    if address is None or draft.bound.account is None:
+    if address is None or draft.bound.account is None or unproven(draft.bound):
         return draft
     check = case.policy.names.email_check
     if check == "always" or (

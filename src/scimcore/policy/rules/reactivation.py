@@ -18,11 +18,16 @@ def enable(case: Case) -> Draft:
         text = f"{who(case.data).capitalize()} was disabled and cannot be enabled again. Create the user anew instead."
         raise Refused("reactivate.account", "enabling is not offered", Forbidden(text, code="SC-2014"))
     draft = Draft(outcome="updated", binding=case.binding)
-    if case.binding.account is None or case.policy.reactivate.account == "new":
+    if case.binding.account is None or (case.policy.reactivate.account == "new" and not _began_disabled(case)):
         return anew(case, draft)
     if access.waits(case.binding, case.facts.now):
         return _never_mind(case, draft)
     return _restore(case, draft)
+
+
+def _began_disabled(case: Case) -> bool:
+    """Created with active false and never enabled since: the account waits for its first day, nobody left it."""
+    return case.binding.memory.get("was") is not None
 
 
 def _never_mind(case: Case, draft: Draft) -> Draft:

@@ -209,7 +209,7 @@ def recompute(case: Case, draft: Draft) -> Draft:
     """Compute the roles anew and give them, if they differ from those that were given last."""
     about = tuple(c.path for c in case.changes if is_source(case.policy, c.path))
     binding = draft.bound
-    if binding.account is None or case.policy.roles.master == "app" or "guest" in binding.memory:
+    if binding.account is None or case.policy.roles.master == "app" or {"guest", "link"} & set(binding.memory):
         return draft.say("roles.master", "the roles are the product's", about=about) if about else draft
     groups = case.groups if "groups" in case.policy.roles.sources else ()
     roles, default = of_account(case, binding, case.data, groups)

@@ -1,0 +1,168 @@
+"""The lifecycle is one table, total, and the pages are drawn from it."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scimcore.policy import (
+    DASTRA,
+    LIFECYCLE,
+    SECODA,
+    STANDARD,
+    Account,
+    AccountDeleted,
+    Approved,
+    Binding,
+    Disconnected,
+    Edited,
+    Held,
+    Policy,
+    RolesSet,
+    SettingsChanged,
+    SignedIn,
+    TimePassed,
+    Trigger,
+)
+from scimcore.policy.drawing import arrows, diagram, page
+from scimcore.policy.lifecycle import EVENTS, MEANINGS, STANDINGS, TRIGGERS, Event, Standing
+from scimcore.policy.parts import Create, Deactivate, Delete, Reactivate
+from tests.policy.stand import ANN, DELETE, DISABLE, ENABLE, NOW, OFF, bound, created, facts, settle, updated
+
+DOCS = Path(__file__).parents[2] / "docs" / "reference"
+
+HAPPENS: dict[Event, Trigger] = {
+    "create": created(),
+    "change": updated(ANN, {**ANN, "title": "Dr"}),
+    "disable": DISABLE,
+    "enable": ENABLE,
+    "delete": DELETE,
+    "sign_in": SignedIn(),
+    "set_roles": RolesSet(("admin",)),
+    "edit": Edited(("title",)),
+    "hold": Held(True),
+    "release": Held(False),
+    "remove": AccountDeleted(),
+    "settings": SettingsChanged(),
+    "time": TimePassed(),
+    "approve": Approved(),
+    "reject": Approved(granted=False),
+    "disconnect": Disconnected(),
+}
+
+#: Policies that between them use every state and every way between two.
+POLICIES = [
+    STANDARD,
+    DASTRA,
+    SECODA,
+    Policy(name="pending", create=Create(initial="pending")),
+    Policy(name="grace", deactivate=Deactivate(timing="grace", grace_hours=1)),
+    Policy(name="approval", deactivate=Deactivate(timing="approval")),
+    Policy(name="anew", reactivate=Reactivate(account="new"), delete=Delete(account="hard")),
+    Policy(name="deleting", deactivate=Deactivate(access="delete"), nonconformant=True),
+]
+
+MEMORIES = [
+    {},
+    {"was": "invited"},
+    {"was": "pending"},
+    {"waits": "approval", "seat_until": ""},
+    {"waits": str(NOW + 9), "seat_until": str(NOW + 9)},
+    {"link": "confirm"},
+    {"seat": "waiting"},
+    {"degraded": "yes"},
+    {"expired": "yes"},
+    {"default_role": "member"},
+    {"guest": "guest"},
+    {"left": "yes"},
+    {"taken:title": "yes"},
+]
+
+
+class TestTotal:
+    """States x triggers: every cell is there, names a rule that exists, and leads to states that exist."""
+
+    def test_every_cell(self) -> None:
+        assert set(LIFECYCLE) == set(STANDINGS) == set(MEANINGS)
+        for state in STANDINGS:
+            assert set(LIFECYCLE[state]) == set(EVENTS) == set(TRIGGERS) == set(HAPPENS)
+            for transition in LIFECYCLE[state].values():
+                assert set(transition.to) <= set(STANDINGS)
+                assert transition.to or transition.rule in ("clash", "gone")
+
+    @pytest.mark.parametrize("state", STANDINGS)
+    @pytest.mark.parametrize("event", EVENTS)
+    def test_every_cell_is_decided_and_ends_where_the_table_says(self, state: Standing, event: Event) -> None:
+        for policy in POLICIES:
+            for memory in MEMORIES:
+                binding = None if state == "absent" else bound(state, memory=memory)
+                data = OFF if state in ("suspended", "anonymised", "deleted") else ANN
+                plan = settle(policy, facts(binding, data=data), HAPPENS[event])
+                if plan.outcome == "refused":
+                    continue
+                end = _end(plan.binding, plan.unbinds)
+                assert end in LIFECYCLE[state][event].to, (policy.name, memory)
+
+    @pytest.mark.parametrize("state", STANDINGS)
+    @pytest.mark.parametrize("event", EVENTS)
+    def test_what_the_table_refuses_is_refused(self, state: Standing, event: Event) -> None:
+        if LIFECYCLE[state][event].to:
+            return
+        binding = None if state == "absent" else bound(state)
+        plan = settle(STANDARD, facts(binding), HAPPENS[event])
+        assert plan.refusal is not None and plan.refusal.status in (404, 409)
+
+
+def _end(binding: Binding | None, unbinds: bool) -> Standing:
+    return "absent" if binding is None or unbinds else binding.state
+
+
+class TestReachable:
+    """No state is a dead end unless the policy says so."""
+
+    def test_every_state_is_entered_from_nothing(self) -> None:
+        found: set[Standing] = {"absent"}
+        for _ in STANDINGS:
+            found |= {end for (start, end) in arrows() if start in found}
+        assert found == set(STANDINGS)
+
+    def test_every_state_leads_back_to_active(self) -> None:
+        found: set[Standing] = {"active"}
+        for _ in STANDINGS:
+            found |= {start for (start, end) in arrows() if end in found}
+        assert found == set(STANDINGS)
+
+    @settings(max_examples=60)
+    @given(st.sampled_from(POLICIES[:-1]), st.lists(st.sampled_from(EVENTS), max_size=12))
+    def test_whoever_is_disabled_can_be_enabled(self, policy: Policy, events: list[Event]) -> None:
+        """Whatever happened before: an inactive user is active, invited or pending after being enabled."""
+        binding, active = None, True
+        for turn, event in enumerate(events):
+            plan = settle(policy, facts(binding, data=ANN if active else OFF, now=NOW + turn), HAPPENS[event])
+            if plan.outcome == "refused":
+                continue
+            binding = None if plan.unbinds else _stored(plan.binding, turn)
+            active = binding is None or binding.state in ("active", "invited", "pending")
+        if binding is not None and binding.state in ("suspended", "anonymised"):
+            back = settle(policy, facts(binding, now=NOW + 99), ENABLE, account=Account(id="a-1"))
+            assert back.binding is not None and back.binding.state in ("active", "invited", "pending")
+
+
+def _stored(binding: Binding | None, turn: int) -> Binding | None:
+    from attrs import evolve
+
+    return evolve(binding, account=f"a-{turn}") if binding and binding.account == "*opened*" else binding
+
+
+class TestPages:
+    """docs/reference/lifecycle.md and its diagram come from the table."""
+
+    def test_they_are_what_the_table_says(self) -> None:
+        assert (DOCS / "lifecycle.md").read_text(encoding="utf-8") == page(), "python -m scimcore.policy.drawing"
+        assert (DOCS / "lifecycle.svg").read_text(encoding="utf-8") == diagram(), "python -m scimcore.policy.drawing"
+
+    def test_the_diagram_has_every_state_and_arrow(self) -> None:
+        drawn = diagram()
+        assert all(f">{state}</text>" in drawn for state in STANDINGS)
+        assert drawn.count("<path d=") == len(arrows()) + 1
