@@ -15,7 +15,7 @@ def open_account(case: Case, draft: Draft) -> Draft:
     """A new account for the draft's binding, in the state in which it begins, with its roles and its seat."""
     state: State = case.policy.create.initial if case.active else _inactive(case)
     draft = evolve(draft, binding=evolve(draft.bound, account=OPENED)).move(state, case.facts.now)
-    if state == "suspended" and case.policy.create.initial != "active":
+    if state == "suspended":
         draft = draft.remember(was=case.policy.create.initial)
     draft = roles.begin(case, draft)
     draft = seats.take(as_new(case), _full_house(case, draft))
