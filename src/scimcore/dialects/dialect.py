@@ -14,7 +14,7 @@ from scimcore.schema import BoundType
 from scimcore.schema.json import JsonObject
 
 # A host has a handful of resource types, and clients a handful of filter shapes; both caches start anew beyond that.
-_MAX_WALKS = 64
+_MAX_WALKS = 256
 _MAX_TREES = 1024
 
 
