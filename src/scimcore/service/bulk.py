@@ -5,8 +5,7 @@ well as backwards, and everything else keeps the client's order. What is left wa
 first resource is created without the references that have no id yet, and those are added when the circle is closed.
 """
 
-import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, 
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service._core import AsyncService
+from scimcore.service.bulk_references import bulk_id, only, references, replaced, without
 from scimcore.service.results import Caller, Done
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
@@ -23,10 +23,6 @@ PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 _METHODS: dict[str, Method] = {"POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
 _STATUS = {"POST": 201, "PUT": 200, "PATCH": 200, "DELETE": 204}
-#: As a value; inside a PATCH path's filter; at the end of a URI.
-_VALUE = re.compile(r"bulkId:(.+)\Z", re.DOTALL)
-_IN_PATH = re.compile(r'"bulkId:([^"\\]+)"')
-_IN_URI = re.compile(r"/bulkId:([^/?#]+)\Z")
 
 
 @frozen(kw_only=True)
@@ -119,7 +115,7 @@ class _Job:
 
     def _unknown(self, operation: BulkOperation) -> set[str]:
         """The bulkIds that it refers to whose resources are not there yet."""
-        return {name for name in references(operation) if name not in self.ids}
+        return {name for name in references(operation.path, operation.data) if name not in self.ids}
 
     async def _take(self, pending: _Pending) -> None:
         """Do it, or keep it until what it waits for is there; then everything that waited for it."""
@@ -218,8 +214,8 @@ class _Job:
         return _Target(type, self._id(parts[1]) if one else None)
 
     def _id(self, segment: str) -> str:
-        match = _VALUE.match(segment)
-        return self._known(match[1]) if match else segment
+        name = bulk_id(segment)
+        return segment if name is None else self._known(name)
 
     def _known(self, name: str) -> str:
         if name not in self.ids:
@@ -297,82 +293,6 @@ def _object(data: Json) -> JsonObject:
     if not isinstance(data, dict):
         raise InvalidSyntax("data must be a JSON object.", code="SC-1413")
     return data
-
-
-def references(operation: BulkOperation) -> frozenset[str]:
-    """The bulkIds that an operation refers to, in its path and anywhere in its data (BULK-005)."""
-    found: set[str] = set()
-
-    def remember(name: str) -> str:
-        found.add(name)
-        return name
-
-    replaced(operation.data, remember)
-    found.update(match[1] for part in operation.path.split("/") if (match := _VALUE.match(part)))
-    return frozenset(found)
-
-
-def replaced(data: Json, id_of: Callable[[str], str], key: str = "") -> Json:
-    """The same data with `id_of` in the place of every bulkId. As deep as JSON that was read within limits."""
-    if isinstance(data, dict):
-        return {name: replaced(value, id_of, name) for name, value in data.items()}
-    if isinstance(data, list):
-        return [replaced(value, id_of, key) for value in data]
-    return _text(data, id_of, fold_name(key)) if isinstance(data, str) and "bulkId:" in data else data
-
-
-def _text(text: str, id_of: Callable[[str], str], key: str) -> str:
-    match = _VALUE.match(text)
-    if match:
-        return id_of(match[1])
-    if key == "path":
-        return _IN_PATH.sub(lambda found: f'"{id_of(found[1])}"', text)
-    if key == "$ref":
-        return _IN_URI.sub(lambda found: f"/{id_of(found[1])}", text)
-    return text
-
-
-def _names(data: Json) -> Iterator[str]:
-    found: list[str] = []
-
-    def remember(name: str) -> str:
-        found.append(name)
-        return name
-
-    replaced(data, remember)
-    yield from found
-
-
-def without(data: JsonObject, known: frozenset[str]) -> JsonObject:
-    """The same without what refers to bulkIds that are not known: elements of lists, else the whole attribute."""
-    kept = {name: _kept(value, known) for name, value in data.items()}
-    return {name: value for name, value in kept.items() if value is not None}
-
-
-def _kept(value: Json, known: frozenset[str]) -> Json:
-    if known.issuperset(_names(value)):
-        return value
-    if isinstance(value, list):
-        return [item for item in value if known.issuperset(_names(item))]
-    if isinstance(value, dict):
-        # An extension loses the attributes concerned; a complex attribute is one reference and goes whole.
-        inner = without(value, known)
-        return inner if any(isinstance(v, dict | list) for v in value.values()) and inner else None
-    return None
-
-
-def only(data: JsonObject, names: set[str]) -> JsonObject:
-    """The opposite: just what refers to these bulkIds."""
-    found = {name: _referring(value, names) for name, value in data.items() if names.intersection(_names(value))}
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def _referring(value: Json, names: set[str]) -> Json:
-    if isinstance(value, list):
-        return [item for item in value if names.intersection(_names(item))]
-    if isinstance(value, dict) and any(isinstance(v, dict | list) for v in value.values()):
-        return only(value, names)
-    return value
 
 
 def read_operation(raw: Json, seen: set[str], tags: Callable[[str], frozenset[int]]) -> BulkOperation:
