@@ -9,7 +9,7 @@ from attrs import frozen
 from scimcore.policy.describing import reference
 from scimcore.policy.lifecycle import EVENTS, LIFECYCLE, MEANINGS, STANDINGS, TRIGGERS, Event, Standing
 
-_WIDTH, _HEIGHT = 1120, 640
+_WIDTH, _HEIGHT = 1120, 620
 _Point = tuple[float, float]
 
 
@@ -23,13 +23,13 @@ class _Box:
 
 
 _BOXES: dict[Standing, _Box] = {
-    "absent": _Box(120, 110, "#e8eaed"),
-    "pending": _Box(420, 110, "#fff3d6"),
-    "invited": _Box(760, 110, "#dcebff"),
-    "active": _Box(980, 320, "#d9f2df"),
-    "suspended": _Box(640, 320, "#ffe3d6"),
-    "anonymised": _Box(340, 520, "#eadcf5"),
-    "deleted": _Box(120, 380, "#f5d9dc"),
+    "absent": _Box(130, 300, "#e8eaed"),
+    "pending": _Box(292, 112, "#fff3d6"),
+    "invited": _Box(656, 66, "#dcebff"),
+    "active": _Box(947, 196, "#d9f2df"),
+    "suspended": _Box(947, 404, "#ffe3d6"),
+    "anonymised": _Box(656, 534, "#eadcf5"),
+    "deleted": _Box(292, 488, "#f5d9dc"),
 }
 _HALF_WIDTH, _HALF_HEIGHT = 68, 24
 
@@ -43,6 +43,20 @@ def arrows() -> dict[tuple[Standing, Standing], tuple[Event, ...]]:
                 if target != state:
                     found.setdefault((state, target), []).append(event)
     return {pair: tuple(events) for pair, events in found.items()}
+
+
+#: What leads out of every state to the same two: said once, below the diagram, instead of drawn ten times.
+_LEAVING: frozenset[Event] = frozenset({"delete", "remove", "disconnect"})
+
+
+def drawn() -> dict[tuple[Standing, Standing], tuple[Event, ...]]:
+    """The arrows of the diagram: all but those out of life."""
+    found = {}
+    for (start, end), events in arrows().items():
+        kept = tuple(event for event in events if start == "deleted" or event not in _LEAVING)
+        if kept:
+            found[start, end] = kept
+    return found
 
 
 def page() -> str:
@@ -88,12 +102,12 @@ happens. *Refused*: it cannot be, the answer is 404 or 409."""
 
 def diagram() -> str:
     """docs/reference/lifecycle.svg."""
-    parts, pairs = [_OPEN], arrows()
+    parts, pairs = [_OPEN], drawn()
     taken = [_Space(box.x, box.y, _HALF_WIDTH, _HALF_HEIGHT) for box in _BOXES.values()]
     for (start, end), events in pairs.items():
         parts.append(_arrow(_BOXES[start], _BOXES[end], events, taken, bent=(end, start) in pairs))
     parts += [_state(state, box) for state, box in _BOXES.items()]
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    return "\n".join([*parts, _LEGEND, "</svg>"]) + "\n"
 
 
 _OPEN = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"
@@ -101,6 +115,12 @@ _OPEN = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIG
 <defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
 <path d="M0 0 8 4 0 8z" fill="#5f6368"/></marker></defs>
 <rect width="100%" height="100%" fill="#ffffff"/>"""
+
+
+_LEGEND = (
+    f'<text x="{_WIDTH - 24}" y="{_HEIGHT - 24}" text-anchor="end" fill="#5f6368" font-size="12">'
+    "From every state: delete, remove and disconnect lead to deleted or absent.</text>"
+)
 
 
 def _state(state: Standing, box: _Box) -> str:
