@@ -27,10 +27,15 @@ def has_column(target: Target) -> bool:
 
 def is_unique(target: Target, unique: str) -> bool:
     """Whether `Keys.unique` is this attribute's key, in every resource; where it may be missing, it cannot be."""
+    return target.attribute is not None and target.attribute.name == unique and may_be_unique(target)
+
+
+def may_be_unique(target: Target) -> bool:
+    """Whether a resource type could name this attribute as its unique one, with a key in every resource."""
     attribute = target.attribute
-    if attribute is None or target.urn is not None or target.sub is not None or not attribute.required:
+    if attribute is None or target.urn is not None or target.sub is not None:
         return False
-    return attribute.name == unique and attribute.type == "string"
+    return attribute.required and attribute.type == "string" and not attribute.multi_valued
 
 
 def index_path(target: Target) -> str | None:
@@ -64,9 +69,7 @@ def key_path(target: Target, unique: str | None) -> str | None:
         return UNIQUE
     if has_column(target):
         return attribute.name
-    if unique is None and target.urn is None and target.sub is None and not attribute.multi_valued:
-        return None
-    return index_path(target)
+    return None if unique is None and may_be_unique(target) else index_path(target)
 
 
 def index_key(kind: Kind, value: Json) -> str | None:

@@ -53,7 +53,7 @@ class Query:
     connection: str | None = None
     hide_inactive: bool = False
     #: By type, `ResourceType.unique`: a filter on that attribute is answered from the unique keys. Without an entry
-    #: the answer is the same, and slow.
+    #: the answer is the same, and slower.
     unique: Mapping[str, str] = field(factory=dict)
 
 

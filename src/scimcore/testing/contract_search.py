@@ -18,6 +18,8 @@ from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
 from scimcore.schema.json import Json
 from scimcore.testing.contract_samples import ACME, BETA, REGISTRY, Row, fill, group, look, user
 
+MEMBERS = REGISTRY["Group"].attributes["members"]
+GROUPS_OF = REGISTRY["User"].attributes["groups"]
 _LONG = "long" * 80
 
 
@@ -128,6 +130,7 @@ USER_FILTERS = (
     'groups[value eq "g1"] and groups[value eq "g2"]',
     'groups.display eq "SALES"',
     "groups pr and active eq false",
+    'groups[type eq "direct" and value eq "g2"]',
     "schemas pr",
 )
 GROUP_FILTERS = (
@@ -323,9 +326,9 @@ def _seen(document: Document) -> dict[str, Any]:
         return [Linked(called[id][0], id, called[id][1]) for id in sorted(ids)]
 
     if document.type == "Group":
-        return view(document, {"members": shown([end.id for end in LINKS.get(document.id, ())])})
+        return view(document, [(MEMBERS, shown([end.id for end in LINKS.get(document.id, ())]))])
     holders = [holder for holder, ends in LINKS.items() if Link("User", document.id) in ends]
-    return view(document, {"groups": shown(holders)})
+    return view(document, [(GROUPS_OF, shown(holders))])
 
 
 def _walk(repository: Repository[Any], query: Query, size: int, *, backwards: bool) -> Iterator[Page]:

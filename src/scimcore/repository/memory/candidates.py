@@ -6,7 +6,7 @@ from scimcore.filters.ast import Slot, Value
 from scimcore.filters.condition import Condition
 from scimcore.filters.resolved import AllOf, AnyOf, Resolved, Some, Test
 from scimcore.repository.memory.tables import TypeTable
-from scimcore.repository.paths import UNIQUE, index_key, key_path
+from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path, may_be_unique
 
 
 def candidates(table: TypeTable, condition: Condition, unique: str | None) -> Collection[str] | None:
@@ -34,9 +34,14 @@ def _equal(table: TypeTable, node: Test, literal: Value, unique: str | None) -> 
     if str(node.target) == "id":
         return [literal] if isinstance(literal, str) and literal in table.documents else []
     key = index_key(node.kind, literal)
+    if unique is None and key is not None and may_be_unique(node.target) and index_path(node.target) is not None:
+        # One of the two indexes has it; which one, only the resource type knows.
+        return {*_at(table, UNIQUE, key), *_at(table, str(node.target), key)}
     path = key_path(node.target, unique)
-    if key is None or path is None:
-        return None
+    return None if key is None or path is None else _at(table, path, key)
+
+
+def _at(table: TypeTable, path: str, key: str) -> Collection[str]:
     if path == UNIQUE:
         return [table.named[key]] if key in table.named else []
     return table.valued.get((path, key), {})

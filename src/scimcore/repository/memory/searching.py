@@ -43,7 +43,7 @@ def seen(tables: Tables, document: Document, look: looks.Looks) -> Mapping[str, 
     """The data that a filter or a sort is given."""
     if not look:
         return document.data
-    return view(document, {attribute.name: _ends(tables, document, attribute) for attribute in look.relations})
+    return view(document, [(attribute, _ends(tables, document, attribute)) for attribute in look.relations])
 
 
 def _ends(tables: Tables, document: Document, attribute: Attribute) -> Sequence[Linked]:

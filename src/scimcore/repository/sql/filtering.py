@@ -5,12 +5,12 @@ from itertools import count
 from typing import Any, assert_never
 
 from sqlalchemy import Select as SelectOf
-from sqlalchemy import false, not_, select, true
+from sqlalchemy import false, not_, or_, select, true
 
 from scimcore.filters import Constant, instant
 from scimcore.filters.resolved import AllOf, AnyOf, Has, Never, No, Resolved, Some, Test
 from scimcore.filters.resolving import kind_of
-from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path
+from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path, may_be_unique
 from scimcore.repository.sql.columns import Stored, compare, present
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.pairs import Make, Pair, every, exactly, some, unknown
@@ -88,7 +88,21 @@ class Compiler:
         name = column_of(target, self._unique)
         if name is not None:
             return self._compare(_COLUMNS[name], test, _make(test, _MAKES.get(name)), negated)
+        if self._unique is None and may_be_unique(target):
+            return self._perhaps_unique(target, test, negated)
         return self._in_rows(target, lambda row: self._row_test(test, row), negated)
+
+    def _perhaps_unique(self, target: Target, test: Test, negated: bool) -> Pair:
+        """Either the unique key or the value index has it; which one, only the resource type knows."""
+        path = index_path(target)
+        if test.op != "eq" or negated or path is None:
+            return unknown(str(target))
+        rows, row = self._values(path, target)
+        make = _make(test, None)
+        by_name = self._compare(_COLUMNS[UNIQUE], test, make, False)
+        by_value = self._compare(row[None], test, make, False)
+        found = r.id.in_(rows.where(by_value.over))
+        return Pair(or_(by_name.over, found), false(), (str(target),), {**by_name.binds, **by_value.binds})
 
     def _has(self, target: Target, negated: bool) -> Pair:
         name = column_of(target, self._unique)
@@ -113,9 +127,7 @@ class Compiler:
             rows, row = self._links(target.attribute)
         else:
             path = _path(target, inner)
-            if path is None or (
-                self._unique is None and not (target.urn or target.attribute is None) and _lone(target)
-            ):
+            if path is None or (self._unique is None and may_be_unique(target)):
                 return unknown(str(target))
             rows, row = self._values(path, target)
         found = condition(row)
@@ -200,11 +212,6 @@ def _any_filled(row: _Row) -> Any:
 
 def _key(kind: str, path: str) -> Stored:
     return Stored(column=v.key, name=path, nullable=True, texts=kind in ("folded", "exact"), long=True)
-
-
-def _lone(target: Target) -> bool:
-    """Whether it might be the unique attribute, of which the caller has not said which one it is."""
-    return target.sub is None and target.attribute is not None and not target.attribute.multi_valued
 
 
 def _make(test: Test, convert: Callable[[Any], Any] | None) -> Make:

@@ -117,8 +117,8 @@ class Searcher:
         if not look:
             return [doc.data for doc in documents]
         near = [(doc.type, doc.id) for doc in documents]
-        links = {a.name: self._links(run, near, a.name, a.relation) for a in look.relations if a.relation}
-        return [view(doc, {name: ends.get(doc.id, ()) for name, ends in links.items()}) for doc in documents]
+        links = [(a, self._links(run, near, a.name, a.relation)) for a in look.relations if a.relation]
+        return [view(doc, [(a, ends.get(doc.id, ())) for a, ends in links]) for doc in documents]
 
     def _links(
         self, run: Runner, near: Sequence[tuple[str, str]], name: str, relation: Any
