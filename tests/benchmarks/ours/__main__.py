@@ -1,0 +1,6 @@
+"""The process that is our side."""
+
+from tests.benchmarks.ours import floor, library, members, processes, scale, web
+from tests.benchmarks.worker import serve
+
+serve({**floor.WORKS, **library.WORKS, **members.WORKS, **web.WORKS, **scale.WORKS, **processes.WORKS})

@@ -1,0 +1,57 @@
+"""What a fresh process takes: time to import, memory to serve."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from tests.benchmarks.ours.stages import Stage, stage
+from tests.benchmarks.worker import Maker, Settings, Work
+
+_TIMED = "from time import perf_counter as t; s = t(); import {}; print(t() - s)"
+
+
+def _importing(names: str) -> Maker:
+    def round(_: float) -> float:
+        return float(_output("-c", _TIMED.format(names)))
+
+    return lambda _: round
+
+
+def _peak(part: int) -> Maker:
+    """The largest resident set of a process that serves pages of 1,000 users, in bytes."""
+
+    def make(settings: Settings) -> Work:
+        ready = stage(settings.folder, settings.scale // part)
+        arguments = ("-m", "tests.benchmarks.ours.processes", ready.path, str(ready.users))
+        return lambda _: float(_output(*arguments))
+
+    return make
+
+
+def _output(*arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    return subprocess.run(
+        [sys.executable, *arguments], check=True, capture_output=True, text=True, env=environment
+    ).stdout
+
+
+def _serve_large_pages(path: str, users: int) -> int:
+    ready = Stage(path, users)
+    for start in (1, max(1, users // 2 - 999), users - 999):
+        answer = ready.ask(ready.request("GET", "/Users", f"startIndex={start}&count=1000"))
+        assert len(json.loads(answer.body)["Resources"]) == 1000
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+WORKS: Mapping[str, Maker] = {
+    "import.ours": _importing("scimcore"),
+    "import.floor": _importing("attrs, cattrs"),
+    "memory.large": _peak(1),
+    "memory.tenth": _peak(10),
+}
+
+if __name__ == "__main__":
+    print(_serve_large_pages(sys.argv[1], int(sys.argv[2])))
