@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scimcore.service.bulk_references import references, replaced
 from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import BASE, Answer, Trial
 from scimcore.web import BulkLimits, Options
@@ -158,6 +159,13 @@ class TestTheRequest:
     def test_the_others_go_to_a_resource(self, trial, path):
         assert statuses(results(trial, {"method": "DELETE", "path": path})) == ["400"]
 
+    def test_an_id_is_decoded_as_in_a_url(self, trial):
+        """HTTP-010."""
+        id = trial.user("ada")
+        path = "/Users/" + id.replace("-", "%2D")
+        assert statuses(results(trial, {"method": "DELETE", "path": path})) == ["204"]
+        assert statuses(results(trial, {"method": "DELETE", "path": "/Users/%00"})) == ["400"]
+
     def test_methods_are_read_in_any_case_and_paths_without_their_slash(self, trial):
         assert statuses(results(trial, {**post("q", user("ada")), "method": "post", "path": "Users"})) == ["201"]
 
@@ -295,6 +303,13 @@ class TestReferences:
         )
         assert statuses(found) == ["201", "201", "201", "200"]
         assert [m["value"] for m in trial.get(f"/Groups/{id_of(found[2])}")["members"]] == [id_of(found[1])]
+
+    def test_in_a_ref_alone(self):
+        data = {"members": [{"$ref": f"{BASE}/Users/bulkId:u", "display": "see bulkId:u"}]}
+        assert references("/Groups", data) == {"u"}
+        assert replaced(data, lambda name: f"id-of-{name}") == {
+            "members": [{"$ref": f"{BASE}/Users/id-of-u", "display": "see bulkId:u"}]
+        }
 
     def test_other_operations_keep_their_order(self, trial):
         """BULK-007: re-ordering keeps the client's intent."""

@@ -183,6 +183,7 @@ class TestProjection:
         """PROJ-004."""
         id = trial.user("ada")
         query = "attributes=userName&excludedAttributes=title"
+        failed(trial.get("/Groups", query=query), 400, "invalidValue")
         failed(trial.get(f"/Users/{id}", query=query), 400, "invalidValue")
         failed(trial.get("/Users", query=query), 400, "invalidValue")
         failed(trial.post("/Users", user("bob"), query=query), 400, "invalidValue")

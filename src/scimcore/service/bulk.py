@@ -8,6 +8,7 @@ first resource is created without the references that have no id yet, and those 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
@@ -215,7 +216,13 @@ class _Job:
 
     def _id(self, segment: str) -> str:
         name = bulk_id(segment)
-        return segment if name is None else self._known(name)
+        if name is not None:
+            return self._known(name)
+        # As in the URL of a single request: percent-decoded once (HTTP-010).
+        id = unquote(segment)
+        if "\0" in id:
+            raise InvalidPath(f"path: {segment!r} is no id.", code="SC-1411")
+        return id
 
     def _known(self, name: str) -> str:
         if name not in self.ids:
