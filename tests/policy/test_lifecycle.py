@@ -67,6 +67,7 @@ MEMORIES = [
     {},
     {"was": "invited"},
     {"was": "pending"},
+    {"was": "active", "fresh": "yes"},
     {"waits": "approval", "seat_until": ""},
     {"waits": str(NOW + 9), "seat_until": str(NOW + 9)},
     {"link": "confirm"},

@@ -70,6 +70,33 @@ class TestAccount:
             Policy(deactivate=Deactivate(access="anonymise"))
 
 
+class TestBegunDisabled:
+    """POL-008, POL-030: who was created disabled has left nobody: enabling is the first day, under every policy."""
+
+    @pytest.mark.parametrize("chosen", [STANDARD, DASTRA, policy(account="new"), policy(account="refuse")])
+    def test_the_account_that_waits_is_used(self, chosen: Policy) -> None:
+        waits = later(settle(chosen, facts(), created(OFF)).binding)
+        plan = settle(chosen, facts(waits), ENABLE)
+        assert plan.opens is None and plan.binding is not None and plan.binding.account == "a-1"
+        assert {"ActivateAccount", "ReserveSeat", "SendInvitation"} <= set(names(plan))
+
+    def test_the_second_time_the_policy_decides(self) -> None:
+        chosen = policy(account="refuse")
+        first = settle(chosen, facts(later(settle(chosen, facts(), created(OFF)).binding)), ENABLE)
+        refused(settle(chosen, facts(disable(chosen, first.binding).binding), ENABLE), 403, "SC-2014")
+
+    def test_created_disabled_for_want_of_a_seat(self) -> None:
+        from scimcore.policy.parts import Seats as SeatRules
+
+        chosen = Policy(
+            deactivate=DASTRA.deactivate, reactivate=DASTRA.reactivate, seats=SeatRules(full="create_inactive")
+        )
+        waits = later(settle(chosen, facts(), created(), seats=Seats(1, 1)).binding)
+        plan = settle(chosen, facts(waits), ENABLE)
+        assert plan.opens is None and "ActivateAccount" in names(plan)
+        refused(settle(chosen, facts(waits), ENABLE, seats=Seats(1, 1)), 403, "SC-2003")
+
+
 class TestSeat:
     """POL-031: reactivation needs a seat; if there is none the user is unchanged."""
 

@@ -4,7 +4,6 @@ cattrs is imported when the first policy is read or written: a host that builds 
 """
 
 import json
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -108,6 +107,8 @@ def _one_of(value: Any, kind: Any) -> Any:
 
 def load(path: Path | str) -> Policy:
     """The policy in a TOML or JSON file, by its ending. Raises ValueError that names the file and the path in it."""
+    import tomllib  # only here: most hosts build their policy in Python
+
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8")

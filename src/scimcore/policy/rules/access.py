@@ -19,7 +19,7 @@ def counts(policy: Policy, binding: Binding | None, now: int) -> bool:
         return False
     if binding.state == "invited":
         return policy.invitations.memberships == "at_once"
-    return binding.state == "active" or (waits(binding, now) and "was" not in binding.memory)
+    return binding.state == "active" or (waits(binding, now) and binding.memory.get("was") in (None, "active"))
 
 
 def has_teams(policy: Policy) -> bool:

@@ -16,7 +16,7 @@ def open_account(case: Case, draft: Draft) -> Draft:
     state: State = case.policy.create.initial if case.active else _inactive(case)
     draft = evolve(draft, binding=evolve(draft.bound, account=OPENED)).move(state, case.facts.now)
     if state == "suspended":
-        draft = draft.remember(was=case.policy.create.initial)
+        draft = draft.remember(was=case.policy.create.initial, fresh="yes")
     draft = roles.begin(case, draft)
     draft = seats.take(as_new(case), _full_house(case, draft))
     if draft.bound.state in ("active", "invited"):
@@ -54,6 +54,7 @@ def _full_house(case: Case, draft: Draft) -> Draft:
         return draft
     if choice == "create_inactive":
         draft = evolve(draft, data={**case.after, "active": False}).move("suspended", case.facts.now)
+        draft = draft.remember(was=case.policy.create.initial, fresh="yes")
         return draft.say("seats.full", "no seat is free: created disabled")
     if choice == "create_pending":
         draft = draft.move("pending", case.facts.now).remember(seat="waiting")

@@ -14,11 +14,15 @@ from scimcore.policy.rules.deactivation import DELAYED
 def enable(case: Case) -> Draft:
     """`active` becomes true."""
     changes.check(case)
-    if case.policy.reactivate.account == "refuse":
+    if case.policy.reactivate.account == "refuse" and not _began_disabled(case):
         text = f"{who(case.data).capitalize()} was disabled and cannot be enabled again. Create the user anew instead."
         raise Refused("reactivate.account", "enabling is not offered", Forbidden(text, code="SC-2014"))
     draft = Draft(outcome="updated", binding=case.binding)
-    if case.binding.account is None or (case.policy.reactivate.account == "new" and not _began_disabled(case)):
+    if case.binding.account is None:
+        return anew(case, draft)
+    if _began_disabled(case):
+        return _welcome(case, _restore(case, draft.remember(fresh=None)))
+    if case.policy.reactivate.account == "new":
         return anew(case, draft)
     if access.waits(case.binding, case.facts.now):
         return _never_mind(case, draft)
@@ -27,7 +31,12 @@ def enable(case: Case) -> Draft:
 
 def _began_disabled(case: Case) -> bool:
     """Created with active false and never enabled since: the account waits for its first day, nobody left it."""
-    return case.binding.memory.get("was") is not None
+    return "fresh" in case.binding.memory
+
+
+def _welcome(case: Case, draft: Draft) -> Draft:
+    """Who begins today is written to like anybody else who begins; an invited one has been already."""
+    return invitations.write(case, draft) if draft.bound.state == "active" and not draft.bound.held else draft
 
 
 def _never_mind(case: Case, draft: Draft) -> Draft:
