@@ -89,6 +89,18 @@ class TestAccess:
         assert plan.data == OFF
 
 
+class TestHeld:
+    """A local admin's suspension: disabling and enabling in the identity provider neither lifts nor loses it."""
+
+    def test_a_new_account_is_held_too(self) -> None:
+        gone = disable(forgetting(), bound(held=True))
+        assert gone.data is not None and gone.binding is not None and gone.binding.held
+        back = settle(forgetting(), facts(gone.binding), updated(gone.data, {**gone.data, "active": True}))
+        assert back.opens is not None and back.opens.state == "suspended"
+        assert names(back) == [] and back.binding is not None and back.binding.held
+        refused(settle(forgetting(), facts(back.binding, data=ANN), SignedIn()), 403, "SC-2022")
+
+
 class TestCredentials:
     """POL-002: sessions, refresh tokens, API keys, SSH keys, devices; within the same unit of work."""
 

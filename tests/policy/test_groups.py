@@ -36,6 +36,7 @@ from scimcore.resources.changes import Link
 from tests.policy.stand import (
     ANN,
     GROUP,
+    TEAM,
     bound,
     disable,
     facts,
@@ -133,6 +134,34 @@ class TestRename:
     def test_renamed_or_kept(self) -> None:
         assert one(settle(STANDARD, facts(GROUP), self.change), RenameTeam) == RenameTeam(account="", team="team-1")
         assert settle(policy(rename="keep"), facts(GROUP), self.change).effects == ()
+
+
+class TestAnotherMeaning:
+    """POL-062, POL-067: a new name can mean other roles and other teams; then every member is looked at."""
+
+    change = regroup(before="Law", after="Sales")
+
+    def test_roles_follow_the_new_name(self) -> None:
+        member = MemberFact(binding=bound(), data=ANN, groups=(TEAM,), account=Account(id="a-1"))
+        plan = settle(BY_GROUPS, facts(GROUP), self.change, members={"u-1": member})
+        assert SetRoles(account="a-1", roles=("seller",)) in plan.effects
+
+    def test_everybody_is_asked_for_only_where_it_matters(self) -> None:
+        from scimcore.policy import Ask, decide
+
+        ask = decide(BY_GROUPS, facts(GROUP), self.change)
+        assert isinstance(ask, Ask) and ask.everyone and ask.details
+        assert settled(BY_GROUPS, facts(GROUP), regroup(before="Law", after="Tax"))[1] == ()
+        assert settled(STANDARD, facts(GROUP), self.change)[1] == ()
+
+    def test_teams_follow_the_new_name(self) -> None:
+        chosen = mapped(GroupTeam("Law", "t-law"), GroupTeam("Sales", "t-sales"))
+        plan = settle(chosen, facts(GROUP), self.change, members=members(u1="active", u2="suspended"))
+        syncs = [e for e in plan.effects if isinstance(e, SyncTeam)]
+        assert syncs == [
+            SyncTeam(account="", team="t-sales", everyone=True, keep_others=True),
+            SyncTeam(account="", team="t-law", leave=("a-u1",)),
+        ]
 
 
 class TestDelete:

@@ -98,11 +98,11 @@ class Case:
     def groups(self) -> tuple[GroupFact, ...]:
         return self._known("groups", self.facts.groups)
 
-    @property
-    def members(self) -> Mapping[str, MemberFact]:
-        """The users whom a group change touches; in full where their roles come from groups."""
+    def members(self, *, everyone: bool) -> Mapping[str, MemberFact]:
+        """The users whom a group change touches, or all; in full where their roles come from groups."""
         if isinstance(self.facts.members, Unknown):
-            raise Needed(Ask(("members",), details="groups" in self.policy.roles.sources))
+            details = "groups" in self.policy.roles.sources
+            raise Needed(Ask(("members",), details=details, everyone=everyone))
         return self.facts.members
 
     def recent_leavers(self, window: int) -> int:

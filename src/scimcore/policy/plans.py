@@ -37,6 +37,8 @@ class Ask:
     accounts: tuple[str, ...] = ()
     #: With `members`: their data, accounts and groups as well, which roles are computed from.
     details: bool = False
+    #: With `members`: all that the group has after the change, not only those who join or leave.
+    everyone: bool = False
     #: With `recent_leavers`: how far back to count, in microseconds.
     window: int = 0
 

@@ -143,5 +143,5 @@ def anonymise(case: Case, draft: Draft) -> Draft:
     others = tuple(c.path for c in case.changes)
     draft = draft.say("deactivate.access", "the account is anonymised", Anonymise(account=account), about=others)
     draft = draft.say("deactivate.resource", "of the resource only what it is matched by is kept")
-    forgotten = evolve(draft.bound, account=None, roles=(), override=None, retained=(), held=False, memory={})
+    forgotten = evolve(draft.bound, account=None, roles=(), override=None, retained=(), memory={})
     return evolve(draft, binding=forgotten, data=changes.reduced(case))

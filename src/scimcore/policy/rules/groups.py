@@ -23,6 +23,7 @@ from scimcore.policy.rules import access, protection, roles, seats
 from scimcore.policy.triggers import Disconnected
 from scimcore.resources.changes import Link
 from scimcore.schema import MEMBERSHIP
+from scimcore.schema.json import JsonObject
 
 
 def added(case: Case) -> tuple[Link, ...]:
@@ -217,44 +218,75 @@ def gone(case: Case) -> Refused:
 
 def _members(case: Case, draft: Draft) -> Draft:
     """Who counts in the team now, and which roles follow."""
-    if not (added(case) or removed(case)):
+    renamed = _means_another(case)
+    if not (added(case) or removed(case) or renamed):
         return draft if draft.notes else draft.say("groups.mode", "the group changes")
-    draft = draft.say("groups.membership", "the memberships are stored", about=("members",))
+    if added(case) or removed(case):
+        draft = draft.say("groups.membership", "the memberships are stored", about=("members",))
     if access.has_teams(case.policy):
         draft = _sync(case, draft)
     return _roles(case, draft)
 
 
-def _teams(case: Case, draft: Draft) -> tuple[str, ...]:
-    """The teams that the group's members count in."""
-    name = case.data.get("displayName")
-    group = GroupFact(id=draft.bound.resource, name=name if isinstance(name, str) else "", team=draft.bound.account)
-    return access.teams_of(case.policy, group)
+def _means_another(case: Case) -> bool:
+    """Whether a new name gives the group's members other teams or other roles: then all of them are looked at."""
+    if not any(change.path == "displayName" for change in case.changes) or case.facts.binding is None:
+        return False
+    old, new = _as_fact(case, case.before), _as_fact(case, case.after)
+    one, other = (roles.mapped(case.policy.roles, (group,)) for group in (old, new))
+    by_role = "groups" in case.policy.roles.sources and one != other
+    return by_role or _lasting_teams(case, old) != _lasting_teams(case, new)
+
+
+def _as_fact(case: Case, data: JsonObject) -> GroupFact:
+    """The group under the name that it has in the data."""
+    name, team = data.get("displayName"), case.facts.binding.account if case.facts.binding else None
+    return GroupFact(id=case.resource, name=name if isinstance(name, str) else "", team=team)
+
+
+def _lasting_teams(case: Case, group: GroupFact) -> tuple[str, ...]:
+    return access.teams_of(case.policy, group) if access.has_teams(case.policy) else ()
+
+
+def _touched(case: Case) -> Mapping[str, MemberFact]:
+    """The users whom the change is about: those who join or leave, or all members of a group of another meaning."""
+    return case.members(everyone=_means_another(case))
 
 
 def _sync(case: Case, draft: Draft) -> Draft:
     """The team's people change by exactly those who join and leave; a very large change is the whole list."""
     above, rule = case.policy.groups.whole_above, "groups.membership"
     nested = case.policy.groups.nested == "flatten" and any(k.type != "User" for k in (*added(case), *removed(case)))
-    for team in _teams(case, draft):
-        if nested or (above and len(added(case)) + len(removed(case)) > above):
+    own = evolve(_as_fact(case, case.data), team=draft.bound.account)
+    teams = access.teams_of(case.policy, own)
+    before = _lasting_teams(case, _as_fact(case, case.before)) if _means_another(case) else teams
+    for team in teams:
+        if nested or team not in before or (above and len(added(case)) + len(removed(case)) > above):
             others = case.policy.groups.membership == "additive"
-            effect = SyncTeam(account="", team=team, everyone=True, keep_others=others)
+            effect = SyncTeam(account="", team=team, everyone=True, keep_others=others or team not in before)
             draft = draft.say(rule, "the team's people are taken over as a whole", effect)
             continue
         join, leave = _accounts(case, added(case)), _accounts(case, removed(case))
         if join or leave:
-            draft = draft.say(
-                rule, "people join or leave the team", SyncTeam(account="", team=team, join=join, leave=leave)
-            )
+            sync = SyncTeam(account="", team=team, join=join, leave=leave)
+            draft = draft.say(rule, "people join or leave the team", sync)
+    for team in before:
+        if team not in teams and (leave := _everyone(case)):
+            sync = SyncTeam(account="", team=team, leave=leave)
+            draft = draft.say(rule, "the group does not mean this team any more", sync)
     return _again(case, draft)
+
+
+def _everyone(case: Case) -> tuple[str, ...]:
+    """The accounts that count in the group, or did before the change."""
+    return _accounts(case, tuple(Link("User", id) for id in _touched(case)))
 
 
 def _accounts(case: Case, links: Iterable[Link]) -> tuple[str, ...]:
     """The accounts of those users who count as members in the state in which they are."""
     found = []
     for link in links:
-        member = case.members.get(link.id) if link.type == "User" else None
+        member = _touched(case).get(link.id) if link.type == "User" else None
         if member and member.binding and access.counts(case.policy, member.binding, case.facts.now):
             found.append(member.binding.account)
     return tuple(sorted(account for account in found if account is not None))
@@ -277,9 +309,9 @@ def _roles(case: Case, draft: Draft) -> Draft:
     """The roles of each user whose groups change, computed anew from all of that user's groups (POL-067)."""
     if "groups" not in case.policy.roles.sources or case.policy.roles.master == "app":
         return draft
-    touched = dict.fromkeys(link.id for link in (*added(case), *removed(case)) if link.type == "User")
-    members = [(m, m.binding) for id in touched if (m := case.members.get(id)) and m.binding]
-    members = [(m, binding) for m, binding in members if _follows(case, binding)]
+    if not (added(case) or removed(case) or _means_another(case)):
+        return draft
+    members = [(m, m.binding) for m in _touched(case).values() if m.binding and _follows(case, m.binding)]
     losers = tuple(sorted(b.account for m, b in members if b.account and _loses(case, m, b)))
     kept = bool(losers) and not case.other_owner(*losers)
     for account in losers if not kept else ():

@@ -19,11 +19,13 @@ def open_account(case: Case, draft: Draft) -> Draft:
         draft = draft.remember(was=case.policy.create.initial, fresh="yes")
     draft = roles.begin(case, draft)
     draft = seats.take(as_new(case), _full_house(case, draft))
-    if draft.bound.state in ("active", "invited"):
+    if draft.bound.held:
+        draft = draft.say("reactivate.account", "a local admin's suspension is the person's, and stays")
+    elif draft.bound.state in ("active", "invited"):
         draft = invitations.write(case, draft)
     draft = names.hand_over(case, draft)
     order = Order(
-        state=draft.bound.state,
+        state="suspended" if draft.bound.held else draft.bound.state,
         data=case.after if draft.data is None else draft.data,
         resource=case.resource,
         roles=draft.bound.roles,

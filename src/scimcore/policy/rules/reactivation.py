@@ -103,7 +103,7 @@ def _roles_now(case: Case, draft: Draft) -> Draft:
 
 def anew(case: Case, draft: Draft) -> Draft:
     """A new account behind the same SCIM id; the old one never comes back (POL-022, POL-030)."""
-    fresh = evolve(case.binding, account=None, roles=(), override=None, retained=(), held=False, memory={})
+    fresh = evolve(case.binding, account=None, roles=(), override=None, retained=(), memory={})
     draft = evolve(draft, binding=fresh)
     draft = draft.say("reactivate.account", "a new account behind the same SCIM id", about=_paths(case))
     draft = opening.open_account(case, draft)

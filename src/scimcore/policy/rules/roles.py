@@ -71,7 +71,7 @@ def granted(
     """What the sources give, of what there is and of what may be granted."""
     found: list[str] = []
     for source in policy.roles.sources:
-        named = _of_groups(policy.roles, groups) if source == "groups" else names(get(data, source))
+        named = mapped(policy.roles, groups) if source == "groups" else names(get(data, source))
         usable = _usable(policy.roles, named, default)
         if usable and policy.roles.across == "first_source":
             return _several(policy.roles, usable)
@@ -79,7 +79,7 @@ def granted(
     return _several(policy.roles, found)
 
 
-def _of_groups(roles: Roles, groups: Iterable[GroupFact]) -> list[str]:
+def mapped(roles: Roles, groups: Iterable[GroupFact]) -> list[str]:
     """The roles of the mapped groups, in the order of the mappings: the groups' own order says nothing."""
     mine = tuple(groups)
     return [m.role for m in roles.mappings if any(same(m.group, g.name) or m.group == g.id for g in mine)]
