@@ -104,10 +104,18 @@ class TestServing:
             assert "Traceback" not in errors
             assert is_gone(process.pid)
 
+    def test_control_c_reaches_every_process_and_none_complains(self, example: str, tmp_path: Path) -> None:
+        with serving(tmp_path, EXAMPLE=example, WORKERS="2") as (process, base):
+            assert get(base + "/Users") == 200
+            os.killpg(process.pid, signal.SIGINT)
+            _, errors = process.communicate(timeout=20)
+
+            assert process.returncode == 0
+            assert errors == ""
+
     def test_what_was_stored_is_there_in_the_next_run(self, example: str, tmp_path: Path) -> None:
-        with serving(tmp_path, EXAMPLE=example) as (_, base):
-            with staged(base) as stage:
-                _, created = stage.ask(_story(), "POST", "/Users", "", {"userName": "ada@acme.example"})
+        with serving(tmp_path, EXAMPLE=example) as (_, base), staged(base) as stage:
+            _, created = stage.ask(_story(), "POST", "/Users", "", {"userName": "ada@acme.example"})
         with serving(tmp_path, EXAMPLE=example) as (_, base):
             assert get(f"{base}/Users/{created['id']}") == 200
 
@@ -191,9 +199,8 @@ class TestTheDemo:
 
     def test_a_step_that_goes_otherwise_is_told(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         wrong = Step(title="Nobody is everybody", method="GET", path="/Users", status=404)
-        with serving(tmp_path) as (_, base):
-            with staged(base) as stage:
-                stage.play(_story(wrong))
+        with serving(tmp_path) as (_, base), staged(base) as stage:
+            stage.play(_story(wrong))
 
         assert stage.failures == 1
         assert "FAILED   answered 200, expected 404" in capsys.readouterr().out
@@ -201,9 +208,9 @@ class TestTheDemo:
     @pytest.mark.parametrize("tell", [entra, okta])
     def test_the_stories_go_the_same_on_flask(self, tell: Any, tmp_path: Path) -> None:
         story = tell("a-token-of-some-length")
-        with serving(tmp_path, EXAMPLE="flask", TOKEN=f"{story.tenant}:{story.token}") as (_, base):
-            with staged(base) as stage:
-                stage.play(story)
+        token = f"{story.tenant}:{story.token}"
+        with serving(tmp_path, EXAMPLE="flask", TOKEN=token) as (_, base), staged(base) as stage:
+            stage.play(story)
 
         assert stage.failures == 0
 
