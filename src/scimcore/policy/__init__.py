@@ -10,8 +10,8 @@ from scimcore.policy.lifecycle import LIFECYCLE
 from scimcore.policy.plans import Ask, Guard, MatchKey, Need, Note, NotLastOwner, Order, Outcome, Plan, SeatFree
 from scimcore.policy.policy import Policy
 from scimcore.policy.presets import DASTRA, PRESETS, SECODA, STANDARD
-from scimcore.policy.rules.groups import flatten
 from scimcore.policy.rules.mastery import is_editable, keep_on_put
+from scimcore.policy.rules.members import flatten
 from scimcore.policy.rules.plan_gate import Operation, gate
 from scimcore.policy.rules.roles import effective_roles
 from scimcore.policy.triggers import (

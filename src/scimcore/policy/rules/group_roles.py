@@ -1,0 +1,80 @@
+"""Roles by groups: each member whom a group change touches is computed anew (POL-062, POL-067, POL-100)."""
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from scimcore.policy.case import Case, Draft
+from scimcore.policy.effects import SetRoles
+from scimcore.policy.facts import Binding, MemberFact
+from scimcore.policy.plans import NotLastOwner
+from scimcore.policy.rules import members, protection, roles, seats
+
+
+def follow(case: Case, draft: Draft) -> Draft:
+    """The roles of each user whose groups change, computed anew from all of that user's groups (POL-067)."""
+    if "groups" not in case.policy.roles.sources or case.policy.roles.master == "app":
+        return draft
+    if not (members.added(case) or members.removed(case) or members.means_another(case)):
+        return draft
+    found = [(m, m.binding) for m in members.touched(case).values() if m.binding and _follows(case, m.binding)]
+    losers = tuple(sorted(b.account for m, b in found if b.account and _loses(case, m, b)))
+    kept = bool(losers) and not case.other_owner(*losers)
+    for account in losers if not kept else ():
+        draft = draft.guard(NotLastOwner(account))
+    for member, binding in found:
+        draft = _member(case, draft, member, binding, retain=kept and binding.account in losers)
+    before = {binding.resource: binding for _, binding in found}
+    return seats.repool_members(case, draft, [(before[b.resource], b) for b in draft.bindings])
+
+
+def _follows(case: Case, binding: Binding) -> bool:
+    """Whether the binding's roles follow the groups at all, now."""
+    if binding.account is None or binding.state not in ("active", "invited", "pending", "suspended"):
+        return False
+    waits = binding.state == "suspended" and case.policy.reactivate.roles != "recompute"
+    return not waits and not ({"link", "guest"} & set(binding.memory))
+
+
+def _now(case: Case, member: MemberFact, binding: Binding) -> tuple[tuple[str, ...], str | None]:
+    return roles.of_account(case, binding, member.data, member.groups or ())
+
+
+def _loses(case: Case, member: MemberFact, binding: Binding) -> bool:
+    """Whether the change takes an owner's role away from somebody who could use it."""
+    now, _ = _now(case, member, binding)
+    return binding.state == "active" and protection.loses_ownership(case, member.account, binding.roles, now)
+
+
+def _member(case: Case, draft: Draft, member: MemberFact, binding: Binding, *, retain: bool) -> Draft:
+    """One member's roles. `retain`: together with the others it would leave no owner (POL-100)."""
+    now, default = _now(case, member, binding)
+    retained = binding.retained
+    if retain:
+        now, retained = _retained(case, member, binding, now)
+        draft = draft.say("protection.last_owner", "the last owner retains the owner's role")
+    if now == binding.roles and retained == binding.retained:
+        return draft
+    memory = {k: v for k, v in {**binding.memory, "default_role": default}.items() if v is not None}
+    draft = evolve(draft, bindings=(*draft.bindings, evolve(binding, roles=now, retained=retained, memory=memory)))
+    if now == binding.roles:
+        return draft
+    effect = SetRoles(account=binding.account or "", roles=now)
+    return draft.say("roles.default" if default else "roles.mappings", "the roles follow the groups", effect)
+
+
+def _retained(
+    case: Case, member: MemberFact, binding: Binding, now: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The roles with the owner's kept, and what is kept; or the refusal."""
+    if case.policy.protection.last_owner == "reject":
+        raise protection.last_owner(_about(case, member.data), "cannot lose the owner's role through this group")
+    held = (*binding.roles, *(member.account.roles if member.account else ()))
+    kept = tuple(dict.fromkeys(role for role in held if role in case.policy.protection.owner_roles))
+    return tuple(dict.fromkeys((*now, *kept))), kept
+
+
+def _about(case: Case, data: Mapping[str, object]) -> Case:
+    """The case as if it were about a member, for a refusal that names them."""
+    name = data.get("userName")
+    return evolve(case, after={"userName": name if isinstance(name, str) else ""})
