@@ -7,7 +7,7 @@ from typing import Final
 from scimcore.access import AccessTokens, Schemes
 from scimcore.errors import NotFound
 from scimcore.resources import describe, describe_discovery, describe_type, service_provider_config
-from scimcore.schema import BoundType, fold_name
+from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import JsonObject
 from scimcore.service import Limits
 from scimcore.web.listing import LIST_RESPONSE
@@ -49,9 +49,10 @@ class Discovery:
                 return _one(self._types(), "name", id, "resource type")
 
     def _schemas(self) -> list[JsonObject]:
-        types = [bound.resource_type for bound in self._served]
-        schemas = [t.schema for t in types] + [e.schema for t in types for e in t.extensions]
-        return [describe(schema, base=self._base) for schema in {s.id: s for s in schemas}.values()]
+        if not self._served:
+            return []
+        registry = Registry(*(bound.resource_type for bound in self._served))
+        return [describe(schema, base=self._base) for schema in registry.schemas().values()]
 
     def _types(self) -> list[JsonObject]:
         return [describe_type(bound.resource_type, base=self._base) for bound in self._served]
