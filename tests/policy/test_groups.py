@@ -123,7 +123,8 @@ class TestCollision:
         assert one(plan, CreateTeam) == CreateTeam(account="", team="g-1", suffix=" (2)")
 
     def test_a_group_of_that_name_is_a_clash(self) -> None:
-        refused(settle(STANDARD, facts(namesake=GROUP), group()), 409, "SC-2004", "uniqueness")
+        detail = refused(settle(STANDARD, facts(namesake=GROUP), group(name="Sales EU")), 409, "SC-2004", "uniqueness")
+        assert "Group 'Sales EU' exists already" in detail
 
 
 class TestRename:

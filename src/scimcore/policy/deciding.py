@@ -11,7 +11,7 @@ from scimcore.policy.facts import Facts
 from scimcore.policy.lifecycle import LIFECYCLE, Event, RuleName, standing
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.policy import Policy
-from scimcore.policy.refusals import who
+from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import (
     changes,
     creation,
@@ -119,7 +119,7 @@ def _update(case: Case) -> Event:
 
 def _gone(case: Case) -> Draft:
     """A change of somebody who is not here any more."""
-    text = f"{who(case.data).capitalize()} is not here any more. Unassign it in the identity provider, assign it again."
+    text = f"{the_user(case.data)} is not here any more. Unassign it in the identity provider, assign it again."
     raise Refused("lifecycle", "nobody is there", NotFound(text, code="SC-2029"))
 
 

@@ -54,6 +54,12 @@ def who(data: JsonObject) -> str:
     return f"group {data['displayName']!r}" if "displayName" in data else "the user"
 
 
+def the_user(data: JsonObject) -> str:
+    """The same at the beginning of a sentence; the name itself stays as it is."""
+    name = who(data)
+    return name[0].upper() + name[1:]
+
+
 def sized(status: int, text: str, code: str) -> ScimError:
     """The refusal of something that is full or too fast, as the status that the policy chose."""
     if status == 429:

@@ -5,7 +5,7 @@ from attrs import evolve
 from scimcore.errors import Mutability
 from scimcore.policy.case import Case, Draft, Refused, chain
 from scimcore.policy.effects import UpdateProfile
-from scimcore.policy.refusals import who
+from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import domains, invitations, linking, mastery, names, protection, roles, seats
 from scimcore.policy.triggers import Created, Updated
 from scimcore.policy.values import get, json, leaves
@@ -25,9 +25,7 @@ def check(case: Case) -> None:
 def change(case: Case) -> Draft:
     """A change that leaves the state as it is."""
     if case.binding.state in ("suspended", "anonymised") and case.policy.deactivate.edits == "reject":
-        text = (
-            f"{who(case.before).capitalize()} is disabled and cannot be changed. Enable the user, or do both at once."
-        )
+        text = f"{the_user(case.before)} is disabled and cannot be changed. Enable the user, or do both at once."
         raise Refused("deactivate.edits", "a disabled user is changed", Mutability(text, code="SC-2013"))
     check(case)
     draft = Draft(outcome="updated", binding=case.binding)

@@ -6,7 +6,7 @@ from scimcore.errors import Uniqueness
 from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import ActivateAccount, Notify
 from scimcore.policy.facts import Account, Binding
-from scimcore.policy.refusals import who
+from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import changes, deactivation, domains, invitations, linking, reactivation, roles, seats
 from scimcore.policy.rules.opening import as_new, open_account
 from scimcore.policy.values import json_object, text
@@ -98,7 +98,7 @@ def taken(case: Case, inactive: bool = False) -> Uniqueness:
         if inactive
         else "Match the existing user (filter by userName) instead of creating it again."
     )
-    return Uniqueness(f"{who(case.after).capitalize()} exists already. {remedy}", code="SC-2004")
+    return Uniqueness(f"{the_user(case.after)} exists already. {remedy}", code="SC-2004")
 
 
 def _same_person(case: Case) -> bool:

@@ -13,7 +13,7 @@ from scimcore.policy.effects import (
     RenameTeam,
 )
 from scimcore.policy.facts import Binding
-from scimcore.policy.refusals import who
+from scimcore.policy.refusals import the_user, who
 from scimcore.policy.rules import access, group_roles, members
 from scimcore.policy.triggers import Disconnected
 
@@ -165,7 +165,7 @@ def _check(case: Case) -> None:
 def _check_size(case: Case) -> None:
     count, limit = case.member_count, case.policy.groups.max_members
     if count > limit:
-        text = f"{who(case.data).capitalize()} would have {count} members; {limit} is the limit. Split the group."
+        text = f"{the_user(case.data)} would have {count} members; {limit} is the limit. Split the group."
         raise Refused("groups.max_members", "the group is full", InvalidValue(text, code="SC-2026"))
 
 
@@ -180,7 +180,7 @@ def _check_count(case: Case) -> None:
 
 
 def _name_taken(case: Case) -> Refused:
-    text = f"{who(case.after).capitalize()} exists already. Match it by displayName, or choose another name."
+    text = f"{the_user(case.after)} exists already. Match it by displayName, or choose another name."
     return Refused("groups.collision", "a group of that name exists", Uniqueness(text, code="SC-2004"))
 
 
@@ -191,7 +191,7 @@ def _team_taken(case: Case) -> Refused:
 
 def gone(case: Case) -> Refused:
     """A change of something that is not there."""
-    text = f"{who(case.data).capitalize()} is not here any more. Unassign it in the identity provider, assign it again."
+    text = f"{the_user(case.data)} is not here any more. Unassign it in the identity provider, assign it again."
     return Refused("lifecycle", "nothing is there", NotFound(text, code="SC-2029"))
 
 

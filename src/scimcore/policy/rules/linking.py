@@ -56,7 +56,8 @@ def find(case: Case) -> Found | None:
     buried = _resurrected(case, tuple(c for c in candidates if c.deleted))
     if buried is not None:
         return buried
-    alive = tuple(c for c in candidates if not c.deleted)
+    # Who is managed is nobody's candidate: an e-mail may be shared, a userName is guarded by the namesake.
+    alive = tuple(c for c in candidates if not c.deleted and not c.managed)
     return _choose(case, alive) if alive else None
 
 
@@ -80,9 +81,9 @@ def _choose(case: Case, alive: tuple[Account, ...]) -> Found | None:
 
 
 def _allowed(case: Case, candidate: Account) -> Step | None:
-    """The first step that takes the candidate over; nothing ever takes over what another connection manages."""
+    """The first step that takes the candidate over."""
     protected = candidate.protected and candidate.protected in case.policy.protection.kinds
-    if candidate.managed or protected or (candidate.owner and case.policy.linking.owners == "refuse"):
+    if protected or (candidate.owner and case.policy.linking.owners == "refuse"):
         return None
     return next((step for step in case.policy.linking.steps if _STEPS[step](case, candidate)), None)
 

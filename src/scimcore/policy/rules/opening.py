@@ -7,7 +7,7 @@ from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import OPENED
 from scimcore.policy.facts import State
 from scimcore.policy.plans import Order
-from scimcore.policy.refusals import who
+from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import invitations, names, roles, seats
 
 
@@ -41,7 +41,7 @@ def as_new(case: Case) -> Case:
 
 def _inactive(case: Case) -> State:
     if case.policy.create.inactive == "reject":
-        detail = f"{who(case.after).capitalize()} is to be created with active false, which is not offered here."
+        detail = f"{the_user(case.after)} is to be created with active false, which is not offered here."
         error = InvalidValue(f"{detail} Assign the user when it is to be active.", code="SC-2015")
         raise Refused("create.inactive", "a user to be created disabled", error)
     return "suspended"

@@ -6,7 +6,7 @@ from scimcore.errors import Forbidden
 from scimcore.policy.case import Case, Draft, Refused, chain
 from scimcore.policy.effects import ActivateAccount, AwaitSignIn, UpdateProfile
 from scimcore.policy.facts import State
-from scimcore.policy.refusals import who
+from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import access, changes, invitations, names, opening, protection, roles, seats
 from scimcore.policy.rules.deactivation import DELAYED
 
@@ -15,7 +15,7 @@ def enable(case: Case) -> Draft:
     """`active` becomes true."""
     changes.check(case)
     if case.policy.reactivate.account == "refuse" and not _began_disabled(case):
-        text = f"{who(case.data).capitalize()} was disabled and cannot be enabled again. Create the user anew instead."
+        text = f"{the_user(case.data)} was disabled and cannot be enabled again. Create the user anew instead."
         raise Refused("reactivate.account", "enabling is not offered", Forbidden(text, code="SC-2014"))
     draft = Draft(outcome="updated", binding=case.binding)
     if case.binding.account is None:

@@ -1,7 +1,7 @@
 """The brake for mass deprovisioning (POL-141): a mistake in a mapping must not empty the product."""
 
 from scimcore.policy.case import Case, Refused
-from scimcore.policy.refusals import sized, who
+from scimcore.policy.refusals import sized, the_user
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -18,7 +18,7 @@ def brake(case: Case) -> None:
     limit = _limit(case)
     if limit is not None and leavers > limit:
         text = (
-            f"{who(case.data).capitalize()} is held: {leavers - 1} users have left within {policy.window_hours} hours, "
+            f"{the_user(case.data)} is held: {leavers - 1} users have left within {policy.window_hours} hours, "
             f"and {limit} may. An admin of the product releases the hold, then it goes through at the next attempt."
         )
         raise Refused("safety.max_leavers", "too many are leaving at once", sized(policy.error, text, "SC-2012"))
