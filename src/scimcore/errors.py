@@ -58,6 +58,8 @@ class ScimError(Exception):
         self.text = text
         self.code = code or self.default_code
         self.faults = tuple(faults)
+        #: Why: the rules that acted, each with a sentence. The service fills it in; it is in the audit trail as well.
+        self.notes: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"[{self.code}] {self.text}"

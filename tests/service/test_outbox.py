@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from attrs import define
 
+from scimcore.policy import STANDARD
 from scimcore.policy import effects as e
 from scimcore.repository import Journal
 from scimcore.schema.json import JsonObject
@@ -30,7 +31,7 @@ class TestHandledAtOnce:
         done = [entry for entry in trial.service.effects("acme") if entry["type"] == "SuspendAccount"]
         assert [(entry["account"], entry["state"]) for entry in done] == [(account, "done")]
         handled = len(trial.host.handled)
-        assert trial.service.drain("acme") == 0
+        assert trial.service.drain("acme", policy=STANDARD) == 0
         assert len(trial.host.handled) == handled
 
     def test_names_the_account_and_never_the_scim_id(self) -> None:
@@ -52,7 +53,7 @@ class TestLeftForLater:
         assert trial.host.all("acme")[0].state == "active"
         assert ("SuspendAccount", "waiting") in states(trial)
         trial.host.later = frozenset()
-        assert trial.service.drain("acme") > 0
+        assert trial.service.drain("acme", policy=STANDARD) > 0
         assert trial.host.all("acme")[0].state == "suspended"
         assert {state for _, state in states(trial)} == {"done"}
 
@@ -66,7 +67,7 @@ class TestLeftForLater:
         trial.patch(f"/Users/{ben}", OFF)
         # Ada's enabling must not be handled before her disabling is, or the leaver's suspension would win.
         assert [account.state for account in trial.host.all("acme")] == ["active", "suspended"]
-        trial.service.drain("acme")
+        trial.service.drain("acme", policy=STANDARD)
         assert [account.state for account in trial.host.all("acme")] == ["active", "suspended"]
         ours = [x for x in trial.host.effects("acme") if x.account == trial.host.all("acme")[0].id]
         kinds = [type(x) for x in ours]
@@ -104,17 +105,17 @@ class TestAHostThatFails:
         trial, host, _ = self.waiting()
         trial.clock.step = 0
         host.failing, host.failures = frozenset({"SuspendAccount"}), 1
-        assert trial.service.drain("acme") == 0
-        assert trial.service.drain("acme") == 0
+        assert trial.service.drain("acme", policy=STANDARD) == 0
+        assert trial.service.drain("acme", policy=STANDARD) == 0
         trial.clock.now += SECOND
-        assert trial.service.drain("acme") == 3
+        assert trial.service.drain("acme", policy=STANDARD) == 3
         assert trial.host.all("acme")[0].state == "suspended"
 
     def test_leaves_a_dead_letter_in_the_end_which_an_admin_can_release(self) -> None:
         trial, host, _ = self.waiting()
         host.failing, host.failures = frozenset({"SuspendAccount"}), 100
         for _ in range(trial.service.limits.effect_attempts + 2):
-            trial.service.drain("acme")
+            trial.service.drain("acme", policy=STANDARD)
             trial.clock.now += 7_200 * SECOND
         dead = [entry for entry in trial.service.effects("acme") if entry["state"] == "dead"]
         assert [entry["type"] for entry in dead] == ["SuspendAccount"]
@@ -123,13 +124,13 @@ class TestAHostThatFails:
         assert ("RevokeCredentials", "waiting") in states(trial)
         host.failures = 0
         assert trial.service.release("acme", str(dead[0]["key"]))
-        trial.service.drain("acme")
+        trial.service.drain("acme", policy=STANDARD)
         assert {state for _, state in states(trial)} == {"done"}
 
     def test_puts_nothing_of_its_message_into_the_outbox(self) -> None:
         trial, host, _ = self.waiting()
         host.failing, host.failures = frozenset({"SuspendAccount"}), 1
-        trial.service.drain("acme")
+        trial.service.drain("acme", policy=STANDARD)
         assert "ada@example.com" not in str(trial.service.effects("acme"))
 
     def test_undoes_the_whole_request_when_it_fails_within(self) -> None:

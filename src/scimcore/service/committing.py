@@ -48,10 +48,22 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
         effects=entries,
     )
     await session.unit.record(audit, entries)
-    if any(isinstance(effect, Anonymise) for effect in plan.effects):
+    if _forgets(session, plan):
         # Nothing personal outlives an anonymisation: neither here nor in what was recorded before.
         await session.unit.forget(subject.id)
     return document
+
+
+def _forgets(session: Session[Any], plan: Plan) -> bool:
+    anonymised = any(isinstance(effect, Anonymise) and not effect.reversible for effect in plan.effects)
+    return anonymised and session.policy.audit.forget_anonymised
+
+
+async def record(session: Session[Any], plan: Plan, change: ChangeSet) -> None:
+    """The effects and the audit record of a plan that is about no resource."""
+    entries = await _hand_out(session, plan.effects, None, at=session.now)
+    audit = auditing.of_plan(session, plan, change, target="", account="", version=0, effects=entries)
+    await session.unit.record(audit, entries)
 
 
 async def _store(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
@@ -167,14 +179,20 @@ async def _emit(
 ) -> tuple[EffectRecord, ...]:
     if plan.cancels and subject.binding and subject.binding.account:
         await session.unit.cancel(subject.binding.account, plan.cancels)
-    if not plan.effects:
-        return ()
     at = document.modified if document else session.now
+    return await _hand_out(session, outbox.name_account(plan.effects, account), _shown(document), at=at)
+
+
+async def _hand_out(
+    session: Session[Any], effects: Sequence[Effect], resource: JsonObject | None, *, at: int
+) -> tuple[EffectRecord, ...]:
+    """The effects as outbox entries, those done that the host could do at once."""
+    if not effects:
+        return ()
     transaction = session.new_id()
-    resource = _shown(document)
     emitted: list[EffectRecord] = []
     held_back: set[str] = set()
-    for nth, effect in enumerate(outbox.name_account(plan.effects, account)):
+    for nth, effect in enumerate(effects):
         entry = outbox.record(effect, transaction=transaction, at=at, nth=nth)
         emitted.append(await _try_now(session, entry, effect, resource, held_back))
     return tuple(emitted)
@@ -189,7 +207,7 @@ async def _try_now(
     if await session.unit.backlog(entry.account, session.now, 1):
         held_back.add(entry.account)
         return entry
-    if await session.host.handle(session.unit.transaction, session.tenant, effect, resource):
+    if await session.host.handle(session.unit.transaction, session.tenant, await session.fan.out(effect), resource):
         return evolve(entry, state="done")
     held_back.add(entry.account)
     return entry

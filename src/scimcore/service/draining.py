@@ -1,13 +1,16 @@
 """The outbox, drained: at least once, in order per account, with back-off, and dead letters that wait for an admin."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from attrs import evolve
+from attrs import evolve, frozen
 
+from scimcore.policy.policy import Policy
 from scimcore.repository.records import EffectRecord
+from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import outbox
+from scimcore.service.fanning import Fan
 from scimcore.service.limits import Limits
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
 
@@ -18,37 +21,51 @@ _FIRST_WAIT: Final = 1_000_000
 _LONGEST_WAIT: Final = 3_600_000_000
 
 
-async def drain(
-    repository: AsyncRepository[T],
-    host: AsyncHost[T],
-    tenant: str,
-    clock: Callable[[], int],
-    limits: Limits,
-    limit: int,
-) -> int:
-    """Each effect in a unit of its own, so that one that fails takes nothing else with it."""
-    async with repository.unit(tenant, write=False) as unit:
-        waiting = await unit.waiting(clock(), limit)
-    done = 0
-    for entry in waiting:
-        try:
-            async with repository.unit(tenant, write=True) as unit:
-                done += await _handle(unit, host, tenant, entry, clock())
-        except Exception as error:
-            await _failed(repository, tenant, entry, error, clock(), limits)
-    return done
+@frozen(kw_only=True)
+class Drain(Generic[T]):
+    """What is needed to hand waiting effects to the host."""
 
+    repository: AsyncRepository[T]
+    host: AsyncHost[T]
+    tenant: str
+    policy: Policy
+    registry: Registry
+    clock: Callable[[], int]
+    limits: Limits
 
-async def _handle(unit: AsyncUnit[T], host: AsyncHost[T], tenant: str, entry: EffectRecord, now: int) -> bool:
-    """Whether it is done. Nothing overtakes an older effect of the same account."""
-    await unit.guard(f"effects:{entry.account}")
-    backlog = await unit.backlog(entry.account, now, 1)
-    if not backlog or backlog[0].key != entry.key:
-        return False
-    done = await host.handle(unit.transaction, tenant, outbox.effect(entry), await _resource(unit, entry))
-    if done:
-        await unit.settle(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
-    return done
+    async def run(self, limit: int) -> int:
+        """Each effect in a unit of its own, so that one that fails takes nothing else with it; how many were done."""
+        async with self.repository.unit(self.tenant, write=False) as unit:
+            waiting = await unit.waiting(self.clock(), limit)
+        done = 0
+        for entry in waiting:
+            try:
+                async with self.repository.unit(self.tenant, write=True) as unit:
+                    done += await self._handle(unit, entry, self.clock())
+            except Exception as error:
+                await self._failed(entry, error, self.clock())
+        return done
+
+    async def _handle(self, unit: AsyncUnit[T], entry: EffectRecord, now: int) -> bool:
+        """Whether it is done. Nothing overtakes an older effect of the same account."""
+        await unit.guard(f"effects:{entry.account}")
+        backlog = await unit.backlog(entry.account, now, 1)
+        if not backlog or backlog[0].key != entry.key:
+            return False
+        fan = Fan(unit=unit, policy=self.policy, registry=self.registry, now=now, page=self.limits.link_page)
+        effect = await fan.late(outbox.effect(entry))
+        done = await self.host.handle(unit.transaction, self.tenant, effect, await _resource(unit, entry))
+        if done:
+            await unit.settle(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
+        return done
+
+    async def _failed(self, entry: EffectRecord, error: Exception, now: int) -> None:
+        """Wait longer each time, and in the end give it to an admin. Only the error's class is kept: texts leak."""
+        attempts = entry.attempts + 1
+        wait = min(_FIRST_WAIT << min(entry.attempts, 20), _LONGEST_WAIT)
+        state = "dead" if attempts >= self.limits.effect_attempts else entry.state
+        async with self.repository.unit(self.tenant, write=True) as unit:
+            await unit.settle(evolve(entry, state=state, attempts=attempts, due=now + wait, error=type(error).__name__))
 
 
 async def _resource(unit: AsyncUnit[Any], entry: EffectRecord) -> JsonObject | None:
@@ -56,17 +73,6 @@ async def _resource(unit: AsyncUnit[Any], entry: EffectRecord) -> JsonObject | N
     binding = await unit.binding_of(entry.account)
     document = await unit.get(binding.type, binding.resource) if binding else None
     return None if document is None else {**document.data, "id": document.id}
-
-
-async def _failed(
-    repository: AsyncRepository[T], tenant: str, entry: EffectRecord, error: Exception, now: int, limits: Limits
-) -> None:
-    """Wait longer each time, and in the end give it to an admin. Only the error's class is kept: texts leak."""
-    attempts = entry.attempts + 1
-    wait = min(_FIRST_WAIT << min(entry.attempts, 20), _LONGEST_WAIT)
-    state = "dead" if attempts >= limits.effect_attempts else entry.state
-    async with repository.unit(tenant, write=True) as unit:
-        await unit.settle(evolve(entry, state=state, attempts=attempts, due=now + wait, error=type(error).__name__))
 
 
 async def release(repository: AsyncRepository[T], tenant: str, key: str) -> bool:

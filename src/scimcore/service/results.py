@@ -63,6 +63,8 @@ class Listing:
     start_index: int | None
     next: str | None = None
     previous: str | None = None
+    #: What of the filter was read otherwise than by the letter.
+    notes: tuple[Note, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -42,7 +42,8 @@ async def find(
     rows: list[tuple[BoundType, Document]] = [(by_name[d.type], d) for d in page.documents]
     resources = await reading.with_links(session, rows, search.projection)
     total = asked.cursor.total if asked.cursor else page.total
-    listing = Listing(resources=resources, total=total, start_index=None if asked.by_cursor else asked.start)
+    start = None if asked.by_cursor else asked.start
+    listing = Listing(resources=resources, total=total, start_index=start, notes=session.notes)
     return _with_cursors(session, listing, asked, page, keys) if asked.by_cursor else listing
 
 
@@ -93,7 +94,7 @@ def _query(session: Session[Any], asked: Asked, dialect: Dialect) -> Query:
         window = Keyset(asked.count, place, backwards)
     return Query(
         types=tuple(type.name for type in asked.types),
-        conditions=_conditions(asked.types, search, dialect),
+        conditions=_conditions(session, asked.types, search, dialect),
         sort=_sort(asked.types, search, dialect),
         window=window,
         want_total=cursor is None,
@@ -102,10 +103,13 @@ def _query(session: Session[Any], asked: Asked, dialect: Dialect) -> Query:
     )
 
 
-def _conditions(types: Sequence[BoundType], search: Search, dialect: Dialect) -> dict[str, Condition | None]:
+def _conditions(
+    session: Session[Any], types: Sequence[BoundType], search: Search, dialect: Dialect
+) -> dict[str, Condition | None]:
     if search.filter is None:
         return {type.name: None for type in types}
-    parsed = dialect.filter(parse_filter(search.filter))
+    parsed, notes = dialect.read_filter(parse_filter(search.filter))
+    session.note(*notes)
     return {type.name: _condition(parsed, type, dialect, alone=len(types) == 1) for type in types}
 
 

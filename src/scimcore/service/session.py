@@ -9,6 +9,7 @@ from scimcore.policy.facts import Tenant
 from scimcore.policy.plans import Note
 from scimcore.policy.policy import Policy
 from scimcore.schema import Registry
+from scimcore.service.fanning import Fan
 from scimcore.service.limits import Limits
 from scimcore.service.seams import AsyncHost, AsyncUnit
 
@@ -33,6 +34,11 @@ class Session(Generic[T]):
     request: str = ""
     operation: str = ""
     notes: tuple[Note, ...] = ()
+
+    @property
+    def fan(self) -> Fan:
+        """Says who counts in a team, for an effect that means everyone."""
+        return Fan(unit=self.unit, policy=self.policy, registry=self.registry, now=self.now, page=self.limits.link_page)
 
     def note(self, *notes: tuple[str, str]) -> None:
         """Remember why something was read or left out as it was."""

@@ -1,6 +1,6 @@
 """The synchronous face: the same operations over a synchronous repository and host, driven and never copied."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from scimcore.policy.plans import Plan
@@ -115,9 +115,9 @@ class Service(Generic[T]):
         """Something happened, or is about to happen, in the product: the same `decide` hears of it."""
         return run(self.asynchronous.tell(tenant, event, account, policy=policy, within=within))
 
-    def drain(self, tenant: str, *, limit: int = 100) -> int:
+    def drain(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
         """Hand waiting effects that are due to the host, in order per account; how many were done."""
-        return run(self.asynchronous.drain(tenant, limit=limit))
+        return run(self.asynchronous.drain(tenant, policy=policy, limit=limit))
 
     def release(self, tenant: str, key: str) -> bool:
         """Let a dead letter be tried again; False if there is none of that key."""
@@ -134,3 +134,7 @@ class Service(Generic[T]):
     def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[JsonObject]:
         """The audit trail, oldest first, as plain data."""
         return run(self.asynchronous.audit(tenant, after=after, limit=limit))
+
+    def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:
+        """What had to be tolerated of the connection's requests, by rule, since this process began."""
+        return run(self.asynchronous.tolerances(tenant, connection))

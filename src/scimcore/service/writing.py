@@ -11,7 +11,7 @@ from scimcore.patch import LinkRequest, apply, links_for_put, parse_patch
 from scimcore.policy import keep_on_put
 from scimcore.policy.facts import Binding, Facts
 from scimcore.policy.plans import Note, Plan
-from scimcore.policy.triggers import Created, Deleted, HostEvent, TimePassed, Updated
+from scimcore.policy.triggers import Created, Deleted, Updated
 from scimcore.repository import keys
 from scimcore.resources import Checker, changes, checker
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
@@ -95,7 +95,7 @@ async def _gained(session: Session[Any], type: BoundType, name: str, links: tupl
 async def _facts_of_new(
     session: Session[Any], type: BoundType, id: str, data: JsonObject
 ) -> tuple[Facts, Document | None]:
-    facts = _facts(session, None)
+    facts = facts_of(session, None)
     if not type.resource_type.unique:
         return facts, None
     namesake = await session.unit.named(type.name, keys(type, data, id).unique)
@@ -190,7 +190,7 @@ async def delete(
     gone = changes(type, document.data, {})
     change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=tuple(deltas))
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding)
-    plan = await settle(session, _facts(session, binding), Deleted(change=change))
+    plan = await settle(session, facts_of(session, binding), Deleted(change=change))
     return await _carry_out(session, subject, plan, dry=dry)
 
 
@@ -218,7 +218,8 @@ def missing(type: BoundType, id: str) -> NotFound:
     return NotFound(f"There is no {type.name} {id!r} here." + (remedy if type.name == "User" else ""))
 
 
-def _facts(session: Session[Any], binding: Binding | None) -> Facts:
+def facts_of(session: Session[Any], binding: Binding | None) -> Facts:
+    """What is known before anything is asked."""
     return Facts(
         now=session.now,
         tenant=session.settings,
@@ -248,7 +249,7 @@ async def _update(session: Session[Any], subject: Subject, trigger: Updated, dry
         if dry:
             raise Previewed(plan)
         return Written(plan=plan, id=subject.id, document=subject.before, change=subject.change)
-    plan = await settle(session, _facts(session, subject.binding), trigger)
+    plan = await settle(session, facts_of(session, subject.binding), trigger)
     return await _carry_out(session, subject, plan, dry=dry)
 
 
@@ -259,8 +260,8 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     if plan.refusal is not None:
         account = subject.binding.account if subject.binding else None
         raise Refused(plan.refusal, plan, "" if subject.before is None else subject.id, account or "")
-    subject = _as_planned(subject, plan)
-    if _idle(subject, plan):
+    subject = as_planned(subject, plan)
+    if idle(subject, plan):
         return Written(
             plan=evolve(plan, outcome="unchanged"), id=subject.id, document=subject.before, change=subject.change
         )
@@ -268,48 +269,15 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     return Written(plan=plan, id=subject.id, document=document, change=subject.change)
 
 
-def _as_planned(subject: Subject, plan: Plan) -> Subject:
+def as_planned(subject: Subject, plan: Plan) -> Subject:
+    """The subject with the change that the plan makes of what was asked."""
     if plan.data is None:
         return subject
     change = _change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
     return evolve(subject, change=change)
 
 
-def _idle(subject: Subject, plan: Plan) -> bool:
+def idle(subject: Subject, plan: Plan) -> bool:
     """The policy kept everything as it was: as if nothing had been asked."""
     nothing_new = plan.binding is None or plan.binding == subject.binding
     return subject.before is not None and not subject.change and nothing_new and not plan.effects and not plan.cancels
-
-
-async def tell(session: Session[Any], event: HostEvent, account: str, type: BoundType) -> tuple[Plan, Binding | None]:
-    """A host event: decided like any other trigger; the plan is returned, refusals included."""
-    binding = await session.unit.binding_of(account)
-    if binding is None:
-        note = Note("service.tell", "No identity provider manages this account, so the product decides alone.")
-        return Plan(outcome="accepted", notes=(note,)), None
-    document = await session.unit.get(binding.type, binding.resource, lock=True)
-    data = document.data if document else {}
-    change = ChangeSet(type=binding.type, before=data, after=data)
-    plan = await settle(session, evolve(_facts(session, binding), data=data), event)
-    if plan.refusal is not None:
-        return plan, binding
-    subject = Subject(type=type, id=binding.resource, before=document, change=change, binding=binding)
-    planned = _as_planned(subject, plan)
-    if not _idle(planned, plan):
-        await commit(session, planned, plan)
-    return plan, binding
-
-
-async def pass_time(session: Session[Any], resource: str, event: TimePassed) -> int:
-    """The clock reached a binding's `due`: 1 if something moved."""
-    binding = await session.unit.binding(resource)
-    if binding is None or not 0 < binding.due <= session.now:
-        return 0
-    type = session.registry[binding.type]
-    document = await session.unit.get(binding.type, resource, lock=True)
-    data = document.data if document else {}
-    change = ChangeSet(type=binding.type, before=data, after=data)
-    plan = await settle(session, evolve(_facts(session, binding), data=data), event)
-    subject = Subject(type=type, id=resource, before=document, change=change, binding=binding)
-    await commit(session, subject, plan)
-    return 1

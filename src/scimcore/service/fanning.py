@@ -1,0 +1,78 @@
+"""A whole team, read when it is handled: the outbox keeps that everyone is meant, and nobody's name."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from attrs import evolve, frozen
+
+from scimcore.policy.effects import Effect, SyncTeam
+from scimcore.policy.policy import Policy
+from scimcore.policy.rules.access import counts
+from scimcore.repository import unique_key
+from scimcore.resources.changes import Linked
+from scimcore.schema import MEMBERSHIP, BoundType, Registry
+from scimcore.service.seams import AsyncUnit
+
+
+@frozen(kw_only=True)
+class Fan:
+    """What it takes to say who counts in a team now."""
+
+    unit: AsyncUnit[Any]
+    policy: Policy
+    registry: Registry
+    now: int
+    page: int
+
+    async def out(self, effect: Effect) -> Effect:
+        """The effect as the host is to have it: `everyone` with the accounts that count, in `join`."""
+        if not isinstance(effect, SyncTeam) or not effect.everyone:
+            return effect
+        groups = await self._groups(effect.team)
+        if not groups and self.policy.groups.mode != "mapped":
+            # The group is gone, and what becomes of its team is another effect's to say.
+            return evolve(effect, everyone=False, join=(), leave=())
+        accounts = {account async for page in self._pages(groups) for account in page}
+        return evolve(effect, join=tuple(sorted(accounts)), leave=())
+
+    async def late(self, effect: Effect) -> Effect:
+        """The same for an effect that has waited: who has left since, in whatever way, does not join any more."""
+        if not isinstance(effect, SyncTeam) or effect.everyone or not effect.join:
+            return await self.out(effect)
+        bound = [(account, await self.unit.binding_of(account)) for account in effect.join]
+        return evolve(effect, join=tuple(a for a, binding in bound if counts(self.policy, binding, self.now)))
+
+    async def _groups(self, team: str) -> list[str]:
+        """The groups whose members count in the team."""
+        if self.policy.groups.mode == "mapped":
+            return [id for g in self.policy.groups.teams if g.team == team for id in await self._named(g.group)]
+        binding = await self.unit.binding_of(team)
+        return [binding.resource] if binding is not None and binding.type == "Group" else []
+
+    async def _named(self, group: str) -> Sequence[str]:
+        """The group of that id, or of that name."""
+        type: BoundType = self.registry["Group"]
+        found = await self.unit.get("Group", group) or await self.unit.named("Group", unique_key(type, group))
+        return () if found is None else (found.id,)
+
+    async def _pages(self, groups: Sequence[str]) -> AsyncIterator[list[str]]:
+        """The accounts behind the members, a page of links at a time; groups inside, where the policy looks into them.
+
+        Each group is looked into once, so that circles end (POL-116).
+        """
+        seen, waiting = set(groups), list(groups)
+        while waiting:
+            async for page in self._links(waiting.pop()):
+                users = [link.id for link in page if link.type == "User"]
+                bound = await self.unit.bindings(users)
+                yield [b.account for b in bound.values() if b.account and counts(self.policy, b, self.now)]
+                inside = [link.id for link in page if link.type == "Group" and link.id not in seen]
+                if self.policy.groups.nested == "flatten":
+                    seen.update(inside)
+                    waiting += inside
+
+    async def _links(self, group: str) -> AsyncIterator[Sequence[Linked]]:
+        after: str | None = None
+        while page := await self.unit.links("Group", group, MEMBERSHIP, after=after, limit=self.page):
+            yield page
+            after = page[-1].id
