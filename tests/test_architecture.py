@@ -42,6 +42,8 @@ ALLOWED = {
     "repository.sql": frozenset({"threading", "sqlalchemy", "time", "random"}),
     # The reference repository serves threads too.
     "repository.memory": frozenset({"threading"}),
+    # A bounded cache that threads share.
+    "repository.looks": frozenset({"threading"}),
     # Tokens are made of randomness, and a lock guards the in-memory store.
     "access": frozenset({"secrets", "threading"}),
     "testing": frozenset({"pytest", "hypothesis", "sqlalchemy"}),

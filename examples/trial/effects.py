@@ -3,27 +3,20 @@
 Each may be called twice for the same effect and then changes nothing more.
 """
 
-from collections.abc import Iterator
-from typing import Final, assert_never
+from typing import assert_never
 
 from attrs import frozen
 from sqlalchemy import Connection
 
 from scimcore.policy import effects as e
-from scimcore.repository.protocol import Repository, Unit
-from scimcore.schema import MEMBERSHIP
 from scimcore.schema.json import JsonObject
 from trial import accounts, profile, teams
-
-#: How many members are looked at in one go when a whole team is taken over.
-_PAGE: Final = 500
 
 
 @frozen
 class Handler:
     """Carries effects out in `tx`; `resource` is the User or Group as it is now, None when it is gone."""
 
-    repository: Repository[Connection]
     tx: Connection
     tenant: str
     resource: JsonObject | None
@@ -112,20 +105,7 @@ class Handler:
             teams.archive(self.tx, self.tenant, effect.team)
 
     def _sync_team(self, effect: e.SyncTeam) -> None:
+        if effect.everyone and not effect.keep_others:
+            teams.empty(self.tx, self.tenant, effect.team)
         teams.leave(self.tx, self.tenant, effect.team, effect.leave)
         teams.join(self.tx, self.tenant, effect.team, effect.join)
-        if effect.everyone and self.resource is not None:
-            if not effect.keep_others:
-                teams.empty(self.tx, self.tenant, effect.team)
-            with self.repository.join(self.tx, self.tenant) as unit:
-                for page in _member_accounts(unit, str(self.resource["id"])):
-                    teams.join(self.tx, self.tenant, effect.team, page)
-
-
-def _member_accounts(unit: Unit[Connection], group: str) -> Iterator[list[str]]:
-    """The accounts behind a group's members, page by page: those that have begun and are not gone."""
-    after: str | None = None
-    while page := unit.links("Group", group, MEMBERSHIP, after=after, limit=_PAGE):
-        bound = unit.bindings([link.id for link in page])
-        yield [b.account for b in bound.values() if b.account and b.state in ("active", "suspended")]
-        after = page[-1].id

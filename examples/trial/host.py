@@ -65,7 +65,7 @@ class TrialHost:
 
     def handle(self, tx: Connection, tenant: str, effect: Effect, resource: JsonObject | None) -> bool:
         """Everything is done at once: this product has nothing slow to do."""
-        Handler(self.repository, tx, tenant, resource).handle(effect)
+        Handler(tx, tenant, resource).handle(effect)
         return True
 
 
