@@ -2,7 +2,7 @@
 
 from scimcore.service._core import AsyncService
 from scimcore.service.cursors import CursorKeys
-from scimcore.service.host import Host
+from scimcore.service.host import Holding, Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.service.limits import Limits
 from scimcore.service.results import Caller, Done, Listing, Resource, Search, Told
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
@@ -16,11 +16,15 @@ __all__ = [
     "Caller",
     "CursorKeys",
     "Done",
+    "Holding",
     "Host",
+    "KeepsInventory",
+    "KnowsTeams",
     "Limits",
     "Listing",
     "Resource",
     "Search",
     "Service",
+    "TakesPasswords",
     "Told",
 ]

@@ -1,7 +1,9 @@
 """The seam to the host: what it tells the core, and what it does for it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
+
+from attrs import field, frozen
 
 from scimcore.policy.effects import Effect
 from scimcore.policy.facts import Account, Seats, Team, Tenant
@@ -58,3 +60,27 @@ class TakesPasswords(Protocol[T_contra]):
 
     def password(self, tx: T_contra, tenant: str, account: str, secret: str) -> None:
         """The account's new password."""
+
+
+@frozen(kw_only=True)
+class Holding:
+    """One of the host's accounts as it is: who may use it, and what they may do with it."""
+
+    id: str
+    state: Literal["invited", "active", "suspended"]
+    roles: tuple[str, ...] = ()
+    #: The teams that it counts in.
+    teams: tuple[str, ...] = ()
+    #: The product takes it for one that an identity provider looks after.
+    managed: bool = False
+    owner: bool = False
+    protected: str = ""
+    #: What an identity provider would see of it, as a User: at least a userName.
+    profile: JsonObject = field(factory=dict, repr=False)
+
+
+class KeepsInventory(Protocol[T_contra]):
+    """A host that can list its accounts: for `reconcile` (POL-142), and to show those that nobody manages (POL-083)."""
+
+    def inventory(self, tx: T_contra, tenant: str, after: str | None, limit: int) -> Sequence[Holding]:
+        """Up to `limit` accounts with ids above `after`, by id; those that are gone are left out."""

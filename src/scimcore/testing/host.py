@@ -9,12 +9,11 @@ from typing import Any, Literal
 from attrs import define, evolve, field, frozen
 
 from scimcore.policy import effects as e
-from scimcore.policy.facts import Account, Seats, Tenant
+from scimcore.policy.facts import Account, Seats, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.memory.journal import Journal
-from scimcore.repository.protocol import Repository
-from scimcore.schema import MEMBERSHIP
 from scimcore.schema.json import JsonObject
+from scimcore.service import Holding
 
 AccountState = Literal["invited", "active", "suspended", "anonymised", "deleted"]
 _SEATED = ("invited", "active")
@@ -34,6 +33,14 @@ class HostAccount:
     ready: bool = True
     #: Whether somebody is signed in with it.
     live: bool = False
+    #: Whether an identity provider made it, or has taken it over.
+    managed: bool = False
+    external_id: str | None = None
+    #: Who signed in with it by single sign-on.
+    subject: str | None = None
+    #: Why it must not be taken away: "break_glass", "service".
+    protected: str = ""
+    password: str | None = field(default=None, repr=False)
 
 
 @frozen(kw_only=True)
@@ -44,6 +51,8 @@ class HostTeam:
     name: str = ""
     members: frozenset[str] = frozenset()
     archived: bool = False
+    #: Whether a group stands for it.
+    managed: bool = False
 
 
 @frozen(kw_only=True)
@@ -52,6 +61,8 @@ class Settings:
 
     facts: Tenant = Tenant(default_role="member")
     seat_limit: int | None = None
+    #: Role -> how many seats there are for those who have it.
+    pools: Mapping[str, int] = field(factory=dict)
 
 
 @define
@@ -66,17 +77,30 @@ class TrialHost:
     settings: dict[str, Settings] = field(factory=dict)
     handled: dict[int, tuple[str, e.Effect]] = field(factory=dict)
     later: frozenset[str] = frozenset()
-    #: Where to look up a whole membership, when an effect says that everyone is meant.
-    repository: Repository[Journal] | None = None
     _next: int = field(default=0, init=False)
 
     # what tests do and look at
 
-    def add(self, tenant: str, email: str, *, owner: bool = False, state: AccountState = "active") -> str:
+    def add(self, tenant: str, email: str, *, owner: bool = False, state: AccountState = "active", **more: Any) -> str:
         """An account made in the product itself."""
-        account = HostAccount(id=self._id("a"), email=email, name=email, owner=owner, state=state)
+        account = HostAccount(id=self._id("a"), email=email, name=email, owner=owner, state=state, **more)
         self._accounts(tenant)[account.id] = account
         return account.id
+
+    def change(self, tenant: str, account: str, **changes: Any) -> None:
+        """Change an account behind everybody's back."""
+        self._accounts(tenant)[account] = evolve(self._accounts(tenant)[account], **changes)
+
+    def add_team(self, tenant: str, name: str, *members: str) -> str:
+        """A team made in the product itself."""
+        team = HostTeam(id=self._id("t"), name=name, members=frozenset(members))
+        self._teams(tenant)[team.id] = team
+        return team.id
+
+    def members(self, tenant: str, team: str) -> frozenset[str]:
+        """The e-mail addresses of those who count in the team of that name."""
+        found = [t for t in self.teams(tenant) if t.name == team]
+        return frozenset(str(self._accounts(tenant)[a].email) for t in found for a in t.members)
 
     def all(self, tenant: str) -> list[HostAccount]:
         """Every account, those that are gone as well."""
@@ -90,10 +114,17 @@ class TrialHost:
         """The effects of that tenant, as they were handled."""
         return [effect for owner, effect in self.handled.values() if owner == tenant]
 
-    def configure(self, tenant: str, *, seat_limit: int | None = None, facts: Tenant | None = None) -> None:
+    def configure(
+        self,
+        tenant: str,
+        *,
+        seat_limit: int | None = None,
+        facts: Tenant | None = None,
+        pools: Mapping[str, int] | None = None,
+    ) -> None:
         """Change the settings page."""
         before = self.settings.get(tenant, Settings())
-        self.settings[tenant] = Settings(facts=facts or before.facts, seat_limit=seat_limit)
+        self.settings[tenant] = Settings(facts=facts or before.facts, seat_limit=seat_limit, pools=pools or {})
 
     # what the service asks
 
@@ -107,20 +138,47 @@ class TrialHost:
         return {a.id: _fact(a) for a in found if a is not None and a.state not in _GONE}
 
     def match(self, tx: Journal, tenant: str, keys: Sequence[MatchKey]) -> Sequence[Account]:
-        """By e-mail address."""
+        """By what each key says; accounts of other tenants are found by their e-mail address, and marked."""
         found: dict[str, Account] = {}
         for key in keys:
-            if key.by in ("email", "userName"):
-                for account in self._accounts(tenant).values():
-                    if account.state not in _GONE and (account.email or "").lower() == key.value.lower():
-                        found.setdefault(account.id, evolve(_fact(account), matched_by=key.by))
+            for owner in [tenant, *(other for other in self.accounts_of if other != tenant)]:
+                for account in self._accounts(owner).values():
+                    if _matches(account, key) and (owner == tenant or key.by == "email" or key.by == "userName"):
+                        found.setdefault(account.id, _candidate(account, key, elsewhere=owner != tenant))
         return list(found.values())
 
+    def team(self, tx: Journal, tenant: str, name: str) -> Team | None:
+        """The product's own team of that name."""
+        named = [t for t in self.teams(tenant) if t.name == name or t.name.startswith(f"{name} (")]
+        return Team(id=named[0].id, managed=named[0].managed, namesakes=len(named)) if named else None
+
+    def password(self, tx: Journal, tenant: str, account: str, secret: str) -> None:
+        """This product stores no hash: it is a stand-in, and its tests want to see what arrived."""
+        self._change(tx, tenant, account, password=secret)
+
+    def inventory(self, tx: Journal, tenant: str, after: str | None, limit: int) -> Sequence[Holding]:
+        """The accounts that are not gone, by id."""
+        living = sorted(a.id for a in self.all(tenant) if a.state not in _GONE and (after is None or a.id > after))
+        return [self._holding(tenant, self._accounts(tenant)[id]) for id in living[:limit]]
+
+    def _holding(self, tenant: str, account: HostAccount) -> Holding:
+        return Holding(
+            id=account.id,
+            state="active" if account.state == "active" else "invited" if account.state == "invited" else "suspended",
+            roles=account.roles,
+            teams=tuple(team.id for team in self.teams(tenant) if account.id in team.members),
+            managed=account.managed,
+            protected=account.protected,
+            owner=account.owner,
+            profile={"userName": account.email or account.id, "displayName": account.name or account.id},
+        )
+
     def seats(self, tx: Journal, tenant: str) -> Seats | None:
-        """Counted from the accounts."""
-        limit = self.settings.get(tenant, Settings()).seat_limit
-        used = sum(account.state in _SEATED for account in self._accounts(tenant).values())
-        return None if limit is None else Seats(limit, used)
+        """Counted from the accounts; a pool is a role here."""
+        page = self.settings.get(tenant, Settings())
+        seated = [account for account in self._accounts(tenant).values() if account.state in _SEATED]
+        pools = {role: Seats(limit, sum(role in a.roles for a in seated)) for role, limit in page.pools.items()}
+        return Seats(page.seat_limit, len(seated), pools) if page.seat_limit is not None or pools else None
 
     def other_owner(self, tx: Journal, tenant: str, accounts: Sequence[str]) -> bool:
         """Whether an active owner besides these is left."""
@@ -133,7 +191,16 @@ class TrialHost:
             state = "invited" if order.state == "invited" else "active"
         id = self._id("a")
         name, email = _profile(order.data)
-        account = HostAccount(id=id, email=email, name=name, state=state, roles=order.roles, ready=state == "active")
+        account = HostAccount(
+            id=id,
+            email=email,
+            name=name,
+            state=state,
+            roles=order.roles,
+            ready=state == "active",
+            managed=True,
+            password=order.secret,
+        )
         tx.put(self._accounts(tenant), id, account)
         return id
 
@@ -172,31 +239,24 @@ class TrialHost:
     def _carry_out_on_team(self, tx: Journal, tenant: str, effect: e.Effect, resource: JsonObject) -> None:
         teams = self._teams(tenant)
         match effect:
+            case e.CreateTeam(adopt=True):
+                tx.put(teams, effect.team, evolve(teams[effect.team], managed=True))
             case e.CreateTeam() | e.RenameTeam():
-                before = teams.get(effect.team, HostTeam(id=effect.team))
-                tx.put(teams, effect.team, evolve(before, name=str(resource.get("displayName", ""))))
+                before = teams.get(effect.team, HostTeam(id=effect.team, managed=True))
+                suffix = effect.suffix if isinstance(effect, e.CreateTeam) else ""
+                tx.put(teams, effect.team, evolve(before, name=str(resource.get("displayName", "")) + suffix))
             case e.SyncTeam():
                 before = teams.get(effect.team, HostTeam(id=effect.team))
-                tx.put(teams, effect.team, evolve(before, members=self._members(tx, tenant, effect, before, resource)))
+                tx.put(teams, effect.team, evolve(before, members=_members(effect, before)))
             case e.DeleteTeam(mode="delete"):
                 tx.drop(teams, effect.team)
             case e.DeleteTeam(mode="archive") if effect.team in teams:
                 tx.put(teams, effect.team, evolve(teams[effect.team], archived=True))
+            case e.DeleteTeam(mode="unlink") if effect.team in teams:
+                tx.put(teams, effect.team, evolve(teams[effect.team], managed=False))
             case _:
                 # Seats are counted, and nobody reads this product's mail.
                 pass
-
-    def _members(
-        self, tx: Journal, tenant: str, effect: e.SyncTeam, before: HostTeam, resource: JsonObject
-    ) -> frozenset[str]:
-        members = (before.members - frozenset(effect.leave)) | frozenset(effect.join)
-        if not effect.everyone or self.repository is None:
-            return members
-        with self.repository.join(tx, tenant) as unit:
-            links = unit.links("Group", str(resource.get("id")), MEMBERSHIP, after=None, limit=1_000_000)
-            bound = unit.bindings([link.id for link in links]).values()
-        everyone = frozenset(b.account for b in bound if b.account and b.state in ("active", "suspended"))
-        return everyone | (members if effect.keep_others else frozenset())
 
     def _anonymise(self, tx: Journal, tenant: str, effect: e.Anonymise) -> None:
         self._change(tx, tenant, effect.account, email=None, name=None, live=False)
@@ -228,7 +288,35 @@ class TrialHost:
 
 
 def _fact(account: HostAccount) -> Account:
-    return Account(id=account.id, owner=account.owner, ready=account.ready, roles=account.roles, email=account.email)
+    return Account(
+        id=account.id,
+        owner=account.owner,
+        ready=account.ready,
+        roles=account.roles,
+        email=account.email,
+        protected=account.protected,
+    )
+
+
+def _candidate(account: HostAccount, key: MatchKey, *, elsewhere: bool) -> Account:
+    return evolve(_fact(account), matched_by=key.by, elsewhere=elsewhere, deleted=account.state == "deleted")
+
+
+def _matches(account: HostAccount, key: MatchKey) -> bool:
+    """Whether the key means the account; those that are deleted only where the key asks for them."""
+    if account.state == "anonymised" or (account.state == "deleted" and not key.deleted):
+        return False
+    by_address = (account.email or "").lower() == key.value.lower()
+    return {"externalId": account.external_id == key.value, "subject": account.subject == key.value}.get(
+        key.by, by_address
+    )
+
+
+def _members(effect: e.SyncTeam, before: HostTeam) -> frozenset[str]:
+    """Who is in the team afterwards; of a whole team, `join` is everybody."""
+    if effect.everyone and not effect.keep_others:
+        return frozenset(effect.join)
+    return (before.members - frozenset(effect.leave)) | frozenset(effect.join)
 
 
 def _profile(data: JsonObject) -> tuple[str | None, str | None]:
