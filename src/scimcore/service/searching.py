@@ -100,6 +100,7 @@ def _query(session: Session[Any], asked: Asked, dialect: Dialect) -> Query:
         want_total=cursor is None,
         connection=session.connection if session.policy.scope.other_connections == "none" else None,
         hide_inactive=session.policy.deactivate.visibility == "hidden",
+        unique={type.name: type.resource_type.unique for type in asked.types if type.resource_type.unique},
     )
 
 

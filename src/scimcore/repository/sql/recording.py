@@ -29,8 +29,12 @@ ENQUEUE = Statement(lambda flavor: insert(outbox))
 AUDIT = Statement(lambda flavor: insert(audit))
 WAITING = Statement(lambda flavor: _IN_ORDER.where(o.state == "waiting", o.due <= bindparam("now")))
 BACKLOG = Statement(
-    lambda flavor: _IN_ORDER.where(o.account == bindparam("account")).where(
-        or_(o.state == "dead", (o.state == "waiting") & ((o.attempts > 0) | (o.due <= bindparam("now"))))
+    lambda flavor: (
+        _EFFECTS.where(o.account == bindparam("account"), or_(o.state == "dead", o.state == "waiting"))
+        .where(or_(o.state == "dead", o.attempts > 0, o.due <= bindparam("now")))
+        # Sorted, not walked in order: the few unfinished ones are found by their index, and no done one is passed.
+        .order_by(o.at + 0, o.nth)
+        .limit(bindparam("most"))
     )
 )
 SETTLE = Statement(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from sqlalchemy import Select, true
 
 from scimcore.errors import TooMany
@@ -12,7 +12,7 @@ from scimcore.filters.ast import Value
 from scimcore.repository import looks
 from scimcore.repository.caps import CAP
 from scimcore.repository.places import Place, capped_place, paginate
-from scimcore.repository.queries import Index, Page, Query
+from scimcore.repository.queries import Index, Keyset, Page, Query
 from scimcore.repository.sql import pages
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.filtering import Compiler, column_of
@@ -57,8 +57,11 @@ class Searcher:
         order = _order(query)
         if order is None:
             return self._sorted_here(run, query, asked)
-        total = sum(self._count(run, one) for one in asked) if query.want_total else None
-        return self._page(run, query, asked, order, total)
+        page = self._page(run, query, asked, order)
+        if not query.want_total:
+            return page
+        known = _total(query, page)
+        return evolve(page, total=sum(self._count(run, one) for one in asked) if known is None else known)
 
     # the filter
 
@@ -136,7 +139,7 @@ class Searcher:
         statement = self._compiled(("count", filtered, which), lambda: pages.counted(filtered, which, self._flavor))
         return int(run.execute(statement, asked.binds).fetchone()[0])
 
-    def _page(self, run: Runner, query: Query, asked: Sequence[Asked], order: Order, total: int | None) -> Page:
+    def _page(self, run: Runner, query: Query, asked: Sequence[Asked], order: Order) -> Page:
         walk, window = _walk(query, order)
         binds = {name: value for one in asked for name, value in one.binds.items()} | window
         rows = self._rows(run, asked, order, walk, binds)
@@ -146,7 +149,6 @@ class Searcher:
             rows.reverse()
         return Page(
             documents=tuple(doc for doc, _ in rows),
-            total=total,
             first=rows[0][1] if rows else None,
             last=rows[-1][1] if rows else None,
             more=more,
@@ -198,6 +200,15 @@ def _any_long(values: Sequence[Value]) -> bool:
     return any(
         isinstance(value, str) and max(len(value), len(fold(value)), len(exact(value))) > CAP for value in values
     )
+
+
+def _total(query: Query, page: Page) -> int | None:
+    """How many match, where the page itself tells: it opens the list, or is its last one. None: count them."""
+    window = query.window
+    if page.more or isinstance(window, Keyset):
+        return len(page.documents) if not page.more and window == Keyset(window.count) else None
+    before = max(window.start, 1) - 1
+    return before + len(page.documents) if page.documents or not before else None
 
 
 def _order(query: Query) -> Order | None:
