@@ -202,7 +202,8 @@ class TestPlan:
     @pytest.mark.parametrize(
         ("choice", "passing"),
         [
-            (PlanGate(), {"discovery", "read", "leave"}),
+            (PlanGate(), {"discovery", "leave"}),
+            (PlanGate(lapsed="freeze"), {"discovery", "read", "leave"}),
             (PlanGate(lapsed="read_only"), {"discovery", "read"}),
             (PlanGate(lapsed="off"), set()),
         ],

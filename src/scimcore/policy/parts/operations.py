@@ -19,10 +19,11 @@ class PlanGate:
             "everything": "Without the plan everything is refused.",
         },
     )
-    lapsed: Literal["freeze", "read_only", "off"] = choice(
-        "freeze",
+    lapsed: Literal["leavers", "freeze", "read_only", "off"] = choice(
+        "leavers",
         "POL-131",
         {
+            "leavers": "When the plan has ended, users can still be disabled and deleted, and nothing else.",
             "freeze": "When the plan has ended, users can still be read, disabled and deleted.",
             "read_only": "When the plan has ended, users can only be read.",
             "off": "When the plan has ended, everything is refused.",

@@ -1,5 +1,6 @@
 """Whether the customer's plan lets a request pass (POL-130, POL-131)."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from scimcore.errors import Forbidden
@@ -11,6 +12,15 @@ from scimcore.policy.triggers import Created, Deleted, Updated
 Operation = Literal["discovery", "read", "write", "leave"]
 
 
+#: What passes when the plan has ended.
+_PASSING: Mapping[str, tuple[Operation, ...]] = {
+    "leavers": ("leave",),
+    "freeze": ("read", "leave"),
+    "read_only": ("read",),
+    "off": (),
+}
+
+
 def gate(policy: Policy, tenant: Tenant, operation: Operation) -> Forbidden | None:
     """The refusal of an operation by the plan, None if it may pass. `leave`: disable or delete a managed user."""
     if tenant.plan == "open":
@@ -19,8 +29,7 @@ def gate(policy: Policy, tenant: Tenant, operation: Operation) -> Forbidden | No
         return None if operation == "discovery" and policy.plan.closed == "all_but_discovery" else _closed()
     if operation == "discovery" and policy.plan.lapsed != "off":
         return None
-    passing = {"freeze": ("read", "leave"), "read_only": ("read",), "off": ()}[policy.plan.lapsed]
-    return None if operation in passing else _lapsed(policy)
+    return None if operation in _PASSING[policy.plan.lapsed] else _lapsed(policy)
 
 
 def _closed() -> Forbidden:
@@ -30,6 +39,7 @@ def _closed() -> Forbidden:
 
 def _lapsed(policy: Policy) -> Forbidden:
     left = {
+        "leavers": "Until then users can only be disabled and deleted.",
         "freeze": "Until then users can only be read, disabled and deleted.",
         "read_only": "Until then users can only be read.",
         "off": "Until then nothing can be provisioned.",
