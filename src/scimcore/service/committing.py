@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from scimcore.errors import InvalidValue, Uniqueness
+from scimcore.errors import Uniqueness
 from scimcore.policy.effects import Anonymise, Effect
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
@@ -13,7 +13,7 @@ from scimcore.repository import keys
 from scimcore.repository.protocol import Clash
 from scimcore.repository.records import EffectRecord
 from scimcore.resources import to_text
-from scimcore.resources.changes import ChangeSet, Link, RelationDelta
+from scimcore.resources.changes import ChangeSet, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
@@ -215,9 +215,3 @@ async def _try_now(
 
 def _shown(document: Document | None) -> JsonObject | None:
     return None if document is None else {**document.data, "id": document.id}
-
-
-def check_links(links: Sequence[Link], limit: int | None) -> None:
-    """Refuse more members than the policy allows (POL-117)."""
-    if limit is not None and len(links) > limit:
-        raise InvalidValue(f"members: at most {limit} are allowed, this would make {len(links)}", code="SC-1412")

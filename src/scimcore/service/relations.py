@@ -14,10 +14,10 @@ async def delta(session: Session[Any], type: BoundType, id: str, request: LinkRe
     """The links really gained and lost. Reads the named rows; all of them only where the request speaks of all."""
     wanted = fold(request)
     if wanted is None:
-        current = await every_link(session, type, id, request.relation)
+        current = await every_link(session, type.name, id, request.relation)
         return await _between(session, type, request.relation, current, run(request, current))
     if wanted.cleared:
-        current = await every_link(session, type, id, request.relation)
+        current = await every_link(session, type.name, id, request.relation)
         return await _between(session, type, request.relation, current, wanted.present)
     named = [*wanted.present, *wanted.absent]
     have = {link.id: link for link in await session.unit.linked(type.name, id, request.relation, named)}
@@ -35,12 +35,12 @@ async def _between(
     return RelationDelta(relation, await known(session, type, relation, gained), lost)
 
 
-async def every_link(session: Session[Any], type: BoundType, id: str, relation: str) -> list[Linked]:
+async def every_link(session: Session[Any], type: str, id: str, relation: str) -> list[Linked]:
     """All links of a resource, a page at a time."""
     found: list[Linked] = []
     size = session.limits.link_page
     while True:
-        page = await session.unit.links(type.name, id, relation, after=found[-1].id if found else None, limit=size)
+        page = await session.unit.links(type, id, relation, after=found[-1].id if found else None, limit=size)
         found += page
         if len(page) < size:
             return found
@@ -57,7 +57,7 @@ async def known(session: Session[Any], type: BoundType, relation: str, wanted: M
         _refuse_missing(session, attribute, missing)
     for key, said in wanted.items():
         if said and key in kinds and said != kinds[key]:
-            raise InvalidValue(f"{_name(attribute)}: {key} is a {kinds[key]}, not a {said}", code="SC-1411")
+            raise InvalidValue(f"{_name(attribute)}: {key} is a {kinds[key]}, not a {said}", code="SC-1420")
     return tuple(Link(kinds[key], key) for key in wanted if key in kinds)
 
 

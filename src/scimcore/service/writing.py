@@ -185,7 +185,7 @@ async def delete(
     deltas = []
     for attribute in type.attributes.values():
         if attribute.relation is not None and not attribute.relation.inverse:
-            lost = await relations.every_link(session, type, id, attribute.relation.name)
+            lost = await relations.every_link(session, type.name, id, attribute.relation.name)
             deltas.append(RelationDelta(attribute.relation.name, (), tuple(Link(x.type, x.id) for x in lost)))
     gone = changes(type, document.data, {})
     change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=tuple(deltas))
@@ -202,7 +202,7 @@ async def _existing(
         raise missing(type, id)
     if foreign(session, document):
         raise Forbidden(
-            f"{type.name} {id} belongs to another connection of this tenant; change it there.", code="SC-1413"
+            f"{type.name} {id} belongs to another connection of this tenant; change it there.", code="SC-1422"
         )
     binding = await session.unit.binding(id)
     if if_match is not None and document.version not in if_match:
