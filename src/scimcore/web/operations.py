@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
+from attrs import evolve
+
 from scimcore.errors import Forbidden, NotImplementedHere
 from scimcore.resources import location, projector, render
 from scimcore.resources.projection import Projection
@@ -14,6 +16,7 @@ from scimcore.web.exchange import Exchange, Served
 from scimcore.web.headers import etag, unmodified
 from scimcore.web.listing import list_text
 from scimcore.web.messages import Response
+from scimcore.web.references import located
 from scimcore.web.routes import Endpoint, Match
 from scimcore.web.sensitive import check_sensitive
 
@@ -136,6 +139,8 @@ def _resource(exchange: Exchange) -> tuple[Endpoint, str]:
 
 
 async def _found(exchange: Exchange, types: tuple[BoundType, ...], search: Search) -> Response:
+    served = [endpoint.type for endpoint in exchange.served.table]
+    search = evolve(search, filter=located(search.filter, types, served, exchange.base))
     listing: Listing = await exchange.service.search(exchange.caller, types, search)
     registry, base = exchange.served.registry, exchange.base
     texts = [
