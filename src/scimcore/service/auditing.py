@@ -23,8 +23,9 @@ def of_plan(
     account: str,
     version: int,
     effects: Sequence[EffectRecord],
+    values: bool = True,
 ) -> AuditRecord:
-    """What happened, by whom, to whom, why, and what it set off."""
+    """What happened, by whom, to whom, why, and what it set off; without `values`, only the names of what changed."""
     return AuditRecord(
         id=session.new_id(),
         at=session.now,
@@ -37,7 +38,7 @@ def of_plan(
         target=target,
         account=account,
         version=version,
-        changes=_changes(session, change),
+        changes=_changes(change, values=values and session.policy.audit.values == "redacted"),
         notes=_pairs((*session.notes, *plan.notes)),
         effects=tuple(effect.type for effect in effects),
     )
@@ -91,9 +92,8 @@ def _pairs(notes: Sequence[Note]) -> tuple[tuple[str, str], ...]:
     return tuple((note.rule, note.text) for note in notes)
 
 
-def _changes(session: Session[Any], change: ChangeSet) -> JsonObject:
+def _changes(change: ChangeSet, *, values: bool) -> JsonObject:
     # Whether somebody may work is never personal, and what an event stream needs (RFC 9967 section 2.4.6).
-    values = session.policy.audit.values == "redacted"
     found: JsonObject = {c.path: [c.before, c.after] if values or c.path == "active" else None for c in change.changes}
     for delta in change.relations:
         if delta:

@@ -38,6 +38,10 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
     document = await _store(session, subject, plan)
     account = await _bind(session, subject, plan)
     entries = await _emit(session, subject, plan, account, document)
+    forgets = _forgets(session, plan)
+    if forgets:
+        # Nothing personal outlives an anonymisation: not what was recorded before, and of this change only its names.
+        await session.unit.forget(subject.id)
     audit = auditing.of_plan(
         session,
         plan,
@@ -46,11 +50,9 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
         account=account or "",
         version=document.version if document else 0,
         effects=entries,
+        values=not forgets,
     )
     await session.unit.record(audit, entries)
-    if _forgets(session, plan):
-        # Nothing personal outlives an anonymisation: neither here nor in what was recorded before.
-        await session.unit.forget(subject.id)
     return document
 
 

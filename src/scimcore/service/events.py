@@ -10,7 +10,7 @@ from typing import Final, Literal
 from attrs import evolve, frozen
 
 from scimcore.resources import etag
-from scimcore.schema import Registry
+from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import Json, JsonObject
 
 Kind = Literal["create", "patch", "put", "delete", "activate", "deactivate"]
@@ -48,7 +48,7 @@ def events(record: Mapping[str, Json], registry: Registry) -> tuple[Event, ...]:
     if kind is None or type not in registry or not target:
         return ()
     changes = record["changes"]
-    paths = tuple(changes) if isinstance(changes, dict) else ()
+    paths = tuple(_path(registry[type], name) for name in changes) if isinstance(changes, dict) else ()
     at, version = record["at"], record.get("version")
     first = Event(
         kind=kind,
@@ -61,6 +61,12 @@ def events(record: Mapping[str, Json], registry: Registry) -> tuple[Event, ...]:
     )
     flip = _flip(kind, changes)
     return (first,) if flip is None else (first, evolve(first, kind=flip, version=None, attributes=()))
+
+
+def _path(type: BoundType, name: str) -> str:
+    """The attribute's path; the trail names links by their relation, a receiver knows only what shows it."""
+    shown = type.relation(name)
+    return name if shown is None else shown.name
 
 
 def _kind(record: Mapping[str, Json]) -> Kind | None:
