@@ -8,9 +8,9 @@ from pathlib import Path
 _HERE = Path(__file__).parent
 sys.path[:0] = [str(_HERE), str(_HERE.parents[3] / "examples")]
 
-from serve import SERVERS  # noqa: E402
+from trial.serving import SERVERS  # noqa: E402
 
-listener = socket.socket()
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 listener.bind(("127.0.0.1", 0))
 listener.listen(1024)
