@@ -1,5 +1,6 @@
 """Where things live: the protocol that hosts implement, and the repository in memory that shows what it means."""
 
+from scimcore.repository.completing import NotUndone, complete
 from scimcore.repository.keys import keys, unique_key
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.memory.repository import MemoryRepository
@@ -30,6 +31,7 @@ __all__ = [
     "Keys",
     "Keyset",
     "MemoryRepository",
+    "NotUndone",
     "Page",
     "Query",
     "Relations",
@@ -42,6 +44,7 @@ __all__ = [
     "Sort",
     "Stale",
     "Unit",
+    "complete",
     "keys",
     "unique_key",
 ]

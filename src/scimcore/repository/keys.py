@@ -26,11 +26,16 @@ def keys(type: BoundType, data: JsonObject, id: str) -> Keys:
     return Keys(
         unique=_unique(type, data, id),
         external=cap(exact(external)) if isinstance(external, str) else None,
-        display=next((name for name in map(data.get, _NAMES) if isinstance(name, str) and name), None),
+        display=display_of(data),
         display_key=cap(fold(display)) if isinstance(display, str) else None,
         active=active if isinstance(active, bool) else None,
         values=tuple(value for row in _rows(type) for value in row(data)),
     )
+
+
+def display_of(data: Mapping[str, Any]) -> str | None:
+    """What to call a resource where it is linked."""
+    return next((name for name in map(data.get, _NAMES) if isinstance(name, str) and name), None)
 
 
 def unique_key(type: BoundType, value: str) -> str:

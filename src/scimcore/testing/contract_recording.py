@@ -129,13 +129,13 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: list(unit.effects(None, 9))) == [sent]
 
     def test_the_outbox_is_in_order(self, repository: Repository[Any]) -> None:
-        _record(repository, audit("r2", 2), effect("d", 2, 1), effect("c", 2, 0))
-        _record(repository, audit("r1", 1), effect("b", 1, 10), effect("a", 1, 9))
+        _record(repository, audit("r2", 2), effect("a", 2, 1), effect("d", 2, 0))
+        _record(repository, audit("r1", 1), effect("b", 1, 10), effect("c", 1, 9))
 
-        assert look(repository, ACME, lambda unit: _keys(unit.effects(None, 3))) == ["a", "b", "c"]
-        assert look(repository, ACME, lambda unit: _keys(unit.effects((1, 10), 9))) == ["c", "d"]
-        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["a", "b", "c", "d"]
-        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 2))) == ["a", "b"]
+        assert look(repository, ACME, lambda unit: _keys(unit.effects(None, 3))) == ["c", "b", "d"]
+        assert look(repository, ACME, lambda unit: _keys(unit.effects((1, 10), 9))) == ["d", "a"]
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["c", "b", "d", "a"]
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 2))) == ["c", "b"]
 
     def test_the_trail_is_in_order(self, repository: Repository[Any]) -> None:
         for id, at in (("b", 2), ("a", 2), ("c", 1)):

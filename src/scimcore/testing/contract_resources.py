@@ -133,7 +133,7 @@ class ResourceContract:
         fill(repository, ACME, *(user(id, f"n{n}", created=-n) for n, id in enumerate(ids)), group("aa", "g"))
         seen: list[str] = []
         with repository.unit(ACME, write=False) as unit:
-            while page := unit.scan("User", seen[-1] if seen else None, 3):
+            while len(seen) <= len(ids) and (page := unit.scan("User", seen[-1] if seen else None, 3)):
                 assert len(page) <= 3
                 seen += [document.id for document in page]
 

@@ -334,7 +334,7 @@ def _seen(document: Document) -> dict[str, Any]:
 def _walk(repository: Repository[Any], query: Query, size: int, *, backwards: bool) -> Iterator[Page]:
     """The pages from one end to the other, by places."""
     place = None
-    while True:
+    for _ in range(len(USERS) + len(GROUPS) + 1):
         page = _search(repository, evolve(query, window=Keyset(size, place, backwards)))
         yield page
         if not page.more:

@@ -25,14 +25,14 @@ class MemoryRepository:
     def unit(self, tenant: str, *, write: bool) -> Iterator[MemoryUnit]:
         """A transaction of that tenant: kept when the block ends, taken back when it raises."""
         with self.transaction(write=write) as journal:
-            yield MemoryUnit(self._of(tenant), journal)
+            yield self._unit(tenant, journal)
 
     @contextmanager
     def join(self, transaction: Journal, tenant: str) -> Iterator[MemoryUnit]:
         """The same inside a transaction that the host has open."""
         self._check(transaction)
         with transaction.savepoint():
-            yield MemoryUnit(self._of(tenant), transaction)
+            yield self._unit(tenant, transaction)
             self._check(transaction)
 
     @contextmanager
@@ -57,6 +57,9 @@ class MemoryRepository:
         """Every tenant that has anything."""
         with self._lock:
             return iter([tenant for tenant, tables in self._tenants.items() if tables])
+
+    def _unit(self, tenant: str, journal: Journal) -> MemoryUnit:
+        return MemoryUnit(self._of(tenant), journal)
 
     def _of(self, tenant: str) -> Tables:
         return self._tenants.setdefault(tenant, Tables())

@@ -1,0 +1,260 @@
+"""Repositories that have only the required part, made whole: slower, within bounds, with the same answers.
+
+Links are kept as bindings of their own, which the required part has: one for each holder and one for each target,
+its `memory` the other ends (id -> type), written under the guard "links". Queries scan, up to a bound. What cannot be
+supplied is undoing a part of a unit: a unit whose savepoint had to be undone is undone as a whole.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar, cast
+
+from scimcore.errors import TooMany
+from scimcore.filters import order_key
+from scimcore.policy.facts import Binding
+from scimcore.repository import looks
+from scimcore.repository.keys import display_of
+from scimcore.repository.places import Place, capped_place, paginate
+from scimcore.repository.protocol import Gone, Repository, Unit
+from scimcore.repository.queries import Page, Query
+from scimcore.repository.views import view
+from scimcore.resources.changes import Link, Linked
+from scimcore.resources.document import Document
+
+T = TypeVar("T")
+
+_RELATIONS = ("link", "unlink", "links", "linked", "link_count", "all_links", "holders", "types_of")
+_CAPABILITIES: Mapping[str, tuple[str, ...]] = {
+    "relations": (*_RELATIONS, "delete"),
+    "searches": ("search",),
+    "savepoints": ("savepoint",),
+}
+_OUT, _IN = "*links", "*held"
+_STEP = 500
+
+
+def complete(repository: Any, *, most_examined: int = 10_000) -> "Repository[Any]":
+    """The repository with every capability; what its units lack is supplied from the required part.
+
+    Which capabilities they have is looked up on the first unit: a capability counts when all its methods are there.
+    `most_examined` bounds how many resources a query may scan; beyond that it is refused with `TooMany`.
+    """
+    return cast("Repository[Any]", _Completed(repository, most_examined))
+
+
+class NotUndone(RuntimeError):
+    """A part of a unit was to be undone, in a repository that cannot: nothing of the unit was kept."""
+
+
+class _Completed(Generic[T]):
+    def __init__(self, repository: Any, most: int) -> None:
+        self._repository = repository
+        self._most = most
+        self._lacking: tuple[str, ...] | None = None
+
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[Unit[T]]:
+        with self._repository.unit(tenant, write=write) as unit, self._whole(unit) as whole:
+            yield whole
+
+    @contextmanager
+    def join(self, transaction: T, tenant: str) -> Iterator[Unit[T]]:
+        with self._repository.join(transaction, tenant) as unit, self._whole(unit) as whole:
+            yield whole
+
+    def tenants(self) -> Iterator[str]:
+        return iter(self._repository.tenants())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._repository, name)
+
+    @contextmanager
+    def _whole(self, unit: Any) -> Iterator[Unit[T]]:
+        if self._lacking is None:
+            self._lacking = tuple(n for n, names in _CAPABILITIES.items() if not all(hasattr(unit, m) for m in names))
+        if not self._lacking:
+            yield unit
+            return
+        whole = _Whole(unit, self._lacking, self._most)
+        yield cast("Unit[T]", whole)
+        if whole.doomed:
+            raise NotUndone("this repository has no savepoints; give it `savepoint`, or keep such units apart")
+
+
+class _Whole:
+    """A unit with what it lacks."""
+
+    def __init__(self, unit: Any, lacking: Sequence[str], most: int) -> None:
+        self._unit = unit
+        self.doomed = False
+        parts: dict[str, Any] = {}
+        links = _Links(unit) if "relations" in lacking else None
+        if links is not None:
+            parts |= {name: getattr(links, name) for name in _CAPABILITIES["relations"]}
+        if "searches" in lacking:
+            relations = links if links is not None else unit
+            parts["search"] = _Scan(unit, relations.all_links, relations.holders, most).search
+        if "savepoints" in lacking:
+            parts["savepoint"] = self._savepoint
+        self.__dict__.update(parts)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._unit, name)
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.doomed = True
+            raise
+
+
+class _Links:
+    """Relations, kept as bindings."""
+
+    def __init__(self, unit: Any) -> None:
+        self._unit = unit
+
+    def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
+        self._unit.guard("links")
+        for end in (Link(type, id), *links):
+            if self._unit.get(end.type, end.id, lock=True) is None:
+                raise Gone(f"{end.type} {end.id}")
+        known = self._ends(_OUT, type, id, relation)
+        added = {end.id: end for end in links if end.id not in known}
+        self._write(_OUT, type, id, relation, {**known, **{end.id: end.type for end in added.values()}}, bool(added))
+        for end in added.values():
+            held = self._ends(_IN, end.type, end.id, relation)
+            self._write(_IN, end.type, end.id, relation, {**held, id: type}, True)
+        return list(added.values())
+
+    def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
+        self._unit.guard("links")
+        removed = self.linked(type, id, relation, ids)
+        known = self._ends(_OUT, type, id, relation)
+        self._write(_OUT, type, id, relation, _without(known, {end.id for end in removed}), bool(removed))
+        for end in removed:
+            held = self._ends(_IN, end.type, end.id, relation)
+            self._write(_IN, end.type, end.id, relation, _without(held, {id}), True)
+        return removed
+
+    def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
+        known = self._ends(_OUT, type, id, relation)
+        ids = sorted(end for end in known if after is None or end > after)[:limit]
+        return [self._shown(known[end], end) for end in ids]
+
+    def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
+        known = self._ends(_OUT, type, id, relation)
+        return [Link(known[end], end) for end in dict.fromkeys(ids) if end in known]
+
+    def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
+        return min(len(self._ends(_OUT, type, id, relation)), limit)
+
+    def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
+        return self._shown_all(_OUT, holders, relation)
+
+    def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
+        return self._shown_all(_IN, targets, relation)
+
+    def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
+        return {id: type for type in types for id in ids if self._unit.get(type, id) is not None}
+
+    def delete(self, type: str, id: str) -> bool:
+        """The unit's own, and the links from and to it. Which relations there are, its own record says."""
+        self._unit.guard("links")
+        record = self._unit.binding(_key("*relations", "", "", ""))
+        for relation in record.memory if record is not None else ():
+            self.unlink(type, id, relation, list(self._ends(_OUT, type, id, relation)))
+            for holder, of in self._ends(_IN, type, id, relation).items():
+                self.unlink(of, holder, relation, [id])
+        return bool(self._unit.delete(type, id))
+
+    def _ends(self, side: str, type: str, id: str, relation: str) -> Mapping[str, str]:
+        record = self._unit.binding(_key(side, type, id, relation))
+        return {} if record is None else record.memory
+
+    def _write(self, side: str, type: str, id: str, relation: str, ends: Mapping[str, str], changed: bool) -> None:
+        key = _key(side, type, id, relation)
+        if changed and ends:
+            self._unit.bind(_record(key, ends))
+            relations = self._unit.binding(_key("*relations", "", "", ""))
+            known = {} if relations is None else relations.memory
+            if relation not in known:
+                self._unit.bind(_record(_key("*relations", "", "", ""), {**known, relation: ""}))
+        elif changed:
+            self._unit.unbind(key)
+
+    def _shown(self, type: str, id: str) -> Linked:
+        document = self._unit.get(type, id)
+        return Linked(type, id, None if document is None else display_of(document.data))
+
+    def _shown_all(self, side: str, near: Sequence[tuple[str, str]], relation: str) -> dict[str, Sequence[Linked]]:
+        keys = {_key(side, type, id, relation): id for type, id in near}
+        records: Mapping[str, Binding] = self._unit.bindings(list(keys))
+        return {
+            keys[key]: [self._shown(type, end) for end, type in sorted(record.memory.items())]
+            for key, record in records.items()
+        }
+
+
+class _Scan:
+    """Queries, by looking at every resource."""
+
+    def __init__(self, unit: Any, all_links: Callable[..., Any], holders: Callable[..., Any], most: int) -> None:
+        self._unit, self._all_links, self._holders, self._most = unit, all_links, holders, most
+
+    def search(self, query: Query) -> Page:
+        found = [document for type in query.types for document in self._matches(query, type)]
+        if query.sort is None:
+            places: list[Place] = [(document.created, document.id) for document in found]
+        else:
+            key, look = order_key(query.sort.target), looks.of_target(query.sort.target)
+            places = [capped_place(key(self._seen(document, look)), document.id) for document in found]
+        return paginate(query, found, places)
+
+    def _matches(self, query: Query, type: str) -> Iterator[Document]:
+        condition = query.conditions.get(type)
+        for document in self._all(type):
+            if query.connection is not None and document.connection != query.connection:
+                continue
+            if query.hide_inactive and document.data.get("active") is False:
+                continue
+            if condition is None or condition.holds(self._seen(document, looks.of_tree(condition.tree))):
+                yield document
+
+    def _all(self, type: str) -> Iterator[Document]:
+        after: str | None = None
+        for _ in range(0, self._most + 1, _STEP):
+            step: Sequence[Document] = self._unit.scan(type, after, _STEP)
+            yield from step
+            if len(step) < _STEP:
+                return
+            after = step[-1].id
+        raise TooMany(
+            f"There are more than {self._most} resources of the type {type}, and this service keeps no index."
+        )
+
+    def _seen(self, document: Document, look: looks.Looks) -> Mapping[str, Any]:
+        if not look:
+            return document.data
+        links = []
+        for attribute in look.relations:
+            relation = attribute.relation
+            if relation is not None:
+                side = self._holders if relation.inverse else self._all_links
+                links.append((attribute, side([(document.type, document.id)], relation.name).get(document.id, ())))
+        return view(document, links)
+
+
+def _key(side: str, type: str, id: str, relation: str) -> str:
+    return "\n".join((side, type, relation, id))
+
+
+def _record(key: str, memory: Mapping[str, str]) -> Binding:
+    return Binding(resource=key, type="*links", account=None, state="active", memory=memory)
+
+
+def _without(ends: Mapping[str, str], ids: Iterable[str]) -> Mapping[str, str]:
+    gone = set(ids)
+    return {id: type for id, type in ends.items() if id not in gone}

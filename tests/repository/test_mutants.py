@@ -1,0 +1,319 @@
+"""The contract bites: each of these repositories is wrong in one way, and each is caught."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from itertools import product
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from scimcore.repository import Clash, Journal, MemoryRepository
+from scimcore.repository.memory.tables import Tables
+from scimcore.repository.memory.unit import MemoryUnit
+from scimcore.testing.contract import RepositoryContract
+
+# Each is a class of units, or of repositories, with one fault.
+
+
+class NamesMayRepeat(MemoryUnit):
+    def insert(self, document, keys):
+        if keys.unique in self._tables.of(document.type).named:
+            keys = evolve(keys, unique=f"{keys.unique}{document.id}")
+        super().insert(document, keys)
+
+
+class InsertOverwrites(MemoryUnit):
+    def insert(self, document, keys):
+        self.delete(document.type, document.id)
+        super().insert(document, keys)
+
+
+class ReplaceOverwrites(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        found = self.get(document.type, document.id)
+        super().replace(document, keys, expect=found.version if found else expect)
+
+
+class ReplaceInserts(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        if self.get(document.type, document.id) is None:
+            return self.insert(document, keys)
+        return super().replace(document, keys, expect=expect)
+
+
+class ReplaceKeepsTheOldName(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        before = self._tables.of(document.type).keys.get(document.id, keys)
+        super().replace(document, evolve(keys, unique=before.unique), expect=expect)
+
+
+class ReplaceKeepsTheOldIndex(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        before = self._tables.of(document.type).keys.get(document.id, keys)
+        super().replace(document, evolve(keys, display=before.display), expect=expect)
+
+
+class ClashIsSilent(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        try:
+            super().replace(document, keys, expect=expect)
+        except Clash:
+            return
+
+
+class DeleteLeavesTheName(MemoryUnit):
+    def delete(self, type, id):
+        keys = self._tables.of(type).keys.get(id)
+        found = super().delete(type, id)
+        if found:
+            self._tables.of(type).named[keys.unique] = id
+        return found
+
+
+class DeleteIsAlwaysTrue(MemoryUnit):
+    def delete(self, type, id):
+        return super().delete(type, id) or True
+
+
+class ScanIncludesTheLast(MemoryUnit):
+    def scan(self, type, after, limit):
+        found = super().scan(type, after, limit)
+        return [*([self.get(type, after)] if after else []), *found][:limit]
+
+
+class ScanInOrderOfCreation(MemoryUnit):
+    def scan(self, type, after, limit):
+        return sorted(super().scan(type, after, limit), key=lambda document: document.created)
+
+
+class LinkTellsEverything(MemoryUnit):
+    def link(self, type, id, relation, links):
+        super().link(type, id, relation, links)
+        return links
+
+
+class LinkToNobody(MemoryUnit):
+    @staticmethod
+    def _there(tables, end):
+        return end
+
+
+class UnlinkTellsEverything(MemoryUnit):
+    def unlink(self, type, id, relation, ids):
+        found = super().unlink(type, id, relation, ids)
+        return found or list(ids)
+
+
+class LinksOutliveTheirEnds(MemoryUnit):
+    def delete(self, type, id):
+        table = self._write().of(type)
+        if id not in table.documents:
+            return False
+        table.remove(self._journal, id)
+        return True
+
+
+class RelationsAreOne(MemoryUnit):
+    def link_count(self, type, id, relation, limit):
+        return super().link_count(type, id, "membership", limit)
+
+
+class HoldersOfEverybody(MemoryUnit):
+    def holders(self, targets, relation):
+        found = super().holders(targets, relation)
+        return {id: ends for _, id in targets for ends in found.values()}
+
+
+class SavepointsUndoNothing(MemoryUnit):
+    def savepoint(self):
+        return nullcontext()
+
+
+class RecordingKeepsWhatFails(MemoryUnit):
+    def record(self, audit, effects):
+        super().record(audit, effects)
+        self._journal._undo.clear()
+
+
+class TombstonesLive(MemoryUnit):
+    def binding_of(self, account):
+        found = [b for b in self._tables.bindings.values() if b.account == account]
+        return max(found, key=lambda binding: binding.since, default=None)
+
+
+class BindKeepsTheOldAccount(MemoryUnit):
+    def binding_of(self, account):
+        return super().binding_of(account) or next(
+            (b for b in self._tables.bindings.values() if account in self._tables.bound), None
+        )
+
+
+class NothingIsEverDue(MemoryUnit):
+    def due(self, now, limit):
+        return [binding for binding in super().due(now, limit) if binding.due < now]
+
+
+class EverythingIsDue(MemoryUnit):
+    def waiting(self, now, limit):
+        return super().waiting(now + 1000, limit)
+
+
+class EffectsInOrderOfKeys(MemoryUnit):
+    def effects(self, after, limit):
+        return sorted(super().effects(after, limit), key=lambda effect: effect.key)
+
+
+class SettlingRewrites(MemoryUnit):
+    def settle(self, effect):
+        super().settle(effect)
+        self._journal.put(self._tables.effects, effect.key, effect)
+
+
+class CancelTakesAll(MemoryUnit):
+    def cancel(self, account, types):
+        return super().cancel(account, {effect.type for effect in self._tables.effects.values()})
+
+
+class ForgetsEverybody(MemoryUnit):
+    def forget(self, target):
+        for record in list(self._tables.audits.values()):
+            super().forget(record.target)
+
+
+class BacklogWithoutTheDead(MemoryUnit):
+    def backlog(self, account, now, limit):
+        return [effect for effect in super().backlog(account, now, limit) if effect.state != "dead"]
+
+
+class SearchForgetsTheConnection(MemoryUnit):
+    def search(self, query):
+        return super().search(evolve(query, connection=None))
+
+
+class SearchShowsTheInactive(MemoryUnit):
+    def search(self, query):
+        return super().search(evolve(query, hide_inactive=False))
+
+
+class TotalIsThePage(MemoryUnit):
+    def search(self, query):
+        page = super().search(query)
+        return evolve(page, total=None if page.total is None else len(page.documents))
+
+
+class SortsAscendingOnly(MemoryUnit):
+    def search(self, query):
+        return super().search(evolve(query, sort=query.sort and evolve(query.sort, descending=False)))
+
+
+class PagesOverlap(MemoryUnit):
+    def search(self, query):
+        page = super().search(query)
+        return evolve(page, last=page.first)
+
+
+class NoMorePages(MemoryUnit):
+    def search(self, query):
+        return evolve(super().search(query), more=False)
+
+
+class _Repository(MemoryRepository):
+    unit_class: type[MemoryUnit] = MemoryUnit
+
+    def _unit(self, tenant: str, journal: Journal) -> MemoryUnit:
+        return self.unit_class(self._of(tenant), journal)
+
+
+class OneTenantForAll(_Repository):
+    def _of(self, tenant: str) -> Tables:
+        return super()._of("everybody")
+
+
+class KeepsWhatFailed(_Repository):
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[Journal]:
+        with super().transaction(write=write) as journal:
+            try:
+                yield journal
+            except KeyboardInterrupt:
+                raise
+            finally:
+                journal._undo.clear()
+
+
+class JoinedPartsStandAlone(_Repository):
+    @contextmanager
+    def join(self, transaction: Journal, tenant: str) -> Iterator[MemoryUnit]:
+        with super().join(transaction, tenant) as unit:
+            yield unit
+        transaction._undo.clear()
+
+
+class ReadersSeeHalf(_Repository):
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[MemoryUnit]:
+        if write:
+            with super().unit(tenant, write=True) as unit:
+                yield unit
+        else:
+            yield self._unit(tenant, Journal(write=False))
+
+
+class LosesUpdates(_Repository):
+    """Reads without the lock, writes under it, compares nothing."""
+
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[MemoryUnit]:
+        journal = Journal(write=write)
+        yield ReplaceOverwrites(self._of(tenant), journal)
+
+
+UNITS = [kind for kind in MemoryUnit.__subclasses__() if kind.__module__ == __name__]
+REPOSITORIES = _Repository.__subclasses__()
+
+
+def _repository(kind: type[Any]) -> MemoryRepository:
+    if issubclass(kind, MemoryRepository):
+        return kind()
+    made = _Repository()
+    made.unit_class = kind
+    return made
+
+
+def _tests() -> Iterator[Callable[[MemoryRepository], object]]:
+    """The contract's tests, each with each of its parameters."""
+    contract = RepositoryContract()
+    for name in dir(contract):
+        if name.startswith("test_"):
+            method = getattr(contract, name)
+            for arguments in _arguments(getattr(method, "pytestmark", ())):
+                yield lambda repository, method=method, arguments=arguments: method(repository=repository, **arguments)
+
+
+def _arguments(marks: Any) -> Iterator[dict[str, Any]]:
+    choices = []
+    for mark in marks:
+        names, values = mark.args
+        single = isinstance(names, str)
+        choices.append([{names: v} if single else dict(zip(names, v, strict=True)) for v in values])
+    for chosen in product(*choices):
+        yield {name: value for part in chosen for name, value in part.items()}
+
+
+def _caught(kind: type[Any]) -> bool:
+    for test in _tests():
+        try:
+            test(_repository(kind))
+        except (Exception, pytest.fail.Exception):
+            return True
+    return False
+
+
+class TestTheContractBites:
+    def test_what_is_right_passes(self) -> None:
+        assert not _caught(_Repository)
+
+    @pytest.mark.parametrize("kind", [*UNITS, *REPOSITORIES], ids=lambda kind: kind.__name__)
+    def test_each_fault_is_caught(self, kind: type[Any]) -> None:
+        assert _caught(kind), f"no test of the contract notices that {kind.__name__}"
