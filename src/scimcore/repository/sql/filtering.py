@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from sqlalchemy import Select as SelectOf
 from sqlalchemy import false, not_, or_, select, true
+from sqlalchemy.sql.elements import False_
 
 from scimcore.filters import Constant, instant
 from scimcore.filters.resolved import AllOf, AnyOf, Has, Never, No, Resolved, Some, Test
@@ -13,7 +14,7 @@ from scimcore.filters.resolving import kind_of
 from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path, may_be_unique
 from scimcore.repository.sql.columns import Stored, compare, present
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.pairs import Make, Pair, every, exactly, some, unknown
+from scimcore.repository.sql.pairs import Clause, Make, Pair, every, exactly, some, unknown
 from scimcore.repository.sql.statements import TENANT
 from scimcore.repository.sql.tables import link, resource, value
 from scimcore.schema import Attribute, Target, exact
@@ -131,8 +132,8 @@ class Compiler:
                 return unknown(str(target))
             rows, row = self._values(path, target)
         found = condition(row)
-        over = r.id.in_(rows.where(found.over))
-        under = over if found.exact else r.id.in_(rows.where(found.under))
+        over = _holders(rows, found.over)
+        under = over if found.exact else _holders(rows, found.under)
         if negated:
             over, under = not_(under), not_(over)
         return Pair(over, under, found.doubtful, found.binds)
@@ -193,6 +194,11 @@ class Compiler:
         if self._long and column.texts and test.op not in ("eq", "ne"):
             return unknown(str(test.target))
         return compare(column, test.op, next(self._names), make, self._flavor, negated=negated)
+
+
+def _holders(rows: SelectOf[Any], clause: Clause) -> Clause:
+    """The resources that have such a row."""
+    return false() if isinstance(clause, False_) else r.id.in_(rows.where(clause))
 
 
 def _name(target: Target) -> str | None:

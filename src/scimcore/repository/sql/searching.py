@@ -117,7 +117,7 @@ class Searcher:
     # what filters and sorts look at
 
     def _seen(self, run: Runner, documents: Sequence[Document], look: looks.Looks) -> list[Mapping[str, Any]]:
-        if not look:
+        if not look or not documents:
             return [doc.data for doc in documents]
         near = [(doc.type, doc.id) for doc in documents]
         links = [(a, self._links(run, near, a.name, a.relation)) for a in look.relations if a.relation]

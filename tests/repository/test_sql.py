@@ -1,0 +1,273 @@
+"""What is particular to SQL: the host's connection, the traps of drivers, and what a broken promise looks like."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text
+from sqlalchemy.exc import InvalidRequestError
+
+from scimcore.errors import TooMany
+from scimcore.filters import condition, parse_filter, sort_target
+from scimcore.repository import Query, Serialization, Sort
+from scimcore.repository.sql import SqlRepository
+from scimcore.repository.sql.flavors import flavor_of
+from scimcore.testing.contract_samples import ACME, REGISTRY, fill, look, newer, user
+from tests.repository.databases import ENGINES, Servers, empty
+
+host_tables = MetaData()
+accounts = Table("accounts", host_tables, Column("id", Integer, primary_key=True), Column("name", Text, unique=True))
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def database(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SqlRepository]:
+    repository = servers.repository(request.param, tmp_path_factory.mktemp("sql"))
+    host_tables.create_all(repository.engine)
+    yield repository
+    repository.close()
+    repository.engine.dispose()
+
+
+@pytest.fixture
+def repository(database: SqlRepository) -> SqlRepository:
+    with database.engine.begin() as connection:
+        connection.execute(accounts.delete())
+    return empty(database)
+
+
+@pytest.fixture
+def host(repository: SqlRepository) -> Iterator[Engine]:
+    """The host's own engine, made without a thought of ours."""
+    engine = create_engine(repository.engine.url)
+    yield engine
+    engine.dispose()
+
+
+def _names(repository: SqlRepository) -> tuple[list[str], list[str]]:
+    """What there is: users of ours, accounts of the host's."""
+    users = look(repository, ACME, lambda unit: [document.id for document in unit.scan("User", None, 9)])
+    with repository.engine.connect() as connection:
+        return users, list(connection.scalars(select(accounts.c.name).order_by(accounts.c.name)))
+
+
+class TestOneTransactionForBoth:
+    """The host's tables and ours are committed together, whoever opened the transaction."""
+
+    def test_the_host_writes_in_our_unit(self, repository: SqlRepository) -> None:
+        with repository.unit(ACME, write=True) as unit:
+            unit.transaction.execute(insert(accounts).values(id=1, name="ann"))
+            unit.insert(*user("u1", "one"))
+            assert unit.transaction.scalar(text("SELECT count(*) FROM scim_resource")) == 1
+
+        assert _names(repository) == (["u1"], ["ann"])
+
+    def test_and_loses_it_with_our_unit(self, repository: SqlRepository) -> None:
+        with pytest.raises(KeyError), repository.unit(ACME, write=True) as unit:
+            unit.insert(*user("u1", "one"))
+            unit.transaction.execute(insert(accounts).values(id=1, name="ann"))
+            raise KeyError
+
+        assert _names(repository) == ([], [])
+
+    def test_a_savepoint_of_ours_undoes_the_hosts_part(self, repository: SqlRepository) -> None:
+        with repository.unit(ACME, write=True) as unit:
+            with pytest.raises(KeyError), unit.savepoint():
+                unit.transaction.execute(insert(accounts).values(id=1, name="ann"))
+                raise KeyError
+            with pytest.raises(KeyError), unit.transaction.begin_nested():
+                unit.insert(*user("u1", "one"))
+                raise KeyError
+            unit.insert(*user("u2", "two"))
+
+        assert _names(repository) == (["u2"], [])
+
+    @pytest.mark.parametrize("writes_first", [False, True])
+    def test_we_write_in_the_hosts_transaction(
+        self, repository: SqlRepository, host: Engine, writes_first: bool
+    ) -> None:
+        """Also when nothing was written before: SQLite's driver has not begun then, whatever SQLAlchemy says."""
+        with host.connect() as connection:
+            repository._handles.ready(connection)
+            if writes_first:
+                connection.execute(insert(accounts).values(id=1, name="ann"))
+            with repository.join(connection, ACME) as unit:
+                unit.insert(*user("u1", "one"))
+            connection.rollback()
+            assert _names(repository) == ([], [])
+
+            with repository.join(connection, ACME) as unit:
+                unit.insert(*user("u2", "two"))
+            connection.commit()
+        assert _names(repository) == (["u2"], [])
+
+    def test_a_commit_behind_our_back_is_noticed(self, repository: SqlRepository) -> None:
+        ended = pytest.raises(RuntimeError, match="ended by somebody else")
+        with ended, repository.unit(ACME, write=True) as unit:
+            unit.insert(*user("u1", "one"))
+            unit.transaction.rollback()
+
+        assert _names(repository) == ([], [])
+        fill(repository, ACME, user("u1", "one"))
+
+    def test_a_rollback_behind_a_joined_unit_is_noticed(self, repository: SqlRepository) -> None:
+        connection = repository.engine.connect()
+        with pytest.raises(RuntimeError, match="has ended"), repository.join(connection, ACME) as unit:
+            unit.insert(*user("u1", "one"))
+            connection.rollback()
+        connection.close()
+
+        assert _names(repository) == ([], [])
+
+    def test_beginning_in_our_unit_is_refused_at_once(self, repository: SqlRepository) -> None:
+        with repository.unit(ACME, write=True) as unit:
+            unit.insert(*user("u1", "one"))
+            with pytest.raises(InvalidRequestError):
+                unit.transaction.begin()
+
+        assert _names(repository) == (["u1"], [])
+
+    def test_a_unit_in_a_unit_is_refused_instead_of_waiting_for_itself(self, repository: SqlRepository) -> None:
+        with repository.unit(ACME, write=True) as unit:
+            unit.insert(*user("u1", "one"))
+            with pytest.raises(RuntimeError, match="within"), repository.unit(ACME, write=True):
+                pass
+            assert look(repository, ACME, lambda other: other.get("User", "u1")) is None, "not committed yet"
+
+        assert _names(repository) == (["u1"], [])
+
+    def test_reading_units_do_not_write(self, repository: SqlRepository) -> None:
+        with pytest.raises(RuntimeError, match="write=True"), repository.unit(ACME, write=False) as unit:
+            unit.insert(*user("u1", "one"))
+
+
+class TestBounds:
+    """Where no index answers, so many resources are looked at and no more."""
+
+    def test_what_no_index_answers_is_refused_beyond_the_bound(self, database: SqlRepository) -> None:
+        repository = SqlRepository(database.engine, most_examined=5)
+        fill(empty(repository), ACME, *(user(f"u{n}", f"n{n}", more={"title": "x"}) for n in range(6)))
+        USER = REGISTRY["User"]
+
+        for query in (
+            Query(types=("User",), conditions={"User": condition(parse_filter('title eq "x"'), USER)}),
+            Query(types=("User",), sort=Sort(sort_target("title", USER))),
+        ):
+            with pytest.raises(TooMany, match="declare title as indexed"):
+                look(repository, ACME, lambda unit, query=query: unit.search(query))  # type: ignore[misc]
+        narrow = condition(parse_filter('title eq "x" and userName sw "n1"'), USER)
+        found = look(
+            repository,
+            ACME,
+            lambda unit: unit.search(Query(types=("User",), conditions={"User": narrow}, unique={"User": "userName"})),
+        )
+        assert found.total == 1
+        repository.close()
+
+
+class TestEngines:
+    def test_tables_can_be_made_again(self, repository: SqlRepository) -> None:
+        repository.create_tables()
+
+    def test_tables_of_another_version_are_refused(self, database: SqlRepository) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE scim_meta SET value = '99' WHERE name = 'schema_version'"))
+        try:
+            with pytest.raises(RuntimeError, match="version 99"):
+                database.create_tables()
+        finally:
+            with database.engine.begin() as connection:
+                connection.execute(text("UPDATE scim_meta SET value = '1' WHERE name = 'schema_version'"))
+
+    @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+    def test_sqlite_in_memory_is_refused(self, url: str) -> None:
+        with pytest.raises(ValueError, match="MemoryRepository"):
+            SqlRepository(url)
+
+    def test_other_drivers_are_refused(self) -> None:
+        with pytest.raises(ValueError, match="not supported"):
+            flavor_of("mysql", "pymysql")
+
+    def test_sqlite_is_set_up_on_the_hosts_engine_too(self, tmp_path: Path) -> None:
+        engine = create_engine(f"sqlite:///{tmp_path / 'host.db'}")
+        with engine.connect():
+            pass  # a connection from before
+        repository = SqlRepository(engine)
+        repository.create_tables()
+        with repository.unit(ACME, write=True) as unit:
+            raw: Any = unit.transaction.connection.driver_connection
+            found = [
+                raw.execute(f"PRAGMA {name}").fetchone()[0] for name in ("foreign_keys", "journal_mode", "synchronous")
+            ]
+        repository.close()
+        engine.dispose()
+
+        assert found == [1, "wal", 2]
+
+    def test_a_joined_connection_without_foreign_keys_is_refused(self, tmp_path: Path) -> None:
+        repository = SqlRepository(f"sqlite:///{tmp_path / 'test.db'}")
+        repository.create_tables()
+        host = create_engine(repository.engine.url)
+        with host.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            raw.execute("BEGIN")
+            with pytest.raises(RuntimeError, match="foreign_keys"), repository.join(connection, ACME):
+                pass
+        host.dispose()
+        repository.close()
+
+    def test_a_locked_database_is_a_lost_race(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("scimcore.repository.sql.handles.PRAGMAS", ("journal_mode=WAL", "busy_timeout=0"))
+        repository = SqlRepository(f"sqlite:///{tmp_path / 'test.db'}")
+        repository.create_tables()
+        other = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Serialization), repository.unit(ACME, write=True):
+            pass
+        other.close()
+        fill(repository, ACME, user("u1", "one"))
+        repository.close()
+
+
+_END_THE_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
+
+
+class TestPostgresqlSerialization:
+    """REPEATABLE READ and SERIALIZABLE report lost races by SQLSTATE 40001: the unit is to be run again."""
+
+    @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+    def test_a_lost_race_is_told_as_one(self, servers: Servers, tmp_path: Path, level: str) -> None:
+        made = servers.repository("wheel", tmp_path)
+        engine = create_engine(made.engine.url, isolation_level=level)
+        repository = SqlRepository(engine)
+        row = user("u1", "one")
+        fill(repository, ACME, row)
+
+        lost = pytest.raises(Serialization)
+        with lost, engine.begin() as connection, repository.join(connection, ACME) as slow:
+            assert slow.get("User", "u1") == row[0]
+            with repository.unit(ACME, write=True) as quick:
+                quick.replace(*newer(row), expect=1)
+            slow.replace(*newer(row), expect=1)
+        repository.close()
+        engine.dispose()
+        made.engine.dispose()
+
+    def test_a_lost_connection_before_the_commit_is_one_too(self, servers: Servers, tmp_path: Path) -> None:
+        repository = servers.repository("wheel", tmp_path)
+        fill(repository, ACME, user("u1", "one"))
+
+        with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
+            unit.insert(*user("u2", "two"))
+            with repository.engine.connect() as other:
+                other.execute(text(_END_THE_OTHERS))
+            unit.get("User", "u1")
+        assert look(repository, ACME, lambda unit: [d.id for d in unit.scan("User", None, 9)]) == ["u1"]
+        repository.close()
+        repository.engine.dispose()
