@@ -12,6 +12,7 @@ from scimcore.policy import effects as e
 from scimcore.policy.facts import Account, Seats, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.memory.journal import Journal
+from scimcore.repository.protocol import Repository
 from scimcore.schema.json import JsonObject
 from scimcore.service import Holding
 
@@ -77,6 +78,10 @@ class TrialHost:
     settings: dict[str, Settings] = field(factory=dict)
     handled: dict[int, tuple[str, e.Effect]] = field(factory=dict)
     later: frozenset[str] = frozenset()
+    #: What scimcore keeps beside these tables, for tests that look; the host itself never does.
+    repository: Repository[Journal] | None = None
+    #: Whether one account can be in several tenants, so that an address that another tenant has is found (POL-082).
+    shared: bool = False
     _next: int = field(default=0, init=False)
 
     # what tests do and look at
@@ -138,10 +143,11 @@ class TrialHost:
         return {a.id: _fact(a) for a in found if a is not None and a.state not in _GONE}
 
     def match(self, tx: Journal, tenant: str, keys: Sequence[MatchKey]) -> Sequence[Account]:
-        """By what each key says; accounts of other tenants are found by their e-mail address, and marked."""
+        """By what each key says; in a `shared` product also other tenants' accounts, by e-mail address, marked."""
         found: dict[str, Account] = {}
+        others = [other for other in self.accounts_of if other != tenant] if self.shared else []
         for key in keys:
-            for owner in [tenant, *(other for other in self.accounts_of if other != tenant)]:
+            for owner in [tenant, *others]:
                 for account in self._accounts(owner).values():
                     if _matches(account, key) and (owner == tenant or key.by == "email" or key.by == "userName"):
                         found.setdefault(account.id, _candidate(account, key, elsewhere=owner != tenant))
