@@ -14,7 +14,7 @@ from scimcore.resources.discovery import (
 from scimcore.resources.document import Document, to_text
 from scimcore.resources.projection import Projection
 from scimcore.resources.projector import Plan, Projector, projector
-from scimcore.resources.rendering import etag, full, location, render
+from scimcore.resources.rendering import etag, full, location, render, renderer
 from scimcore.resources.rules import Rules
 from scimcore.resources.viewing import unview, view
 
@@ -43,6 +43,7 @@ __all__ = [
     "location",
     "projector",
     "render",
+    "renderer",
     "service_provider_config",
     "to_text",
     "unview",

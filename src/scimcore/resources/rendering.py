@@ -46,21 +46,42 @@ def render(
     registry: Registry | None = None,
     named: frozenset[str] = frozenset(),
 ) -> str:
-    """The JSON text of a resource.
+    """The JSON text of a resource; see `renderer`."""
+    return renderer(type, base=base, projection=projection, registry=registry, named=named)(document, links)
+
+
+def renderer(
+    type: BoundType,
+    *,
+    base: str,
+    projection: Projection,
+    registry: Registry | None = None,
+    named: frozenset[str] = frozenset(),
+) -> Callable[[Document, Links], str]:
+    """What makes the JSON text of each resource of a page.
 
     With the default projection, and with any that leaves the stored attributes whole, the stored text is answered as
-    it is and nothing is parsed. A relation that is not in `links`, or has none, is not shown. `named` are the
+    it is and nothing is parsed. A relation that is not in the links, or has none, is not shown. `named` are the
     attributes that a write named: see `Projector.plan`.
     """
     plan = projector(type).plan(projection, named)
     frame = _frame(type, base, registry)
     if not (plan.splices and frame.splices):
-        return to_text(plan.apply(full(type, document, links, base=base, registry=registry)))
-    text = document.text
-    # The text opens with {"schemas":[…]; no schema URI of this type has a bracket in it.
-    after = text.index("]") + 1
-    relations = "".join([show(links[name]) for name, show in frame.relations if links.get(name) and plan.wants(name)])
-    return f"{text[:after]}{_head(document, frame)}{relations}{text[after:]}"
+        return lambda document, links: to_text(plan.apply(full(type, document, links, base=base, registry=registry)))
+    relations = [(name, show) for name, show in frame.relations if plan.wants(name)]
+
+    def spliced(document: Document, links: Links) -> str:
+        text = document.text
+        # The text opens with {"schemas":[…]; no schema URI of this type has a bracket in it.
+        after = text.index("]") + 1
+        head = _head(document, frame)
+        for name, show in relations:
+            ends = links.get(name)
+            if ends:
+                head += show(ends)
+        return f"{text[:after]}{head}{text[after:]}"
+
+    return spliced
 
 
 def full(

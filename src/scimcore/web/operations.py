@@ -6,7 +6,7 @@ from typing import Final
 from attrs import evolve
 
 from scimcore.errors import Forbidden, NotImplementedHere
-from scimcore.resources import location, projector, render
+from scimcore.resources import location, projector, render, renderer
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType
 from scimcore.service import Done, Listing, Resource, Search
@@ -14,7 +14,7 @@ from scimcore.web import query
 from scimcore.web.bulk import bulk
 from scimcore.web.exchange import Exchange, Served
 from scimcore.web.headers import etag, unmodified
-from scimcore.web.listing import list_text
+from scimcore.web.listing import list_body
 from scimcore.web.messages import Response
 from scimcore.web.references import located
 from scimcore.web.routes import Endpoint, Match
@@ -142,13 +142,11 @@ async def _found(exchange: Exchange, types: tuple[BoundType, ...], search: Searc
     served = [endpoint.type for endpoint in exchange.served.table]
     search = evolve(search, filter=located(search.filter, types, served, exchange.base))
     listing: Listing = await exchange.service.search(exchange.caller, types, search)
-    registry, base = exchange.served.registry, exchange.base
-    texts = [
-        render(r.type, r.document, r.links, base=base, projection=search.projection, registry=registry)
-        for r in listing.resources
-    ]
+    registry, base, projection = exchange.served.registry, exchange.base, search.projection
+    render_as = {t.name: renderer(t, base=base, projection=projection, registry=registry) for t in types}
+    texts = [render_as[found.document.type](found.document, found.links) for found in listing.resources]
     headers = {"Content-Type": exchange.media_type(), "Cache-Control": _NEVER_KEPT}
-    return Response(status=200, headers=headers, body=list_text(listing, texts).encode())
+    return Response(status=200, headers=headers, body=list_body(listing, texts))
 
 
 def _done(exchange: Exchange, done: Done, projection: Projection, status: int) -> Response:
