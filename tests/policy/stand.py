@@ -49,6 +49,7 @@ ANSWERS: dict[str, object] = {
     "other_owner": True,
     "candidates": (),
     "groups": (TEAM,),
+    "ancestors": (),
     "members": {},
     "recent_leavers": 0,
     "managed_users": 100,

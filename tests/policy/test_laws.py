@@ -94,6 +94,7 @@ answers = st.fixed_dictionaries(
         "manager": st.none() | st.just("a-boss"),
         "external_id_taken": st.booleans(),
         "team": st.none(),
+        "ancestors": st.just(()) | st.just((GroupFact(id="g-9", name="All", team="team-9"),)),
         "member_count": st.integers(0, 9),
         "group_count": st.integers(0, 9),
     }

@@ -98,10 +98,15 @@ class Case:
     def groups(self) -> tuple[GroupFact, ...]:
         return self._known("groups", self.facts.groups)
 
+    @property
+    def ancestors(self) -> tuple[GroupFact, ...]:
+        return self._known("ancestors", self.facts.ancestors)
+
     def members(self, *, everyone: bool) -> Mapping[str, MemberFact]:
-        """The users whom a group change touches, or all; in full where their roles come from groups."""
+        """The users whom a group change touches, or all; in full where their other groups have a say."""
         if isinstance(self.facts.members, Unknown):
-            details = "groups" in self.policy.roles.sources
+            groups = self.policy.groups
+            details = "groups" in self.policy.roles.sources or groups.mode == "mapped" or groups.nested == "flatten"
             raise Needed(Ask(("members",), details=details, everyone=everyone))
         return self.facts.members
 

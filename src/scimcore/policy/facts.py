@@ -112,7 +112,10 @@ class Team:
 
 @frozen(kw_only=True)
 class GroupFact:
-    """A group that the subject is a member of: its id, its name, its team if it has one."""
+    """A group that the subject is a member of: its id, its name, its team if it has one.
+
+    Where groups are flattened (POL-116), these are the groups around those as well.
+    """
 
     id: str
     name: str
@@ -121,7 +124,10 @@ class GroupFact:
 
 @frozen(kw_only=True)
 class MemberFact:
-    """A user whose membership a group change touches. `groups` are those *after* the change; None if not asked."""
+    """A user whose membership a group change touches. `groups` are those *after* the change; None if not asked.
+
+    Where groups are flattened, the users inside a group that comes or goes are among them.
+    """
 
     binding: Binding | None
     data: Mapping[str, object] = field(factory=dict)
@@ -148,6 +154,8 @@ class Facts:
     other_owner: bool | Unknown = UNKNOWN
     candidates: tuple[Account, ...] | Unknown = UNKNOWN
     groups: tuple[GroupFact, ...] | Unknown = UNKNOWN
+    #: Of a group that changes: the groups that it is in, at any depth (asked where groups are flattened).
+    ancestors: tuple[GroupFact, ...] | Unknown = UNKNOWN
     members: Mapping[str, MemberFact] | Unknown = UNKNOWN
     #: How many accounts were disabled or deleted since the start of the guard's window.
     recent_leavers: int | Unknown = UNKNOWN

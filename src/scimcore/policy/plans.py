@@ -16,6 +16,7 @@ Need = Literal[
     "other_owner",
     "candidates",
     "groups",
+    "ancestors",
     "members",
     "recent_leavers",
     "managed_users",

@@ -1,6 +1,7 @@
 """Carries a plan out: the resource, its links, its binding, the effects and the audit record, in one unit."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from attrs import evolve, frozen
@@ -17,7 +18,7 @@ from scimcore.resources.changes import ChangeSet, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
-from scimcore.service import auditing, outbox
+from scimcore.service import auditing, leavers, outbox
 from scimcore.service.session import Session
 
 
@@ -42,6 +43,7 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
     if forgets:
         # Nothing personal outlives an anonymisation: not what was recorded before, and of this change only its names.
         await session.unit.forget(subject.id)
+        await session.unit.forget(forgettable(subject.type, subject.change.before))
     audit = auditing.of_plan(
         session,
         plan,
@@ -54,6 +56,11 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
     )
     await session.unit.record(audit, entries)
     return document
+
+
+def forgettable(type: BoundType, data: JsonObject) -> str:
+    """What a refusal is recorded under that is about a resource which is not there: a digest of its unique name."""
+    return f"name:{sha256(keys(type, data, '').unique.encode()).hexdigest()}"
 
 
 def _forgets(session: Session[Any], plan: Plan) -> bool:
@@ -161,6 +168,7 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         await session.unit.bind(other)
     if plan.unbinds:
         await session.unit.unbind(subject.id)
+        await leavers.remember(session, subject.binding)
     elif plan.binding is not None:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))

@@ -7,12 +7,15 @@ from attrs import evolve
 
 from scimcore.filters import AttrPath, Compare, Filter, Slot, condition
 from scimcore.policy import decide
-from scimcore.policy.facts import Account, Facts, GroupFact, MemberFact
+from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
 from scimcore.repository.queries import Index, Query
 from scimcore.resources.changes import RelationDelta
 from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
+from scimcore.service import leavers, unmanaged
+from scimcore.service.nesting import Changing, containing, inside
+from scimcore.service.relations import every_link
 from scimcore.service.session import Session
 
 T = TypeVar("T")
@@ -61,78 +64,95 @@ async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, as
 
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
     found = await session.host.match(session.unit.transaction, session.tenant, ask.keys)
-    return tuple([evolve(a, managed=await session.unit.binding_of(a.id) is not None) for a in found])
+    bound = [(account, await session.unit.binding_of(account.id)) for account in found]
+    return tuple([evolve(a, managed=b is not None and not unmanaged.is_shown(b)) for a, b in bound])
 
 
 async def _groups(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[GroupFact, ...]:
     subject = facts.binding or facts.namesake
     if subject is None:
         return ()
-    return (await groups_of(session, [subject.resource])).get(subject.resource, ())
+    return (await containing(session, [("User", subject.resource)]))[subject.resource]
 
 
-async def groups_of(session: Session[Any], users: list[str]) -> Mapping[str, tuple[GroupFact, ...]]:
-    """The groups that each of these users is a direct member of, with their teams."""
-    found = await session.unit.holders([("User", user) for user in users], MEMBERSHIP)
-    teams = await session.unit.bindings(sorted({g.id for groups in found.values() for g in groups}))
-    return {
-        user: tuple(
-            GroupFact(id=g.id, name=g.display or "", team=teams[g.id].account if g.id in teams else None)
-            for g in groups
-        )
-        for user, groups in found.items()
-    }
+async def _ancestors(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[GroupFact, ...]:
+    """A new group is in none yet."""
+    own = _resource(facts, trigger)
+    return () if facts.binding is None else (await containing(session, [("Group", own)]))[own]
 
 
 async def _members(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> Mapping[str, MemberFact]:
     if not isinstance(trigger, Created | Updated | Deleted):
         return {}
-    deltas = [delta for delta in trigger.change.relations if delta.relation == MEMBERSHIP]
-    users = [link.id for delta in deltas for link in (*delta.added, *delta.removed) if link.type == "User"]
+    changing = _changing(facts, trigger)
+    users = await _touched(session, facts, trigger, changing, everyone=ask.everyone)
     bindings = await session.unit.bindings(users)
     if not ask.details:
         return {user: MemberFact(binding=bindings.get(user)) for user in users}
-    return await _members_in_full(session, facts, trigger, users, deltas)
+    return await _in_full(session, users, bindings, changing)
 
 
-async def _members_in_full(
-    session: Session[Any],
-    facts: Facts,
-    trigger: Created | Updated | Deleted,
-    users: list[str],
-    deltas: list[RelationDelta],
+async def _touched(
+    session: Session[Any], facts: Facts, trigger: Created | Updated | Deleted, changing: Changing, *, everyone: bool
+) -> list[str]:
+    """The users who come and go; those inside a group that does, where groups are flattened; or all of them."""
+    links = [link for delta in _deltas(trigger) for link in (*delta.added, *delta.removed)]
+    users = [link.id for link in links if link.type == "User"]
+    if session.policy.groups.nested == "flatten":
+        users += await inside(session, [link.id for link in links if link.type == "Group"])
+    if everyone and facts.binding is not None:
+        users += await _members_now(session, changing.group.id)
+    return list(dict.fromkeys(users))
+
+
+async def _members_now(session: Session[Any], group: str) -> list[str]:
+    if session.policy.groups.nested == "flatten":
+        return await inside(session, [group])
+    return [link.id for link in await every_link(session, "Group", group, MEMBERSHIP) if link.type == "User"]
+
+
+async def _in_full(
+    session: Session[Any], users: list[str], bindings: Mapping[str, Binding], changing: Changing
 ) -> Mapping[str, MemberFact]:
     """With the data, the account and the groups *after* the change: what roles are computed from."""
-    bindings = await session.unit.bindings(users)
-    groups = await groups_of(session, users)
+    groups = await containing(session, [("User", user) for user in users], changing)
     accounts = await session.host.accounts(
         session.unit.transaction, session.tenant, [b.account for b in bindings.values() if b.account]
     )
-    own = _own_group(facts, trigger)
-    gained = {link.id for delta in deltas for link in delta.added}
     found = {}
     for user in users:
         document = await session.unit.get("User", user)
         binding = bindings.get(user)
-        others = tuple(group for group in groups.get(user, ()) if group.id != own.id)
         found[user] = MemberFact(
             binding=binding,
             data=document.data if document else {},
-            groups=(*others, own) if user in gained else others,
+            groups=groups[user],
             account=accounts.get(binding.account) if binding and binding.account else None,
         )
     return found
 
 
-def _own_group(facts: Facts, trigger: Created | Updated | Deleted) -> GroupFact:
+def _deltas(trigger: Created | Updated | Deleted) -> list[RelationDelta]:
+    return [delta for delta in trigger.change.relations if delta.relation == MEMBERSHIP]
+
+
+def _changing(facts: Facts, trigger: Created | Updated | Deleted) -> Changing:
     """The group that changes, as it is afterwards."""
     data = trigger.change.after or trigger.change.before
     resource = _resource(facts, trigger)
     team = facts.binding.account if facts.binding else resource
-    return GroupFact(id=resource, name=str(data.get("displayName") or ""), team=team)
+    return Changing(
+        group=GroupFact(id=resource, name=str(data.get("displayName") or ""), team=team),
+        gained=frozenset(link.id for delta in _deltas(trigger) for link in delta.added),
+        lost=frozenset(link.id for delta in _deltas(trigger) for link in delta.removed),
+    )
 
 
 async def _recent_leavers(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
+    """Counted under a guard, so that many at once are not let pass by each other."""
+    await session.unit.guard("leavers")
+    if await leavers.released(session):
+        return 0
     return await session.unit.leavers(session.connection, session.now - ask.window)
 
 
@@ -183,7 +203,7 @@ async def _member_count(session: Session[Any], facts: Facts, trigger: Trigger, a
     """After the change. Counted only as far as the policy's limit needs."""
     if not isinstance(trigger, Created | Updated | Deleted):
         return 0
-    deltas = [delta for delta in trigger.change.relations if delta.relation == MEMBERSHIP]
+    deltas = _deltas(trigger)
     gone = sum(len(delta.removed) for delta in deltas)
     bound = session.policy.groups.max_members + gone + 1
     before = await session.unit.link_count(trigger.change.type, _resource(facts, trigger), MEMBERSHIP, bound)
@@ -202,6 +222,7 @@ _GATHER: Final[Mapping[str, _Gatherer]] = {
     "other_owner": _other_owner,
     "candidates": _candidates,
     "groups": _groups,
+    "ancestors": _ancestors,
     "members": _members,
     "recent_leavers": _recent_leavers,
     "managed_users": _managed_users,

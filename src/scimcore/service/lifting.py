@@ -6,6 +6,7 @@ from inspect import isasyncgenfunction, iscoroutinefunction, unwrap
 from types import TracebackType
 from typing import Any, Generic, TypeVar, cast
 
+from scimcore.repository import complete
 from scimcore.repository.protocol import Repository, Unit
 from scimcore.service.host import Host
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
@@ -15,9 +16,9 @@ R = TypeVar("R")
 
 
 def lift_repository(repository: Repository[T]) -> AsyncRepository[T]:
-    """The same repository, awaitable. Raises TypeError for one that is asynchronous already."""
+    """The same repository, awaitable, with what it lacks supplied. Raises TypeError for an asynchronous one."""
     _refuse_asynchronous(repository, ("unit", "join"))
-    return cast("AsyncRepository[T]", _LiftedRepository(repository))
+    return cast("AsyncRepository[T]", _LiftedRepository(complete(repository)))
 
 
 def lift_host(host: Host[T]) -> AsyncHost[T]:

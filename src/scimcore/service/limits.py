@@ -16,6 +16,8 @@ class Limits:
     echo_members: int = field(default=100, validator=ge(0))
     #: Links read at a time when a whole membership has to be looked at.
     link_page: int = field(default=1000, validator=ge(1))
+    #: Members that a group may wait for, where the policy keeps unknown ones.
+    awaited_members: int = field(default=1000, validator=ge(0))
     #: How often a write is run again when it loses a race.
     attempts: int = field(default=8, validator=ge(1))
     #: How often an effect is tried before it becomes a dead letter.

@@ -7,6 +7,7 @@ from scimcore.errors import InvalidValue
 from scimcore.patch import LinkRequest, fold, run
 from scimcore.resources.changes import Link, Linked, RelationDelta
 from scimcore.schema import Attribute, BoundType
+from scimcore.service import awaiting
 from scimcore.service.session import Session
 
 
@@ -15,24 +16,38 @@ async def delta(session: Session[Any], type: BoundType, id: str, request: LinkRe
     wanted = fold(request)
     if wanted is None:
         current = await every_link(session, type.name, id, request.relation)
-        return await _between(session, type, request.relation, current, run(request, current))
+        return await _between(session, type, id, request.relation, current, run(request, current))
     if wanted.cleared:
+        if keeps_unknown(session):
+            await awaiting.wait_only(session, id, wanted.present)
         current = await every_link(session, type.name, id, request.relation)
-        return await _between(session, type, request.relation, current, wanted.present)
+        return await _between(session, type, id, request.relation, current, wanted.present)
     named = [*wanted.present, *wanted.absent]
     have = {link.id: link for link in await session.unit.linked(type.name, id, request.relation, named)}
     gained = {key: kind for key, kind in wanted.present.items() if key not in have}
     lost = tuple(have[key] for key in sorted(wanted.absent) if key in have)
-    return RelationDelta(request.relation, await known(session, type, request.relation, gained), lost)
+    if keeps_unknown(session):
+        await awaiting.stop(session, id, wanted.absent - have.keys())
+    return RelationDelta(request.relation, await known(session, type, id, request.relation, gained), lost)
+
+
+def keeps_unknown(session: Session[Any]) -> bool:
+    """Whether members that do not exist yet are kept for later (POL-115)."""
+    return session.policy.groups.unknown_member == "keep"
 
 
 async def _between(
-    session: Session[Any], type: BoundType, relation: str, before: Sequence[Linked], after: Mapping[str, str]
+    session: Session[Any],
+    type: BoundType,
+    id: str,
+    relation: str,
+    before: Sequence[Linked],
+    after: Mapping[str, str],
 ) -> RelationDelta:
     have = {link.id for link in before}
     gained = {key: kind for key, kind in after.items() if key not in have}
     lost = tuple(Link(link.type, link.id) for link in before if link.id not in after)
-    return RelationDelta(relation, await known(session, type, relation, gained), lost)
+    return RelationDelta(relation, await known(session, type, id, relation, gained), lost)
 
 
 async def every_link(session: Session[Any], type: str, id: str, relation: str) -> list[Linked]:
@@ -46,7 +61,9 @@ async def every_link(session: Session[Any], type: str, id: str, relation: str) -
             return found
 
 
-async def known(session: Session[Any], type: BoundType, relation: str, wanted: Mapping[str, str]) -> tuple[Link, ...]:
+async def known(
+    session: Session[Any], type: BoundType, id: str, relation: str, wanted: Mapping[str, str]
+) -> tuple[Link, ...]:
     """The links to resources that exist, typed. What becomes of the others, the policy says (POL-115)."""
     if not wanted:
         return ()
@@ -54,7 +71,7 @@ async def known(session: Session[Any], type: BoundType, relation: str, wanted: M
     kinds = await session.unit.types_of(_linkable(session, attribute), list(wanted))
     missing = [key for key in wanted if key not in kinds]
     if missing:
-        _refuse_missing(session, attribute, missing)
+        await _without(session, attribute, id, missing)
     for key, said in wanted.items():
         if said and key in kinds and said != kinds[key]:
             raise InvalidValue(f"{_name(attribute)}: {key} is a {kinds[key]}, not a {said}", code="SC-1420")
@@ -66,15 +83,21 @@ def _linkable(session: Session[Any], attribute: Attribute | None) -> list[str]:
     return [name for name in (reference.reference_types if reference else ()) if name in session.registry]
 
 
-def _refuse_missing(session: Session[Any], attribute: Attribute | None, missing: list[str]) -> None:
+async def _without(session: Session[Any], attribute: Attribute | None, id: str, missing: list[str]) -> None:
     shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
     if session.policy.groups.unknown_member == "reject":
         raise InvalidValue(
             f"{_name(attribute)}: no such resource: {shown}. Provision the member first, then add it again.",
             code="SC-1410",
         )
+    if keeps_unknown(session):
+        await awaiting.wait(session, id, missing)
+        session.note(
+            ("groups.unknown_member", f"kept for later: {len(missing)} of {_name(attribute)} that do not exist yet")
+        )
+        return
     session.note(
-        ("groups.unknown_member", f"Left out of {_name(attribute)}, because there is no such resource: {shown}")
+        ("groups.unknown_member", f"left out: {len(missing)} of {_name(attribute)}, because they do not exist")
     )
 
 

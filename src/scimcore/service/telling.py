@@ -8,6 +8,7 @@ from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
 from scimcore.policy.triggers import HostEvent, TimePassed
 from scimcore.resources.changes import ChangeSet
+from scimcore.service import unmanaged
 from scimcore.service.committing import Subject, commit, record
 from scimcore.service.deciding import settle
 from scimcore.service.results import Told
@@ -18,7 +19,7 @@ from scimcore.service.writing import as_planned, facts_of, idle
 async def tell(session: Session[Any], event: HostEvent, account: str) -> tuple[Told, Binding | None]:
     """A host event: decided like any other trigger; the plan is returned, refusals included."""
     binding = await session.unit.binding_of(account)
-    if binding is None:
+    if binding is None or unmanaged.is_shown(binding):
         return await _unmanaged(session, event), None
     plan = await happen(session, event, binding)
     return Told(outcome=plan.outcome, managed=True, notes=plan.notes, refusal=plan.refusal), binding
@@ -52,6 +53,10 @@ async def pass_time(session: Session[Any], resource: str) -> int:
     """The clock reached a binding's `due`: 1 if something moved."""
     binding = await session.unit.binding(resource)
     if binding is None or not 0 < binding.due <= session.now:
+        return 0
+    if binding.type not in session.registry:
+        # A note of the service's own to itself: a release that ends, a member who never came.
+        await session.unit.unbind(resource)
         return 0
     await happen(session, TimePassed(), binding)
     return 1

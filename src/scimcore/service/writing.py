@@ -16,10 +16,10 @@ from scimcore.repository import keys
 from scimcore.resources import Checker, changes, checker
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
-from scimcore.schema import BoundType
+from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
-from scimcore.service import immutable, relations
-from scimcore.service.committing import Subject, commit
+from scimcore.service import awaiting, immutable, relations, unmanaged
+from scimcore.service.committing import Subject, commit, forgettable
 from scimcore.service.deciding import settle
 from scimcore.service.reading import foreign, hidden
 from scimcore.service.session import Session
@@ -58,7 +58,7 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
     session.note(*notes, *checked.notes)
     data = _active_by_default(type, checked.data)
     id = session.new_id()
-    gained = [await _gained(session, type, name, links) for name, links in checked.links.items() if links]
+    gained = [await _gained(session, type, id, name, links) for name, links in checked.links.items() if links]
     change = _change_set(type, {}, data, tuple(gained))
     facts, namesake = await _facts_of_new(session, type, id, data)
     plan = await settle(session, facts, Created(change=change, resource=id, secret=checked.secret))
@@ -67,7 +67,38 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
         # The policy brings the namesake back instead of making a new resource (POL-033).
         again = _change_set(type, namesake.data, data if plan.data is None else plan.data, tuple(gained))
         subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
-    return await _carry_out(session, subject, plan, dry=dry)
+    written = await _carry_out(session, subject, plan, dry=dry, target=_known_as(type, namesake, data))
+    if type.name == "User" and relations.keeps_unknown(session):
+        await _join_awaiting(session, written)
+    return written
+
+
+def _known_as(type: BoundType, namesake: Document | None, data: JsonObject) -> str:
+    """What a refused create is recorded under, so that it can be forgotten with the person."""
+    return namesake.id if namesake is not None else forgettable(type, data)
+
+
+async def _join_awaiting(session: Session[Any], written: Written) -> None:
+    """The new user joins the groups that have waited (POL-115), each by a change of its own."""
+    document = written.document
+    for group in await awaiting.arrived(session, document.data) if document else ():
+        await _join(session, group, written.id)
+
+
+async def _join(session: Session[Any], group: str, user: str) -> None:
+    document = await session.unit.get("Group", group, lock=True)
+    if document is None:
+        return
+    binding = await session.unit.binding(group)
+    delta = RelationDelta(MEMBERSHIP, (Link("User", user),))
+    change = ChangeSet(type="Group", before=document.data, after=document.data, changes=(), relations=(delta,))
+    plan = await settle(session, facts_of(session, binding), Updated(change=change, named=frozenset({"members"})))
+    if plan.refusal is not None:
+        session.note(("groups.unknown_member", f"a group that has waited cannot take the user: {plan.notes[0].text}"))
+        return
+    subject = Subject(type=session.registry["Group"], id=group, before=document, change=change, binding=binding)
+    session.note(("groups.unknown_member", "a group has waited for the user, who is a member now"))
+    await commit(session, subject, plan)
 
 
 def _checker(session: Session[Any], type: BoundType, dialect: Dialect) -> Checker:
@@ -84,12 +115,12 @@ def _active_by_default(type: BoundType, data: JsonObject) -> JsonObject:
     return {**data, "active": True}
 
 
-async def _gained(session: Session[Any], type: BoundType, name: str, links: tuple[Link, ...]) -> RelationDelta:
+async def _gained(session: Session[Any], type: BoundType, id: str, name: str, links: tuple[Link, ...]) -> RelationDelta:
     attribute = next(a for a in type.attributes.values() if a.name == name)
     assert attribute.relation is not None  # noqa: S101 - the checker splits off relations only
     wanted = {link.id: link.type for link in links}
     relation = attribute.relation.name
-    return RelationDelta(relation, await relations.known(session, type, relation, wanted))
+    return RelationDelta(relation, await relations.known(session, type, id, relation, wanted))
 
 
 async def _facts_of_new(
@@ -101,7 +132,8 @@ async def _facts_of_new(
     namesake = await session.unit.named(type.name, keys(type, data, id).unique)
     if namesake is None:
         return facts, None
-    binding = await session.unit.binding(namesake.id) or Binding(
+    bound = await unmanaged.claimed(session, await session.unit.binding(namesake.id))
+    binding = bound or Binding(
         resource=namesake.id, type=type.name, account=None, state="active", connection=namesake.connection
     )
     return evolve(facts, namesake=binding, namesake_data=namesake.data), namesake
@@ -204,7 +236,7 @@ async def _existing(
         raise Forbidden(
             f"{type.name} {id} belongs to another connection of this tenant; change it there.", code="SC-1422"
         )
-    binding = await session.unit.binding(id)
+    binding = await unmanaged.claimed(session, await session.unit.binding(id))
     if if_match is not None and document.version not in if_match:
         raise PreconditionFailed(
             f'{type.name} {id} is at version W/"{document.version}", not at the one in If-Match. Read it again first.'
@@ -253,13 +285,16 @@ async def _update(session: Session[Any], subject: Subject, trigger: Updated, dry
     return await _carry_out(session, subject, plan, dry=dry)
 
 
-async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry: bool) -> Written:
-    """Refuse, preview or commit. A plan may store other data than was asked: the change is then what really changes."""
+async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry: bool, target: str = "") -> Written:
+    """Refuse, preview or commit. A plan may store other data than was asked: the change is then what really changes.
+
+    `target`: what the refusal of a create is recorded under.
+    """
     if dry:
         raise Previewed(plan)
     if plan.refusal is not None:
         account = subject.binding.account if subject.binding else None
-        raise Refused(plan.refusal, plan, "" if subject.before is None else subject.id, account or "")
+        raise Refused(plan.refusal, plan, target if subject.before is None else subject.id, account or "")
     subject = as_planned(subject, plan)
     if idle(subject, plan):
         return Written(

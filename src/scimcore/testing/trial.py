@@ -84,6 +84,7 @@ class Trial:
         """Everything set up; failures of the library or the host reach the test, unless `options` say otherwise."""
         clock, numbers, repository = Clock(), count(1), MemoryRepository()
         host = host or TrialHost()
+        host.repository = repository
         service = Service(
             repository,
             host,

@@ -103,6 +103,8 @@ def delete(case: Case) -> Draft:
     draft = Draft(outcome="deleted", binding=case.binding, drops_links=True, unbinds=True)
     if case.policy.groups.mode == "mapped" and access.has_teams(case.policy):
         draft = members.sync(case, draft)
+    elif access.has_teams(case.policy):
+        draft = members.sync_around(case, draft)
     draft = _dissolve(case, draft, case.policy.groups.on_delete)
     keeps = case.policy.groups.roles_after_delete == "keep"
     if keeps and "groups" in case.policy.roles.sources:

@@ -53,15 +53,16 @@ def sync(case: Case, draft: Draft) -> Draft:
     above, rule = case.policy.groups.whole_above, "groups.membership"
     nested = case.policy.groups.nested == "flatten" and any(k.type != "User" for k in (*added(case), *removed(case)))
     own = evolve(_as_fact(case, case.data), team=draft.bound.account)
-    teams = access.teams_of(case.policy, own)
-    before = _lasting_teams(case, _as_fact(case, case.before)) if means_another(case) else teams
+    outer = _outer_teams(case)
+    teams = tuple(dict.fromkeys((*access.teams_of(case.policy, own), *outer)))
+    before = (*_lasting_teams(case, _as_fact(case, case.before)), *outer) if means_another(case) else teams
     for team in teams:
         if nested or team not in before or (above and len(added(case)) + len(removed(case)) > above):
             others = case.policy.groups.membership == "additive"
             effect = SyncTeam(account="", team=team, everyone=True, keep_others=others or team not in before)
             draft = draft.say(rule, "the team's people are taken over as a whole", effect)
             continue
-        join, leave = _accounts(case, added(case)), _accounts(case, removed(case))
+        join, leave = _accounts(case, added(case)), _accounts(case, _out_of(case, team))
         if join or leave:
             sync = SyncTeam(account="", team=team, join=join, leave=leave)
             draft = draft.say(rule, "people join or leave the team", sync)
@@ -70,6 +71,33 @@ def sync(case: Case, draft: Draft) -> Draft:
             sync = SyncTeam(account="", team=team, leave=leave)
             draft = draft.say(rule, "the group does not mean this team any more", sync)
     return _again(case, draft)
+
+
+def _outer_teams(case: Case) -> tuple[str, ...]:
+    """The teams of the groups around this one, whose members its members are, too (POL-116)."""
+    if case.policy.groups.nested != "flatten":
+        return ()
+    return tuple(dict.fromkeys(team for group in case.ancestors for team in access.teams_of(case.policy, group)))
+
+
+def sync_around(case: Case, draft: Draft) -> Draft:
+    """The group goes: the teams of the groups around it lose whoever was in them only by this one."""
+    for team in _outer_teams(case):
+        effect = SyncTeam(account="", team=team, everyone=True, keep_others=case.policy.groups.membership == "additive")
+        draft = draft.say("groups.nested", "the groups around it lose its people", effect)
+    return draft
+
+
+def _out_of(case: Case, team: str) -> tuple[Link, ...]:
+    """The links lost, but for those of people whom another group keeps in the team."""
+    return tuple(link for link in removed(case) if not _still_in(case, link, team))
+
+
+def _still_in(case: Case, link: Link, team: str) -> bool:
+    if case.policy.groups.mode != "mapped" and case.policy.groups.nested != "flatten":
+        return False
+    member = touched(case).get(link.id)
+    return any(team in access.teams_of(case.policy, group) for group in (member.groups if member else None) or ())
 
 
 def _everyone(case: Case) -> tuple[str, ...]:
