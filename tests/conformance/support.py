@@ -16,11 +16,11 @@ GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
-def user(name: str, **more: object) -> dict[str, object]:
+def user(name: str, /, **more: object) -> dict[str, object]:
     return {"schemas": [USER], "userName": name, **more}
 
 
-def group(name: str, *members: str) -> dict[str, object]:
+def group(name: str, /, *members: str) -> dict[str, object]:
     return {"schemas": [GROUP], "displayName": name, "members": [{"value": m} for m in members]}
 
 

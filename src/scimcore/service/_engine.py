@@ -11,6 +11,7 @@ from scimcore.repository.protocol import Gone, Serialization, Stale
 from scimcore.schema import BoundType, Registry
 from scimcore.service import auditing
 from scimcore.service.cursors import CursorKeys
+from scimcore.service.ids import checked
 from scimcore.service.limits import Limits
 from scimcore.service.results import Caller
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
@@ -37,7 +38,7 @@ class Engine(Generic[T]):
         limits: Limits | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self._repository, self._host, self._clock, self._new_id = repository, host, clock, new_id
+        self._repository, self._host, self._clock, self._new_id = repository, host, clock, checked(new_id)
         self._registry = registry or Registry()
         self._cursors = CursorKeys(tuple(secrets), self.limits.cursor_seconds)
         self._registries: dict[int, tuple[Policy, Registry]] = {}

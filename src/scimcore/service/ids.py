@@ -1,0 +1,18 @@
+"""Ids of resources, as the host makes them."""
+
+from collections.abc import Callable
+
+
+def checked(new_id: Callable[[], str]) -> Callable[[], str]:
+    """The same ids; raises ValueError for one that no resource may have.
+
+    RFC 7643 section 3.1: an id is not empty, and "bulkId" is reserved: "bulkId:x" would be a reference.
+    """
+
+    def make() -> str:
+        id = new_id()
+        if not id or "bulkid" in id.lower():
+            raise ValueError(f'new_id() gave {id!r}; an id is never empty, and "bulkId" is no part of one')
+        return id
+
+    return make
