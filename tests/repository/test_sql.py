@@ -180,7 +180,7 @@ class TestEngines:
                 database.create_tables()
         finally:
             with database.engine.begin() as connection:
-                connection.execute(text("UPDATE scim_meta SET value = '1' WHERE name = 'schema_version'"))
+                connection.execute(text("UPDATE scim_meta SET value = '2' WHERE name = 'schema_version'"))
 
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
     def test_sqlite_in_memory_is_refused(self, url: str) -> None:

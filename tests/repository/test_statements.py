@@ -106,12 +106,13 @@ class _Recorder:
         return (0,)
 
 
-_MENTIONED = re.compile(r"(?:FROM|JOIN|UPDATE|INTO) (scim_\w+)")
+_ALIASED = re.compile(r"scim_\w+ AS (\w+)")
+_MENTIONED = re.compile(r"(?:FROM|JOIN|UPDATE|INTO) (scim_\w+|named)\b")
 
 
 def _faults(compiled: Compiled) -> list[str]:
     """Tables that are mentioned more often than their tenant is bound or joined."""
-    statement = compiled.sql
+    statement = _ALIASED.sub(r"\1", compiled.sql)
     found = []
     for table in set(_MENTIONED.findall(statement)):
         mentions = len(re.findall(rf"(?:FROM|JOIN|UPDATE|INTO) {table}\b", statement))

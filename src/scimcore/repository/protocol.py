@@ -169,7 +169,17 @@ class Savepoints(Protocol):
         """What happens inside is undone when the block raises; the exception passes on."""
 
 
-class Unit(RequiredUnit[T_co], Relations, Searches, Savepoints, Protocol[T_co]):
+class Prunes(Protocol):
+    """Can let go of old records (POL-151). A host whose store does that by itself can do without."""
+
+    def prune_audit(self, before: int, limit: int) -> int:
+        """Remove up to `limit` audit records from before that time, the oldest first; how many there were."""
+
+    def prune_effects(self, before: int, limit: int) -> int:
+        """The same for effects that are done or cancelled; those that wait and dead letters stay."""
+
+
+class Unit(RequiredUnit[T_co], Relations, Searches, Savepoints, Prunes, Protocol[T_co]):
     """A unit with every capability: what the service works with."""
 
 

@@ -3,13 +3,14 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 
 from attrs import evolve
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.memory.searching import search
-from scimcore.repository.memory.tables import Tables, enter
+from scimcore.repository.memory.tables import Tables, enter, leave
 from scimcore.repository.protocol import Clash, Gone, Stale
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.records import LEFT, AuditRecord, EffectRecord, Keys
@@ -241,6 +242,25 @@ class MemoryUnit:
         """The audit trail by (at, id), from beyond that place."""
         start = 0 if after is None else bisect_right(self._tables.trail, after)
         return [self._tables.audits[id] for _, id in self._tables.trail[start : start + limit]]
+
+    def prune_audit(self, before: int, limit: int) -> int:
+        """Remove up to `limit` audit records from before that time."""
+        tables = self._write()
+        old = [place for place in tables.trail[:limit] if place[0] < before]
+        for place in old:
+            leave(self._journal, tables.trail, place)
+            self._journal.drop(tables.audits, place[1])
+        return len(old)
+
+    def prune_effects(self, before: int, limit: int) -> int:
+        """The same for effects that are done or cancelled."""
+        tables = self._write()
+        settled = (p for p in tables.outbox if p[0] < before and tables.effects[p[2]].state in ("done", "cancelled"))
+        old = list(islice(settled, limit))
+        for place in old:
+            leave(self._journal, tables.outbox, place)
+            self._journal.drop(tables.effects, place[2])
+        return len(old)
 
     def forget(self, target: str) -> None:
         """Blank what audit records about that resource hold of its values."""

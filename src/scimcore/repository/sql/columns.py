@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Integer, Text, and_, bindparam, func, not_, or_, true
 
 from scimcore.filters.ast import Operator
@@ -33,20 +33,23 @@ class Stored:
     nullable: bool
     texts: bool
     long: bool = False
+    #: An index finds the resources or rows of one value, and they are few.
+    keyed: bool = False
 
 
 def compare(stored: Stored, op: Operator, bind: str, make: Make, flavor: Flavor, *, negated: bool) -> Pair:
     """`column op :bind`, or that it is not so; never NULL."""
     match op:
         case "eq":
-            return _settled(stored, stored.column == bindparam(bind), {bind: make}, negated)
+            found = _settled(stored, stored.column == bindparam(bind), {bind: make}, negated)
+            return evolve(found, few=stored.keyed and not negated)
         case "gt" | "ge" | "lt" | "le":
             return _settled(stored, _ORDER[op](stored.column, bindparam(bind)), {bind: make}, negated)
         case "sw":
             return _starts(stored, bind, make, negated)
         case "co":
-            found = flavor.position(stored.column, bindparam(bind, type_=Text)) > 0
-            return _within(stored, found, {bind: make}, negated)
+            inside = flavor.position(stored.column, bindparam(bind, type_=Text)) > 0
+            return _within(stored, inside, {bind: make}, negated)
         case "ew":
             size = bindparam(f"{bind}_size", type_=Integer)
             tail = flavor.tail(stored.column, size)

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, assert_never
 
+from attrs import evolve
 from sqlalchemy import Select as SelectOf
-from sqlalchemy import false, not_, or_, select, true
+from sqlalchemy import bindparam, false, not_, select, true
 from sqlalchemy.sql.elements import False_
 
 from scimcore.filters import Constant, instant
@@ -20,14 +21,16 @@ from scimcore.repository.sql.tables import link, resource, value
 from scimcore.schema import Attribute, Target, exact
 
 r, v, k = resource.c, value.c, link.c
+#: The resources once more, to look some up by a key.
+n = resource.alias("named").c
 
 #: The attributes with a column: path -> the column, whether it may be NULL, whether it holds texts, whether capped.
 _COLUMNS: Mapping[str, Stored] = {
-    UNIQUE: Stored(column=r.unique_key, name=UNIQUE, nullable=False, texts=True, long=True),
-    "externalId": Stored(column=r.external_key, name="externalId", nullable=True, texts=True, long=True),
-    "displayName": Stored(column=r.display_key, name="displayName", nullable=True, texts=True, long=True),
+    UNIQUE: Stored(column=r.unique_key, name=UNIQUE, nullable=False, texts=True, long=True, keyed=True),
+    "externalId": Stored(column=r.external_key, name="externalId", nullable=True, texts=True, long=True, keyed=True),
+    "displayName": Stored(column=r.display_key, name="displayName", nullable=True, texts=True, long=True, keyed=True),
     "active": Stored(column=r.active, name="active", nullable=True, texts=False),
-    "id": Stored(column=r.id, name="id", nullable=False, texts=True),
+    "id": Stored(column=r.id, name="id", nullable=False, texts=True, keyed=True),
     "meta.resourceType": Stored(column=r.type, name="meta.resourceType", nullable=False, texts=True),
     "meta.created": Stored(column=r.created, name="meta.created", nullable=False, texts=False),
     "meta.lastModified": Stored(column=r.modified, name="meta.lastModified", nullable=False, texts=False),
@@ -88,7 +91,8 @@ class Compiler:
     def _test(self, target: Target, test: Test, negated: bool) -> Pair:
         name = column_of(target, self._unique)
         if name is not None:
-            return self._compare(_COLUMNS[name], test, _make(test, _MAKES.get(name)), negated)
+            found = self._compare(_COLUMNS[name], test, _make(test, _MAKES.get(name)), negated)
+            return evolve(found, ids=self._ids(_COLUMNS[name], found)) if found.few else found
         if self._unique is None and may_be_unique(target):
             return self._perhaps_unique(target, test, negated)
         return self._in_rows(target, lambda row: self._row_test(test, row), negated)
@@ -98,12 +102,16 @@ class Compiler:
         path = index_path(target)
         if test.op != "eq" or negated or path is None:
             return unknown(str(target))
-        rows, row = self._values(path, target)
         make = _make(test, None)
         by_name = self._compare(_COLUMNS[UNIQUE], test, make, False)
-        by_value = self._compare(row[None], test, make, False)
-        found = r.id.in_(rows.where(by_value.over))
-        return Pair(or_(by_name.over, found), false(), (str(target),), {**by_name.binds, **by_value.binds})
+        by_value = self._in_values(path, target, lambda row: self._compare(row[None], test, make, False))
+        found = some([evolve(by_name, ids=self._ids(_COLUMNS[UNIQUE], by_name)), by_value])
+        return evolve(found, under=false(), doubtful=(str(target),))
+
+    def _ids(self, column: Stored, found: Pair) -> SelectOf[Any]:
+        """The ids of those whose key is the value compared with."""
+        (bind,) = found.binds
+        return select(n.id).where(n.tenant == TENANT, n.type == self._type, n[column.column.name] == bindparam(bind))
 
     def _has(self, target: Target, negated: bool) -> Pair:
         name = column_of(target, self._unique)
@@ -125,18 +133,14 @@ class Compiler:
     ) -> Pair:
         """There is a row, or there is none, that the condition holds for."""
         if target.attribute is not None and target.attribute.relation is not None:
-            rows, row = self._links(target.attribute)
-        else:
-            path = _path(target, inner)
-            if path is None or (self._unique is None and may_be_unique(target)):
-                return unknown(str(target))
-            rows, row = self._values(path, target)
-        found = condition(row)
-        over = _holders(rows, found.over)
-        under = over if found.exact else _holders(rows, found.under)
-        if negated:
-            over, under = not_(under), not_(over)
-        return Pair(over, under, found.doubtful, found.binds)
+            return _among(*self._links(target.attribute), condition, negated)
+        path = _path(target, inner)
+        if path is None or (self._unique is None and may_be_unique(target)):
+            return unknown(str(target))
+        return self._in_values(path, target, condition, negated)
+
+    def _in_values(self, path: str, target: Target, condition: Callable[[_Row], Pair], negated: bool = False) -> Pair:
+        return _among(*self._values(path, target), condition, negated)
 
     def _values(self, path: str, target: Target) -> tuple[SelectOf[Any], _Row]:
         attribute = target.attribute
@@ -161,7 +165,9 @@ class Compiler:
         rows = select(near).where(
             k.tenant == TENANT, near_type == self._type, k.relation == (relation and relation.name)
         )
-        return rows, {"value": Stored(column=far, name=f"{attribute.name}.value", nullable=False, texts=True)}
+        return rows, {
+            "value": Stored(column=far, name=f"{attribute.name}.value", nullable=False, texts=True, keyed=True)
+        }
 
     def _row(self, node: Resolved, row: _Row, *, negated: bool) -> Pair:
         """The tree over one element."""
@@ -196,8 +202,18 @@ class Compiler:
         return compare(column, test.op, next(self._names), make, self._flavor, negated=negated)
 
 
+def _among(rows: SelectOf[Any], row: _Row, condition: Callable[[_Row], Pair], negated: bool) -> Pair:
+    """The resources that have such a row, or that have none."""
+    found = condition(row)
+    over = _holders(rows, found.over)
+    under = over if found.exact else _holders(rows, found.under)
+    if negated:
+        return Pair(not_(under), not_(over), found.doubtful, found.binds)
+    ids = rows.where(found.over) if found.few else None
+    return Pair(over, under, found.doubtful, found.binds, found.few, ids)
+
+
 def _holders(rows: SelectOf[Any], clause: Clause) -> Clause:
-    """The resources that have such a row."""
     return false() if isinstance(clause, False_) else r.id.in_(rows.where(clause))
 
 
@@ -217,7 +233,9 @@ def _any_filled(row: _Row) -> Any:
 
 
 def _key(kind: str, path: str) -> Stored:
-    return Stored(column=v.key, name=path, nullable=True, texts=kind in ("folded", "exact"), long=True)
+    return Stored(
+        column=v.key, name=path, nullable=True, texts=kind in ("folded", "exact"), long=True, keyed=kind != "boolean"
+    )
 
 
 def _make(test: Test, convert: Callable[[Any], Any] | None) -> Make:

@@ -13,12 +13,14 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     select,
     tuple_,
     union_all,
 )
+from sqlalchemy.sql.elements import False_
 
 from scimcore.repository.paths import UNIQUE
 from scimcore.repository.sql.filtering import stored
@@ -59,7 +61,13 @@ class Filtered:
             clauses += [self.pair.over, not_(self.pair.under)]
         else:
             clauses.append(or_(self.pair.under, flavor.among(r.id, f"matched{self.number}")))
+            if self.pair.ids is not None:
+                clauses.append(r.id.in_(self.pair.ids))
         return clauses
+
+    def few(self, which: Which) -> bool:
+        """Whether they are better found first and sorted then, than looked for in their order."""
+        return self.pair.ids is not None or (which == "settled" and isinstance(self.pair.under, False_))
 
 
 @frozen
@@ -69,8 +77,14 @@ class Order:
     names: tuple[str, ...] = ()
     descending: bool = False
 
-    def columns(self, number: int) -> list[ColumnElement[Any]]:
-        """What places are made of, the id last."""
+    def columns(self, number: int, *, few: bool = False) -> list[ColumnElement[Any]]:
+        """What places are made of, the id last. Of few resources, in a form that no index serves."""
+        first, *others = self._columns(number)
+        if few:
+            first = first + literal_column("0" if isinstance(first.type, Integer) else "''", first.type)
+        return [first, *others]
+
+    def _columns(self, number: int) -> list[ColumnElement[Any]]:
         if not self.names:
             return [r.created, r.id]
         name = self.names[number]
@@ -109,7 +123,7 @@ def page(filtered: Filtered, which: Which, order: Order, walk: Walk, flavor: Fla
 
     Of a page far into the list the ids are found first: PostgreSQL would read the documents of all that it skips.
     """
-    columns = order.columns(0)
+    columns = order.columns(0, few=filtered.few(which))
     if walk.skips:
         inner = _walked(select(r.id).where(*filtered.where(which, flavor)), columns, walk)
         found = select(*COLUMNS, *columns).where(r.tenant == TENANT, r.type == filtered.type, r.id.in_(inner))

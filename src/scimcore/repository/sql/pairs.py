@@ -1,12 +1,13 @@
 """A condition as SQL sees it: one that holds too often and one that holds too seldom."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from attrs import evolve, field, frozen
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, or_, true, union_all
 
 from scimcore.filters.ast import Value
+from scimcore.repository.sql.tables import resource
 
 Clause = ColumnElement[bool]
 #: From the filter's values to what a parameter is bound to.
@@ -17,22 +18,26 @@ Make = Callable[[tuple[Value, ...]], Any]
 class Pair:
     """rows(under) are among the true ones, the true ones are among rows(over). `exact`: all three are the same.
 
-    `doubtful` names the attributes because of which they differ; `binds` makes the parameters.
+    `doubtful` names the attributes because of which they differ; `binds` makes the parameters. `few`: an index finds
+    the rows, and there are not many; `ids` selects the ids of such resources, all of `over` among them. Planners that
+    do not see this walk the whole list in order, or look at every row because of an OR.
     """
 
     over: Clause
     under: Clause
     doubtful: tuple[str, ...] = ()
     binds: Mapping[str, Make] = field(factory=dict)
+    few: bool = False
+    ids: Select[Any] | CompoundSelect[Any] | None = None
 
     @property
     def exact(self) -> bool:
         return not self.doubtful
 
 
-def exactly(clause: Clause, binds: Mapping[str, Make] | None = None) -> Pair:
+def exactly(clause: Clause, binds: Mapping[str, Make] | None = None, *, few: bool = False) -> Pair:
     """A condition that SQL can answer."""
-    return Pair(clause, clause, (), binds or {})
+    return Pair(clause, clause, (), binds or {}, few)
 
 
 def unknown(attribute: str) -> Pair:
@@ -40,17 +45,24 @@ def unknown(attribute: str) -> Pair:
     return Pair(true(), false(), (attribute,))
 
 
-def every(pairs: Iterable[Pair]) -> Pair:
-    """All of them hold."""
-    return _joined(and_, tuple(pairs))
+def every(pairs: Sequence[Pair]) -> Pair:
+    """All of them hold: as few as there are of any."""
+    ids = next((pair.ids for pair in pairs if pair.ids is not None), None)
+    return evolve(_joined(and_, pairs), few=any(pair.few for pair in pairs), ids=ids)
 
 
-def some(pairs: Iterable[Pair]) -> Pair:
-    """One of them holds."""
-    return _joined(or_, tuple(pairs))
+def some(pairs: Sequence[Pair]) -> Pair:
+    """One of them holds: few, if there are few of each."""
+    found = _joined(or_, pairs)
+    ids = [pair.ids for pair in pairs if pair.ids is not None]
+    if len(ids) < len(pairs):
+        return evolve(found, few=all(pair.few for pair in pairs))
+    united: CompoundSelect[Any] = union_all(*ids)
+    among = resource.c.id.in_(united)
+    return evolve(found, over=and_(among, found.over), under=and_(among, found.under), few=True, ids=united)
 
 
-def _joined(join: Callable[..., Clause], pairs: tuple[Pair, ...]) -> Pair:
+def _joined(join: Callable[..., Clause], pairs: Sequence[Pair]) -> Pair:
     over = join(*(pair.over for pair in pairs))
     doubtful = tuple(dict.fromkeys(name for pair in pairs for name in pair.doubtful))
     under = join(*(pair.under for pair in pairs)) if doubtful else over

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, update
 
 from scimcore.repository.protocol import Gone
 from scimcore.repository.records import AuditRecord, EffectRecord
@@ -63,6 +63,28 @@ FORGET = Statement(
         update(audit).where(a.tenant == TENANT, a.target == bindparam("of_target")).values(changes="{}", detail="")
     )
 )
+PRUNE_AUDIT = Statement(
+    lambda flavor: delete(audit).where(
+        a.tenant == TENANT,
+        tuple_(a.at, a.id).in_(
+            select(a.at, a.id)
+            .where(a.tenant == TENANT, a.at < bindparam("before"))
+            .order_by(a.at, a.id)
+            .limit(bindparam("most"))
+        ),
+    )
+)
+PRUNE_EFFECTS = Statement(
+    lambda flavor: delete(outbox).where(
+        o.tenant == TENANT,
+        o.key.in_(
+            select(o.key)
+            .where(o.tenant == TENANT, o.at < bindparam("before"), o.state.in_(("done", "cancelled")))
+            .order_by(o.at, o.nth)
+            .limit(bindparam("most"))
+        ),
+    )
+)
 
 
 class Recording(Part):
@@ -116,6 +138,14 @@ class Recording(Part):
         else:
             rows = self._all(AUDITS_AFTER, at=after[0], id=after[1], most=limit)
         return [_audit(row) for row in rows]
+
+    def prune_audit(self, before: int, limit: int) -> int:
+        """Remove up to `limit` audit records from before that time."""
+        return self._change(PRUNE_AUDIT, before=before, most=limit)
+
+    def prune_effects(self, before: int, limit: int) -> int:
+        """The same for effects that are done or cancelled."""
+        return self._change(PRUNE_EFFECTS, before=before, most=limit)
 
     def forget(self, target: str) -> None:
         """Blank what audit records about that resource hold of its values."""

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -17,17 +17,18 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     func,
-    insert,
     select,
 )
 from sqlalchemy.pool import QueuePool
 
+from scimcore.repository.sql import migrations
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.flavors import Flavor, flavor_of
 from scimcore.repository.sql.handles import Handle, Handles, WriteLock
+from scimcore.repository.sql.migrations import Step
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import Statement
-from scimcore.repository.sql.tables import SCHEMA_VERSION, audit, binding, meta, metadata, outbox, resource
+from scimcore.repository.sql.tables import audit, binding, outbox, resource
 from scimcore.repository.sql.unit import SqlUnit
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
@@ -86,7 +87,7 @@ class SqlRepository:
         runner = Runner(handle, self.flavor, tenant, write=True)
         handle.joined(begun)
         with runner.savepoint():
-            yield SqlUnit(runner, self._searcher)
+            yield self._made(runner)
             if not begun.is_active or transaction.get_transaction() is not begun:
                 raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
         runner.open = False
@@ -100,14 +101,23 @@ class SqlRepository:
             after = found
 
     def create_tables(self) -> None:
-        """Make the tables that are not there yet, and note which version of them it is."""
+        """Make the tables, where there are none. Raises `WrongVersion` for tables of another version."""
         with self.engine.begin() as connection:
-            metadata.create_all(connection)
-            known = connection.execute(select(meta.c.value).where(meta.c.name == "schema_version")).scalar()
-            if known is None:
-                connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
-            elif known != str(SCHEMA_VERSION):
-                raise RuntimeError(f"the tables are of version {known}, this release needs {SCHEMA_VERSION}: migrate")
+            migrations.create(connection)
+
+    def version(self) -> int | None:
+        """Which version the tables are of; None where there are none."""
+        with self.engine.connect() as connection:
+            return migrations.version(connection)
+
+    def migrate(self, told: Callable[[Step], None] = lambda step: None) -> tuple[int | None, int]:
+        """Bring the tables to this release's version, all of it or nothing; the versions before and after.
+
+        Tables are made where there are none; `told` hears of each step before it is taken. Stop the service
+        meanwhile: it would wait. Raises `WrongVersion` for tables that are newer than this release.
+        """
+        with self.engine.begin() as connection:
+            return migrations.migrate(connection, self.flavor, told)
 
     def pause(self, attempt: int) -> None:
         """Wait before running a unit again that lost a race: longer each time, never in step with the others."""
@@ -123,7 +133,7 @@ class SqlRepository:
         runner = Runner(handle, self.flavor, tenant, write=write)
         try:
             runner.begin()
-            yield SqlUnit(runner, self._searcher)
+            yield self._made(runner)
             runner.commit()
         except BaseException:
             handle.rollback()
@@ -133,6 +143,9 @@ class SqlRepository:
             if not handle.alive():
                 self._handles.close()
             self._handles.give_back(handle)
+
+    def _made(self, runner: Runner) -> SqlUnit:
+        return SqlUnit(runner, self._searcher)
 
     def _next_tenant(self, after: str) -> str | None:
         handle = self._handles.take()

@@ -19,8 +19,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-#: What the tables below look like; written to scim_meta when they are made, checked when they are used.
-SCHEMA_VERSION = 1
+#: What the tables below look like: one more with every change, and a step in `migrations` that makes it so.
+SCHEMA_VERSION = 2
 
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 
