@@ -145,7 +145,7 @@ class TestOneTransactionForBoth:
 
 
 class TestBounds:
-    """Where no index answers, so many resources are looked at and no more."""
+    """Where no index answers, so many resources are looked at and no more (QRY-005)."""
 
     def test_what_no_index_answers_is_refused_beyond_the_bound(self, database: SqlRepository) -> None:
         repository = SqlRepository(database.engine, most_examined=5)
