@@ -4,7 +4,9 @@ from scimcore.service._core import AsyncService
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.host import Holding, Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.service.limits import Limits
-from scimcore.service.results import Caller, Done, Listing, Resource, Search, Told
+from scimcore.service.previewing import Preview
+from scimcore.service.reconciling import Drift
+from scimcore.service.results import Caller, Done, Listing, Purged, Resource, Search, Told
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
 from scimcore.service.sync import Service
 
@@ -16,12 +18,15 @@ __all__ = [
     "Caller",
     "CursorKeys",
     "Done",
+    "Drift",
     "Holding",
     "Host",
     "KeepsInventory",
     "KnowsTeams",
     "Limits",
     "Listing",
+    "Preview",
+    "Purged",
     "Resource",
     "Search",
     "Service",

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from scimcore.errors import ScimError
 from scimcore.policy.plans import Plan
 from scimcore.resources.projection import Projection
-from scimcore.schema import BoundType
+from scimcore.schema import BoundType, fold
 from scimcore.schema.json import JsonObject
-from scimcore.service import reading, searching, writing
-from scimcore.service._host_side import HostSide
+from scimcore.service import previewing, reading, searching, writing
+from scimcore.service._upkeep import Upkeep
+from scimcore.service.previewing import Preview
 from scimcore.service.results import Caller, Done, Listing, Resource, Search
 from scimcore.service.session import Session
 from scimcore.service.writing import Written
@@ -17,7 +19,7 @@ T = TypeVar("T")
 _DEFAULT = Projection()
 
 
-class AsyncService(HostSide[T]):
+class AsyncService(Upkeep[T]):
     """Everything a provisioning client, an admin or the host can ask for, with no HTTP in sight.
 
     `clock` gives microseconds since 1970, UTC; `new_id` a fresh random id that no one can guess and that does not
@@ -130,6 +132,25 @@ class AsyncService(HostSide[T]):
         return await self._preview(caller, "delete", lambda s: writing.delete(s, type, id, if_match=None, dry=True))
 
     # the host's side
+
+    async def preview_links(self, caller: Caller, users: Sequence[JsonObject]) -> list[Preview]:
+        """Before going live: who of these users would be linked, created or clash, each by itself (POL-140).
+
+        The bodies are those of POST, in the caller's dialect. Nothing is written, and nothing is handed to the host.
+        """
+        user, found, seen = self.registry(caller.policy)["User"], list[Preview](), set[str]()
+        for body in users:
+            name = str(body.get("userName", ""))
+            key = fold(name)
+            found.append(previewing.twice(name) if key in seen else await self._preview_link(caller, user, name, body))
+            seen.add(key)
+        return found
+
+    async def _preview_link(self, caller: Caller, user: BoundType, name: str, body: JsonObject) -> Preview:
+        try:
+            return previewing.of_plan(name, await self.plan_create(caller, user, body))
+        except ScimError as error:
+            return previewing.of_error(name, error)
 
     async def _done(
         self, session: Session[T], type: BoundType, written: Written, projection: Projection, *, echo: bool

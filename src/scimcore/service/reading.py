@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from scimcore.policy import listed
 from scimcore.resources import projector
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
@@ -30,29 +31,55 @@ async def with_links(
     session: Session[Any], rows: Sequence[tuple[BoundType, Document]], projection: Projection
 ) -> tuple[Resource, ...]:
     """A page of resources with their links, one query per relation and type."""
-    shown: dict[str, Mapping[str, Mapping[str, Sequence[Linked]]]] = {}
+    shown: dict[str, Mapping[str, Mapping[str, Sequence[Linked] | None]]] = {}
     for type in {type.name: type for type, _ in rows}.values():
         ids = [(type.name, document.id) for owner, document in rows if owner is type]
-        shown[type.name] = {a.name: await _links(session, a, ids) for a in relations(type, projection)}
+        asked = bool(projection.attributes)
+        shown[type.name] = {a.name: await _links(session, a, ids, asked) for a in relations(type, projection)}
     return tuple(
         Resource(
             type=type,
             document=document,
-            links={name: links.get(document.id, _NONE) for name, links in shown[type.name].items()},
+            links={
+                name: found
+                for name, links in shown[type.name].items()
+                if (found := links.get(document.id, _NONE)) is not None
+            },
         )
         for type, document in rows
     )
 
 
 async def _links(
-    session: Session[Any], attribute: Attribute, ids: Sequence[tuple[str, str]]
-) -> Mapping[str, Sequence[Linked]]:
+    session: Session[Any], attribute: Attribute, ids: Sequence[tuple[str, str]], asked: bool
+) -> Mapping[str, Sequence[Linked] | None]:
+    """By id; None for a resource with so many that the policy lists them only when they are asked for (POL-117)."""
     relation = attribute.relation
     if relation is None:
         return {}
     if relation.inverse:
         return await session.unit.holders(ids, relation.name)
-    return await session.unit.all_links(ids, relation.name)
+    large = [] if asked else await _large(session, relation.name, ids)
+    few = await session.unit.all_links([x for x in ids if x not in large] if large else ids, relation.name)
+    if session.policy.groups.inactive_members == "hidden":
+        few = await _working(session, few)
+    return {**few, **{id: None for _, id in large}} if large else few
+
+
+async def _large(session: Session[Any], relation: str, ids: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    limit = session.policy.groups.members_shown_up_to
+    if not limit:
+        return []
+    return [(type, id) for type, id in ids if await session.unit.link_count(type, id, relation, limit + 1) > limit]
+
+
+async def _working(session: Session[Any], links: Mapping[str, Sequence[Linked]]) -> Mapping[str, Sequence[Linked]]:
+    """Without the members that are disabled or invited; they stay members (POL-118)."""
+    members = dict.fromkeys(link.id for found in links.values() for link in found)
+    bindings = await session.unit.bindings(list(members))
+    return {
+        id: [link for link in found if listed(session.policy, bindings.get(link.id))] for id, found in links.items()
+    }
 
 
 def foreign(session: Session[Any], document: Document) -> bool:

@@ -91,3 +91,15 @@ class Told:
     managed: bool
     notes: tuple[Note, ...] = ()
     refusal: ScimError | None = None
+
+
+@frozen(kw_only=True)
+class Purged:
+    """How much was let go of. `due`: bindings that the clock moved on, tombstones among them."""
+
+    audit: int
+    effects: int
+    due: int
+
+    def __bool__(self) -> bool:
+        return bool(self.audit or self.effects or self.due)

@@ -15,7 +15,9 @@ from scimcore.service.driver import run
 from scimcore.service.host import Host
 from scimcore.service.lifting import lift_host, lift_repository
 from scimcore.service.limits import Limits
-from scimcore.service.results import Caller, Done, Listing, Resource, Search, Told
+from scimcore.service.previewing import Preview
+from scimcore.service.reconciling import Drift
+from scimcore.service.results import Caller, Done, Listing, Purged, Resource, Search, Told
 
 T = TypeVar("T")
 _DEFAULT = Projection()
@@ -138,3 +140,27 @@ class Service(Generic[T]):
     def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:
         """What had to be tolerated of the connection's requests, by rule, since this process began."""
         return run(self.asynchronous.tolerances(tenant, connection))
+
+    def preview_links(self, caller: Caller, users: Sequence[JsonObject]) -> list[Preview]:
+        """Before going live: who of these users would be linked, created or clash, each by itself (POL-140)."""
+        return run(self.asynchronous.preview_links(caller, users))
+
+    def release_leavers(self, tenant: str, *, policy: Policy, minutes: int = 60) -> int:
+        """Let the leavers pass that the guard against mass deprovisioning holds (POL-141); until when."""
+        return run(self.asynchronous.release_leavers(tenant, policy=policy, minutes=minutes))
+
+    def purge(self, tenant: str, *, policy: Policy, limit: int = 1000) -> Purged:
+        """Let go of what is older than the policy keeps: audit records, finished effects, tombstones."""
+        return run(self.asynchronous.purge(tenant, policy=policy, limit=limit))
+
+    def disconnect(self, tenant: str, connection: str, *, policy: Policy) -> int:
+        """The connection ends: its resources go, and its accounts and teams become what the policy says (POL-086)."""
+        return run(self.asynchronous.disconnect(tenant, connection, policy=policy))
+
+    def reconcile(self, tenant: str, *, policy: Policy, repair: bool = False) -> list[Drift]:
+        """What has drifted between scimcore and the host's accounts, and with `repair` its cure (POL-142)."""
+        return run(self.asynchronous.reconcile(tenant, policy=policy, repair=repair))
+
+    def show_unmanaged(self, tenant: str, connection: str, *, policy: Policy) -> int:
+        """Show the host's own accounts to the connection, as the policy says, as they are now (POL-083)."""
+        return run(self.asynchronous.show_unmanaged(tenant, connection, policy=policy))

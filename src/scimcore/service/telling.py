@@ -6,7 +6,7 @@ from attrs import evolve
 
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
-from scimcore.policy.triggers import HostEvent, TimePassed
+from scimcore.policy.triggers import Disconnected, HostEvent, TimePassed
 from scimcore.resources.changes import ChangeSet
 from scimcore.service import unmanaged
 from scimcore.service.committing import Subject, commit, record
@@ -41,6 +41,9 @@ async def happen(session: Session[Any], event: HostEvent, binding: Binding) -> P
     plan = await settle(session, evolve(facts_of(session, binding), data=data), event)
     if plan.refusal is not None:
         return plan
+    if isinstance(event, Disconnected):
+        # What becomes of the account is decided; the resource is the identity provider's, and ends with it.
+        plan = evolve(plan, outcome="deleted")
     type = session.registry[binding.type]
     subject = Subject(type=type, id=binding.resource, before=document, change=change, binding=binding)
     planned = as_planned(subject, plan)

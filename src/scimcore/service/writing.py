@@ -291,6 +291,7 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     `target`: what the refusal of a create is recorded under.
     """
     if dry:
+        await _check_name(session, subject, plan)
         raise Previewed(plan)
     if plan.refusal is not None:
         account = subject.binding.account if subject.binding else None
@@ -304,6 +305,16 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     return Written(plan=plan, id=subject.id, document=document, change=subject.change)
 
 
+async def _check_name(session: Session[Any], subject: Subject, plan: Plan) -> None:
+    """What the store's index will refuse, a dry run has to look up: a name that another resource has."""
+    if plan.refusal is not None or plan.outcome == "deleted" or not subject.type.resource_type.unique:
+        return
+    data = subject.change.after if plan.data is None else plan.data
+    other = await session.unit.named(subject.type.name, keys(subject.type, data, subject.id).unique)
+    if other is not None and other.id != subject.id:
+        raise taken(subject.type, data)
+
+
 def as_planned(subject: Subject, plan: Plan) -> Subject:
     """The subject with the change that the plan makes of what was asked."""
     if plan.data is None:
@@ -315,4 +326,5 @@ def as_planned(subject: Subject, plan: Plan) -> Subject:
 def idle(subject: Subject, plan: Plan) -> bool:
     """The policy kept everything as it was: as if nothing had been asked."""
     nothing_new = plan.binding is None or plan.binding == subject.binding
-    return subject.before is not None and not subject.change and nothing_new and not plan.effects and not plan.cancels
+    quiet = not plan.effects and not plan.cancels and not plan.unbinds
+    return subject.before is not None and not subject.change and nothing_new and quiet
