@@ -19,7 +19,7 @@ from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
 from scimcore.service import awaiting, immutable, relations, unmanaged
-from scimcore.service.committing import Subject, commit, forgettable
+from scimcore.service.committing import Subject, commit, forgettable, taken
 from scimcore.service.deciding import settle
 from scimcore.service.reading import foreign, hidden
 from scimcore.service.session import Session
