@@ -52,11 +52,13 @@ STEPS: Final[tuple[Step, ...]] = (
     Step(
         2,
         "Keep what a resource is called beside it, so that showing a group's members reads no document; "
-        "find an account's effects and a connection's leavers by an index",
+        "find an account's effects and a connection's leavers by an index; answer value paths from one alone",
         (
             "ALTER TABLE scim_resource ADD COLUMN display TEXT",
             "CREATE INDEX scim_outbox_account ON scim_outbox (tenant, account, state, at, nth)",
             "CREATE INDEX scim_binding_state ON scim_binding (tenant, connection, type, state, since)",
+            "DROP INDEX scim_value_key",
+            "CREATE INDEX scim_value_key ON scim_value (tenant, type, path, key, id, kind, is_primary)",
         ),
         (Fill("scim_resource", ("tenant", "type", "id"), ("doc",), "display", _display),),
     ),
@@ -104,7 +106,8 @@ def migrate(
 
 def _held(connection: Connection, flavor: Flavor) -> int | None:
     """The version, and nobody else changes it before the transaction ends."""
-    if flavor.begin_write:
+    raw: Any = connection.connection.driver_connection
+    if flavor.begin_write and not raw.in_transaction:
         # The driver would begin with the first INSERT only, and run the ALTERs before it on their own.
         connection.exec_driver_sql(flavor.begin_write)
     if version(connection) is None:
