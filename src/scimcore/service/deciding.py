@@ -51,6 +51,9 @@ async def _account(session: Session[Any], facts: Facts, trigger: Trigger, ask: A
 
 
 async def _seats(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> object:
+    if await session.host.seats(session.unit.transaction, session.tenant) is None:
+        # Nothing can run out, so creates need not wait for each other.
+        return None
     await session.unit.guard("seats")
     return await session.host.seats(session.unit.transaction, session.tenant)
 
