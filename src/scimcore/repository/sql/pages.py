@@ -126,8 +126,9 @@ def page(filtered: Filtered, which: Which, order: Order, walk: Walk, flavor: Fla
     columns = order.columns(0, few=filtered.few(which))
     if walk.skips:
         inner = _walked(select(r.id).where(*filtered.where(which, flavor)), columns, walk)
-        found = select(*COLUMNS, *columns).where(r.tenant == TENANT, r.type == filtered.type, r.id.in_(inner))
-        return found.order_by(*_directed(columns, walk))
+        sorting = order.columns(0, few=True)
+        found = select(*COLUMNS, *sorting).where(r.tenant == TENANT, r.type == filtered.type, r.id.in_(inner))
+        return found.order_by(*_directed(sorting, walk))
     return _walked(select(*COLUMNS, *columns).where(*filtered.where(which, flavor)), columns, walk)
 
 

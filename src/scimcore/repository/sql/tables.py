@@ -78,7 +78,8 @@ value = Table(
     ForeignKeyConstraint(
         ("tenant", "type", "id"), ("scim_resource.tenant", "scim_resource.type", "scim_resource.id"), ondelete="CASCADE"
     ),
-    Index("scim_value_key", "tenant", "type", "path", "key", "id"),
+    # Whole elements, so that a value path never leaves the index: planners without statistics would not use it then.
+    Index("scim_value_key", "tenant", "type", "path", "key", "id", "kind", "is_primary"),
     sqlite_with_rowid=False,
 )
 
