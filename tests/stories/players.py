@@ -114,9 +114,11 @@ class Player:
 
     def tries_to_assign(self, person: Person) -> Answer:
         """The same, whatever comes of it."""
-        found = self._ok(self._send(self.persona.match(person.user_name)), 200)["Resources"]
-        if found:
-            self.ids[person.user_name] = found[0]["id"]
+        matched = self._send(self.persona.match(person.user_name))
+        if matched.status != 200:
+            return matched
+        if matched["Resources"]:
+            self.ids[person.user_name] = matched["Resources"][0]["id"]
             return self.tries_to_enable(person)
         answer = self._send(self.persona.create(person))
         if answer.status == 201:
