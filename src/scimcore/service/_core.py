@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from attrs import evolve
+
 from scimcore.errors import ScimError
 from scimcore.policy.plans import Plan
 from scimcore.resources.projection import Projection
@@ -162,4 +164,5 @@ class AsyncService(Upkeep[T]):
             bare = Resource(type=type, document=written.document)
             return Done(outcome=written.plan.outcome, resource=bare, notes=notes, echo=False)
         resource = await reading.resource(session, type, written.document, projection)
-        return Done(outcome=written.plan.outcome, resource=resource, notes=notes)
+        shown = evolve(resource, named=session.named)
+        return Done(outcome=written.plan.outcome, resource=shown, notes=notes)

@@ -39,6 +39,8 @@ class Resource:
     type: BoundType
     document: Document
     links: Mapping[str, Sequence[Linked]] = field(factory=dict)
+    #: The attributes that a write named: of what is `returned: request`, they are shown (RFC 7643 section 7).
+    named: frozenset[str] = frozenset()
 
 
 @frozen(kw_only=True)

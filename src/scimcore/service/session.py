@@ -34,6 +34,8 @@ class Session(Generic[T]):
     request: str = ""
     operation: str = ""
     notes: tuple[Note, ...] = ()
+    #: The attributes that the request names.
+    named: frozenset[str] = frozenset()
 
     @property
     def fan(self) -> Fan:

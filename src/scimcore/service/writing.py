@@ -19,7 +19,7 @@ from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
 from scimcore.service import awaiting, immutable, relations, unmanaged
-from scimcore.service.committing import Subject, commit, forgettable, taken
+from scimcore.service.committing import Subject, commit, forgettable, record, taken
 from scimcore.service.deciding import settle
 from scimcore.service.reading import foreign, hidden
 from scimcore.service.session import Session
@@ -56,6 +56,7 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
     rewritten, notes = dialect.body(type, body)
     checked = _checker(session, type, dialect).body(rewritten, creating=True)
     session.note(*notes, *checked.notes)
+    session.named = checked.named
     data = _active_by_default(type, checked.data)
     id = session.new_id()
     gained = [await _gained(session, type, id, name, links) for name, links in checked.links.items() if links]
@@ -161,6 +162,7 @@ async def patch(
         id=id,
     )
     session.note(*notes, *patched.notes)
+    session.named = patched.named
     deltas = await _deltas(session, type, id, patched.requests)
     change = _change_set(type, document.data, _still_said(session, document.data, patched.data), deltas)
     trigger = Updated(change=change, method="PATCH", named=patched.named, secret=patched.secret)
@@ -192,6 +194,7 @@ async def replace(
     rewritten, notes = dialect.body(type, body)
     checked = _checker(session, type, dialect).body(rewritten, creating=False)
     session.note(*notes, *checked.notes)
+    session.named = checked.named
     kept = keep_on_put(session.policy, document.data, checked.data, checked.named)
     data = immutable.carry_over(type, document.data, kept, checked.named)
     deltas = await _deltas(session, type, id, _put_links(type, checked.links))
@@ -298,9 +301,11 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
         raise Refused(plan.refusal, plan, target if subject.before is None else subject.id, account or "")
     subject = as_planned(subject, plan)
     if idle(subject, plan):
-        return Written(
-            plan=evolve(plan, outcome="unchanged"), id=subject.id, document=subject.before, change=subject.change
-        )
+        plan = evolve(plan, outcome="unchanged")
+        if any(note.rule.startswith("protection.") for note in plan.notes):
+            # Passed over is not passed by: that somebody tried is recorded (POL-101).
+            await record(session, subject, plan)
+        return Written(plan=plan, id=subject.id, document=subject.before, change=subject.change)
     document = await commit(session, subject, plan)
     return Written(plan=plan, id=subject.id, document=document, change=subject.change)
 

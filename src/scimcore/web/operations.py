@@ -162,7 +162,13 @@ def _done(exchange: Exchange, done: Done, projection: Projection, status: int) -
 def _shown(exchange: Exchange, found: Resource, projection: Projection, status: int, kept: str) -> Response:
     base, document = exchange.base, found.document
     text = render(
-        found.type, document, found.links, base=base, projection=projection, registry=exchange.served.registry
+        found.type,
+        document,
+        found.links,
+        base=base,
+        projection=projection,
+        registry=exchange.served.registry,
+        named=found.named,
     )
     headers = {
         "Content-Type": exchange.media_type(),
