@@ -6,7 +6,6 @@ from typing import Any, Final, Protocol, TypeVar
 
 from scimcore.policy.policy import Policy
 from scimcore.policy.rules.safety import DAY
-from scimcore.resources.changes import ChangeSet
 from scimcore.resources.document import Document
 from scimcore.service import committing, disconnecting, leavers, reconciling, unmanaged
 from scimcore.service._host_side import HostSide
@@ -42,7 +41,7 @@ class Upkeep(HostSide[T]):
         async def work(session: Session[T]) -> int:
             until = session.now + minutes * _MINUTE
             plan = await leavers.release(session, until)
-            await committing.record(session, plan, ChangeSet(type="User", before={}, after={}))
+            await committing.record(session, None, plan)
             return until
 
         return await self._in_turn(tenant, policy, "release_leavers", work)

@@ -68,10 +68,19 @@ def _forgets(session: Session[Any], plan: Plan) -> bool:
     return anonymised and session.policy.audit.forget_anonymised
 
 
-async def record(session: Session[Any], plan: Plan, change: ChangeSet) -> None:
-    """The effects and the audit record of a plan that is about no resource."""
+async def record(session: Session[Any], subject: Subject | None, plan: Plan) -> None:
+    """The effects and the audit record of a plan that writes nothing, or is about no resource at all."""
     entries = await _hand_out(session, plan.effects, None, at=session.now)
-    audit = auditing.of_plan(session, plan, change, target="", account="", version=0, effects=entries)
+    binding = subject.binding if subject else None
+    audit = auditing.of_plan(
+        session,
+        plan,
+        subject.change if subject else ChangeSet(type="", before={}, after={}),
+        target=subject.id if subject else "",
+        account=(binding.account if binding else None) or "",
+        version=0,
+        effects=entries,
+    )
     await session.unit.record(audit, entries)
 
 

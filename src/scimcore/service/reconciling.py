@@ -23,7 +23,6 @@ from scimcore.policy.facts import Binding, GroupFact
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.access import counts, has_teams, teams_of, waits
 from scimcore.policy.triggers import AccountDeleted
-from scimcore.resources.changes import ChangeSet
 from scimcore.resources.document import Document
 from scimcore.service import committing, telling, unmanaged
 from scimcore.service.host import Holding
@@ -88,7 +87,7 @@ async def _send(session: Session[Any], effects: tuple[Effect, ...]) -> None:
     about = tuple(dict.fromkeys(type(effect).__name__ for effect in effects))
     note = Note("service.reconcile", "what has drifted is put right", about)
     plan = Plan(outcome="accepted", notes=(note,), effects=effects)
-    await committing.record(session, plan, ChangeSet(type="User", before={}, after={}))
+    await committing.record(session, None, plan)
 
 
 def _unbound(holding: Holding) -> Iterable[tuple[Drift, tuple[Effect, ...]]]:

@@ -29,7 +29,7 @@ async def _unmanaged(session: Session[Any], event: HostEvent) -> Told:
     """Nobody provisioned the account: the policy may still have a word on its signing in (POL-084)."""
     plan = await settle(session, facts_of(session, None), event)
     if plan.effects and plan.refusal is None:
-        await record(session, plan, ChangeSet(type="User", before={}, after={}))
+        await record(session, None, plan)
     return Told(outcome=plan.outcome, managed=False, notes=plan.notes, refusal=plan.refusal)
 
 

@@ -196,7 +196,8 @@ async def replace(
     session.note(*notes, *checked.notes)
     session.named = checked.named
     kept = keep_on_put(session.policy, document.data, checked.data, checked.named)
-    data = immutable.carry_over(type, document.data, kept, checked.named)
+    carried = immutable.carry_over(type, document.data, kept, checked.named)
+    data = _still_said(session, document.data, carried)
     deltas = await _deltas(session, type, id, _put_links(type, checked.links))
     change = _change_set(type, document.data, data, deltas)
     trigger = Updated(change=change, method="PUT", named=checked.named, secret=checked.secret)
@@ -331,5 +332,5 @@ def as_planned(subject: Subject, plan: Plan) -> Subject:
 def idle(subject: Subject, plan: Plan) -> bool:
     """The policy kept everything as it was: as if nothing had been asked."""
     nothing_new = plan.binding is None or plan.binding == subject.binding
-    quiet = not plan.effects and not plan.cancels and not plan.unbinds
+    quiet = not plan.effects and not plan.cancels and not plan.unbinds and plan.secret is None
     return subject.before is not None and not subject.change and nothing_new and quiet
