@@ -136,6 +136,17 @@ class TestReplacing:
         assert answer["name"] == {"givenName": "A"}
 
 
+    @pytest.mark.parametrize("said", [{}, {"active": None}], ids=["omitted", "null"])
+    @pytest.mark.parametrize("before", [True, False])
+    def test_active_that_is_not_said_stays(self, trial, before, said):
+        """PUT-006, CORE-056: never to nothing, which would neither enable nor disable; null is as good as omitted."""
+        ada = trial.user("ada", active=before)
+        accounts = trial.host.all("acme")
+        answer = trial.put(f"/Users/{ada}", user("ada", **said))
+        assert (answer.status, answer.body.get("active"), answer.headers["ETag"]) == (200, before, 'W/"1"')
+        assert trial.host.all("acme") == accounts
+
+
 class TestPatching:
     """RFC 7644 section 3.5.2."""
 
