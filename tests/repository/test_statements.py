@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -93,6 +94,7 @@ class _Recorder:
     def __init__(self, flavor: Flavor) -> None:
         self.flavor = flavor
         self.seen: list[Compiled] = []
+        self.counted: Counter[Any] = Counter()
 
     def execute(self, compiled: Compiled, values: Any) -> "_Recorder":
         compiled.parameters(values)

@@ -1,5 +1,6 @@
 """What the parts of a unit share: running statements for one tenant."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from scimcore.repository.protocol import Serialization
+from scimcore.repository.sql.counting import ADD, Differences, rows
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.handles import Handle
 from scimcore.repository.sql.statements import Compiled, Statement
@@ -23,6 +25,7 @@ class Runner:
         self.tenant = tenant
         self.write = write
         self.open = True
+        self.counted: Differences = Counter()
         self._savepoints = 0
 
     def begin(self) -> None:
@@ -34,10 +37,17 @@ class Runner:
 
     def commit(self) -> None:
         """Keep what was done. The store may still find that it cannot keep this unit apart from another one."""
+        self.settle()
         try:
             self._handle.commit()
         except self._errors as error:
             self._raise(error)
+
+    def settle(self) -> None:
+        """Write how many resources there are more or fewer: the last thing before the end."""
+        if self.counted:
+            added, self.counted = rows(self.counted, self.tenant), Counter()
+            self.many(ADD.on(self.flavor), added)
 
     def execute(self, compiled: Compiled, values: Mapping[str, Any]) -> Any:
         """Run it; the cursor to fetch from."""
@@ -59,9 +69,11 @@ class Runner:
         self._savepoints += 1
         name = f"scim_{self._savepoints}"
         self._cursor.execute(f"SAVEPOINT {name}")
+        counted = self.counted.copy()
         try:
             yield
         except BaseException:
+            self.counted = counted
             # Where the transaction itself is gone, what ended it tells more than that there is nothing to undo.
             with suppress(self._errors):
                 self._cursor.execute(f"ROLLBACK TO SAVEPOINT {name}")

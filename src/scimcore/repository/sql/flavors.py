@@ -25,6 +25,8 @@ class Flavor:
     begin_read: str = ""
     #: Whether single statements outside a transaction serve reads (one round trip instead of three).
     reads_alone: bool = False
+    #: Over how many rows a count is spread: more than one where several transactions write at a time.
+    shards: int = 1
     #: An INSERT that knows ON CONFLICT.
     insert: Callable[..., Any]
     #: `column` is one of the texts in the parameter of that name.
@@ -103,6 +105,7 @@ POSTGRESQL = Flavor(
     name="postgresql",
     dialect=psycopg.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     reads_alone=True,
+    shards=16,
     insert=postgresql.insert,
     among=lambda column, name: column == any_(_texts(name)),
     pairs=_postgresql_pairs,

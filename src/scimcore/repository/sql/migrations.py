@@ -33,7 +33,10 @@ class Fill:
 
 @frozen
 class Step:
-    """From the version before to `version`. Every statement is one that SQLite and PostgreSQL both take."""
+    """From the version before to `version`. Every statement is one that SQLite and PostgreSQL both take.
+
+    `{key}` in a statement is what makes a text compare bytewise, where that is not the rule.
+    """
 
     version: int
     says: str
@@ -61,6 +64,18 @@ STEPS: Final[tuple[Step, ...]] = (
             "CREATE INDEX scim_value_key ON scim_value (tenant, type, path, key, id, kind, is_primary)",
         ),
         (Fill("scim_resource", ("tenant", "type", "id"), ("doc",), "display", _display),),
+    ),
+    Step(
+        3,
+        "Keep how many resources there are, so that nobody counts a million for the first page of a list",
+        (
+            """CREATE TABLE scim_count (
+                tenant TEXT{key} NOT NULL, type TEXT{key} NOT NULL, connection TEXT{key} NOT NULL,
+                shard SMALLINT NOT NULL, resources BIGINT NOT NULL, PRIMARY KEY (tenant, type, connection, shard)
+            )""",
+            """INSERT INTO scim_count SELECT tenant, type, connection, 0, count(*) FROM scim_resource
+                GROUP BY tenant, type, connection""",
+        ),
     ),
 )
 
@@ -117,8 +132,9 @@ def _held(connection: Connection, flavor: Flavor) -> int | None:
 
 
 def _take(connection: Connection, step: Step) -> None:
+    key = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
     for statement in step.statements:
-        connection.execute(text(statement))
+        connection.execute(text(statement.format(key=key)))
     for fill in step.fills:
         _fill(connection, fill)
     connection.execute(update(meta).where(meta.c.name == "schema_version").values(value=str(step.version)))

@@ -90,6 +90,7 @@ class SqlRepository:
             yield self._made(runner)
             if not begun.is_active or transaction.get_transaction() is not begun:
                 raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
+            runner.settle()
         runner.open = False
         handle.cursor.close()
 

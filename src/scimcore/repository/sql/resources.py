@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from scimcore.repository.protocol import Gone, Stale
 from scimcore.repository.records import IndexValue, Keys
 from scimcore.repository.sql.base import Part
+from scimcore.repository.sql.counting import place
 from scimcore.repository.sql.statements import TENANT, Statement
 from scimcore.repository.sql.tables import resource, value
 from scimcore.resources.document import Document
@@ -39,11 +40,13 @@ REPLACE = Statement(
     lambda flavor: (
         update(resource)
         .where(r.tenant == TENANT, r.type == bindparam("of_type"), r.id == bindparam("of_id"))
-        .where(r.version == bindparam("expected"))
+        .where(r.version == bindparam("expected"), r.connection == bindparam("known"))
         .values({column.name: bindparam(column.name) for column in r if column.name not in ("tenant", "type", "id")})
     )
 )
-DELETE = Statement(lambda flavor: delete(resource).where(r.tenant == TENANT, r.type == TYPE, r.id == ID))
+DELETE = Statement(
+    lambda flavor: delete(resource).where(r.tenant == TENANT, r.type == TYPE, r.id == ID).returning(r.connection)
+)
 VALUES = Statement(
     lambda flavor: (
         select(v.path, v.position, v.key, v.kind, v.is_primary)
@@ -53,7 +56,9 @@ VALUES = Statement(
 )
 INSERT_VALUE = Statement(lambda flavor: insert(value))
 DELETE_VALUES = Statement(lambda flavor: delete(value).where(v.tenant == TENANT, v.type == TYPE, v.id == ID))
-VERSION = Statement(lambda flavor: select(r.version).where(r.tenant == TENANT, r.type == TYPE, r.id == ID))
+VERSION = Statement(
+    lambda flavor: select(r.version, r.connection).where(r.tenant == TENANT, r.type == TYPE, r.id == ID)
+)
 
 
 class Resources(Part):
@@ -80,16 +85,16 @@ class Resources(Part):
     def insert(self, document: Document, keys: Keys) -> None:
         """A new resource. Raises `Clash`."""
         self._change(INSERT, type=document.type, id=document.id, **_row(document, keys))
+        self._count(document.type, document.connection, document.id, 1)
         if keys.values:
             self._change_each(INSERT_VALUE, _values(document, keys.values))
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
         """The resource in a new version, if it still has version `expect`."""
         type, id = document.type, document.id
-        if not self._change(REPLACE, of_type=type, of_id=id, expected=expect, **_row(document, keys)):
-            if self._one(VERSION, type=type, id=id) is None:
-                raise Gone(f"{type} {id}")
-            raise Stale(f"{type} {id} has not version {expect} any more")
+        values = {"of_type": type, "of_id": id, "expected": expect, **_row(document, keys)}
+        if not self._change(REPLACE, known=document.connection, **values):
+            self._move(document, values)
         before = [tuple(row) for row in self._all(VALUES, type=type, id=id)]
         after = sorted(_entry(entry) for entry in keys.values)
         if before != after:
@@ -99,7 +104,25 @@ class Resources(Part):
 
     def delete(self, type: str, id: str) -> bool:
         """Remove it, with all its links."""
-        return self._change(DELETE, type=type, id=id) > 0
+        gone = self._returning(DELETE, type=type, id=id)
+        for row in gone:
+            self._count(type, row[0], id, -1)
+        return bool(gone)
+
+    def _move(self, document: Document, values: dict[str, Any]) -> None:
+        """Replace a resource that another connection had, if that is what was in the way."""
+        type, id, expect = document.type, document.id, values["expected"]
+        row = self._one(VERSION, type=type, id=id)
+        if row is None:
+            raise Gone(f"{type} {id}")
+        version, connection = row
+        if version != expect or not self._change(REPLACE, known=connection, **values):
+            raise Stale(f"{type} {id} has not version {expect} any more")
+        self._count(type, connection, id, -1)
+        self._count(type, document.connection, id, 1)
+
+    def _count(self, type: str, connection: str, id: str, more: int) -> None:
+        self._run.counted[place(type, connection, id, self._flavor)] += more
 
 
 def _row(document: Document, keys: Keys) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from scimcore.repository.places import Place, capped_place, paginate
 from scimcore.repository.queries import Index, Keyset, Page, Query
 from scimcore.repository.sql import pages
 from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.counting import OF_CONNECTION, OF_TYPE
 from scimcore.repository.sql.filtering import Compiler, column_of
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.kept import Kept
@@ -136,8 +137,17 @@ class Searcher:
 
     def _count(self, run: Runner, asked: Asked) -> int:
         filtered, which = asked.filtered, asked.which
+        if asked.condition is None and not filtered.hide_inactive:
+            return self._kept(run, filtered.type, asked.binds["connection"])
         statement = self._compiled(("count", filtered, which), lambda: pages.counted(filtered, which, self._flavor))
         return int(run.execute(statement, asked.binds).fetchone()[0])
+
+    def _kept(self, run: Runner, type: str, connection: str | None) -> int:
+        """How many of the type there are, of one connection or of all: this is not counted but known."""
+        statement = OF_TYPE if connection is None else OF_CONNECTION
+        values = {"tenant": run.tenant, "type": type, "connection": connection}
+        more = sum(n for key, n in run.counted.items() if key[0] == type and connection in (None, key[1]))
+        return int(run.execute(statement.on(self._flavor), values).fetchone()[0]) + more
 
     def _page(self, run: Runner, query: Query, asked: Sequence[Asked], order: Order) -> Page:
         walk, window = _walk(query, order)

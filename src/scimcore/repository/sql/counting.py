@@ -1,0 +1,47 @@
+"""How many resources there are: kept as rows, in the transaction that adds or removes one.
+
+A transaction writes its differences when everything else is done, in one order: whoever holds such a row is about to
+commit, so that others wait for no more than that, and never for each other.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from zlib import crc32
+
+from sqlalchemy import ColumnElement, bindparam, func, select
+
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.tables import count
+
+n = count.c
+#: Of each type and connection, and in which shard: how many more there are than before.
+Differences = Counter[tuple[str, str, int]]
+
+
+def _add(flavor: Flavor) -> ColumnElement[int]:
+    added = flavor.insert(count)
+    keys = ("tenant", "type", "connection", "shard")
+    more = {"resources": n.resources + added.excluded.resources}
+    return added.on_conflict_do_update(index_elements=keys, set_=more)  # type: ignore[no-any-return]  # untyped
+
+
+_OF_TYPE = select(func.coalesce(func.sum(n.resources), 0)).where(n.tenant == TENANT, n.type == bindparam("type"))
+ADD = Statement(_add)
+OF_TYPE = Statement(lambda flavor: _OF_TYPE)
+OF_CONNECTION = Statement(lambda flavor: _OF_TYPE.where(n.connection == bindparam("connection")))
+
+
+def place(type: str, connection: str, id: str, flavor: Flavor) -> tuple[str, str, int]:
+    """Where a resource is counted."""
+    return type, connection, crc32(id.encode()) % flavor.shards if flavor.shards > 1 else 0
+
+
+def rows(differences: Mapping[tuple[str, str, int], int], tenant: str) -> list[dict[str, object]]:
+    """What to add, in the order of the keys."""
+    names = ("type", "connection", "shard")
+    return [
+        {"tenant": tenant, **dict(zip(names, key, strict=True)), "resources": more}
+        for key, more in sorted(differences.items())
+        if more
+    ]
