@@ -27,6 +27,7 @@ LAYERS = (
     ("access",),
     ("web",),
     ("testing",),
+    ("_cli_db",),
     ("_cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING
 
+from scimcore import _cli_db
 from scimcore.errors import InvalidFilter, ScimError
 from scimcore.schema.json import Json, JsonObject
 
@@ -45,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.set_defaults(command=_explain)
     token = commands.add_parser("token", help="make a credential").add_subparsers(required=True, metavar="ACTION")
     token.add_parser("new", help="print a new secret, and the digest to store").set_defaults(command=_new_token)
+    _cli_db.add_parser(commands)
     return parser
 
 

@@ -14,7 +14,7 @@ import attrs
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.keys import keys
-from scimcore.repository.protocol import Repository, Unit
+from scimcore.repository.protocol import Clash, Gone, Repository, Unit
 from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.resources.changes import Link
 from scimcore.resources.document import Document, to_text
@@ -156,9 +156,14 @@ def _of_document(document: Document) -> JsonObject:
 
 
 def _of(kind: str, value: Any) -> JsonObject:
-    """Its fields, but for those that say nothing."""
-    fields = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
-    return {"record": kind, **{name: _json(found) for name, found in fields.items() if found not in (None, (), {}, "")}}
+    """Its fields, but for those that are as they would be anyway."""
+    fields = {field.name: (getattr(value, field.name), _default(field)) for field in attrs.fields(type(value))}
+    return {"record": kind, **{name: _json(found) for name, (found, default) in fields.items() if found != default}}
+
+
+def _default(field: "attrs.Attribute[Any]") -> Any:
+    default: Any = field.default
+    return default.factory() if hasattr(default, "factory") else default
 
 
 def _json(value: Any) -> Json:
@@ -198,7 +203,10 @@ class _Loader:
             elif kind not in kinds:
                 raise ValueError(f"record {number} is of the kind {kind!r}, which is not known here")
             else:
-                kinds[kind](fields)
+                try:
+                    kinds[kind](fields)
+                except (KeyError, TypeError, Gone, Clash) as error:
+                    raise ValueError(f"record {number} ({kind}) does not fit: {error!r}; nothing was loaded") from error
                 self._counts[kind] = self._counts.get(kind, 0) + 1
             progress(number)
         raise ValueError(f"the records end after {number}, before their end: nothing was loaded")

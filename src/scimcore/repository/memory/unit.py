@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from heapq import nsmallest
 from itertools import islice
 
 from attrs import evolve
@@ -183,6 +184,21 @@ class MemoryUnit:
     def _users(self, connection: str) -> Iterator[Binding]:
         bindings = self._tables.bindings.values()
         return (binding for binding in bindings if binding.type == "User" and binding.connection == connection)
+
+    # inventory
+    def types(self) -> Sequence[str]:
+        """The types that there are resources of."""
+        return [type for type, table in self._tables.types.items() if table.documents]
+
+    def relations(self) -> Sequence[str]:
+        """The relations that there are links of."""
+        return sorted(self._tables.relations)
+
+    def every_binding(self, after: str | None, limit: int) -> Sequence[Binding]:
+        """Bindings by resource, those of deleted resources too, from beyond that resource."""
+        known = self._tables.bindings
+        further = (resource for resource in known if after is None or resource > after)
+        return [known[resource] for resource in nsmallest(limit, further)]
 
     # locks
     def guard(self, name: str) -> None:

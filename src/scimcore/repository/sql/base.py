@@ -28,10 +28,10 @@ class Runner:
         self.counted: Differences = Counter()
         self._savepoints = 0
 
-    def begin(self) -> None:
-        """Open the transaction."""
+    def begin(self, *, still: bool = False) -> None:
+        """Open the transaction. `still`: it sees one moment only, whatever others commit."""
         try:
-            self._handle.begin(write=self.write)
+            self._handle.begin(write=self.write, still=still)
         except self._errors as error:
             self._raise(error)
 

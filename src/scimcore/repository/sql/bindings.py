@@ -15,7 +15,7 @@ from scimcore.repository.sql.tables import binding, guard
 
 b = binding.c
 _COLUMNS = ("resource", "type", "account", "state", "connection", "since", "due")
-_MINE = select(*(b[name] for name in _COLUMNS), b.body).where(b.tenant == TENANT)
+MINE = select(*(b[name] for name in _COLUMNS), b.body).where(b.tenant == TENANT)
 _USERS = (b.tenant == TENANT, b.connection == bindparam("connection"), b.type == "User")
 
 
@@ -30,11 +30,11 @@ def _guard(flavor: Flavor) -> Any:
     return statement.on_conflict_do_update(index_elements=["tenant", "name"], set_={"turns": guard.c.turns + 1})
 
 
-BINDING = Statement(lambda flavor: _MINE.where(b.resource == bindparam("resource")))
-BINDINGS = Statement(lambda flavor: _MINE.where(flavor.among(b.resource, "resources")))
+BINDING = Statement(lambda flavor: MINE.where(b.resource == bindparam("resource")))
+BINDINGS = Statement(lambda flavor: MINE.where(flavor.among(b.resource, "resources")))
 BINDING_OF = Statement(
     lambda flavor: (
-        _MINE.where(b.account == bindparam("account"), b.state != "deleted")
+        MINE.where(b.account == bindparam("account"), b.state != "deleted")
         .order_by(b.since.desc(), b.resource.desc())
         .limit(1)
     )
@@ -42,9 +42,7 @@ BINDING_OF = Statement(
 BIND = Statement(_upsert)
 UNBIND = Statement(lambda flavor: delete(binding).where(b.tenant == TENANT, b.resource == bindparam("resource")))
 DUE = Statement(
-    lambda flavor: (
-        _MINE.where(b.due > 0, b.due <= bindparam("now")).order_by(b.due, b.resource).limit(bindparam("most"))
-    )
+    lambda flavor: MINE.where(b.due > 0, b.due <= bindparam("now")).order_by(b.due, b.resource).limit(bindparam("most"))
 )
 LEAVERS = Statement(
     lambda flavor: (
@@ -63,17 +61,17 @@ class Bindings(Part):
     def binding(self, resource: str) -> Binding | None:
         """What the resource stands for."""
         row = self._one(BINDING, resource=resource)
-        return None if row is None else _binding(row)
+        return None if row is None else bound(row)
 
     def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]:
         """The same for several, those that have one."""
         rows = self._all(BINDINGS, resources=self._flavor.pack(resources))
-        return {row[0]: _binding(row) for row in rows}
+        return {row[0]: bound(row) for row in rows}
 
     def binding_of(self, account: str) -> Binding | None:
         """The binding that stands for the account now; the latest, should there be several."""
         row = self._one(BINDING_OF, account=account)
-        return None if row is None else _binding(row)
+        return None if row is None else bound(row)
 
     def bind(self, binding: Binding) -> None:
         """Write it, over the one of the same resource if there is one."""
@@ -86,7 +84,7 @@ class Bindings(Part):
 
     def due(self, now: int, limit: int) -> Sequence[Binding]:
         """Bindings with 0 < `due` <= now, earliest first."""
-        return [_binding(row) for row in self._all(DUE, now=now, most=limit)]
+        return [bound(row) for row in self._all(DUE, now=now, most=limit)]
 
     def leavers(self, connection: str, since: int) -> int:
         """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
@@ -112,7 +110,8 @@ def _body(binding: Binding) -> str:
     return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
 
 
-def _binding(row: Sequence[Any]) -> Binding:
+def bound(row: Sequence[Any]) -> Binding:
+    """The binding of a row of `MINE`."""
     resource, type, account, state, connection, since, due, body = row
     kept = json.loads(body)
     override = kept["override"]

@@ -23,6 +23,8 @@ class Flavor:
     #: What opens a transaction, where the driver does not do it by itself.
     begin_write: str = ""
     begin_read: str = ""
+    #: What makes a transaction that has just begun see one moment only, where it does not do so anyway.
+    begin_still: str = ""
     #: Whether single statements outside a transaction serve reads (one round trip instead of three).
     reads_alone: bool = False
     #: Over how many rows a count is spread: more than one where several transactions write at a time.
@@ -105,6 +107,7 @@ POSTGRESQL = Flavor(
     name="postgresql",
     dialect=psycopg.dialect(),  # type: ignore[no-untyped-call]  # SQLAlchemy's own
     reads_alone=True,
+    begin_still="SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     shards=16,
     insert=postgresql.insert,
     among=lambda column, name: column == any_(_texts(name)),

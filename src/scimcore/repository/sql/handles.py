@@ -33,11 +33,13 @@ class Handle:
         """The host began this transaction, and ends it."""
         self._begun = begun
 
-    def begin(self, *, write: bool) -> None:
+    def begin(self, *, write: bool, still: bool = False) -> None:
         """Open a transaction, below SQLAlchemy's sight: most units never need it."""
         if self._flavor.reads_alone:
-            if self.raw.autocommit is write:
-                self.raw.autocommit = not write
+            if self.raw.autocommit is (write or still):
+                self.raw.autocommit = not (write or still)
+            if still:
+                self.cursor.execute(self._flavor.begin_still)
         else:
             self.cursor.execute(self._flavor.begin_write if write else self._flavor.begin_read)
 

@@ -88,11 +88,19 @@ def version(connection: Connection) -> int | None:
     return None if known is None else int(known)
 
 
+def require(connection: Connection) -> None:
+    """Raises WrongVersion where the tables are of another version, or are not there."""
+    known = version(connection)
+    if known is None:
+        raise WrongVersion("There are no tables of scimcore there: run `scimcore db create`.")
+    _same(known)
+
+
 def create(connection: Connection) -> None:
     """Make the tables, if there are none. Raises WrongVersion for tables of another version."""
     known = version(connection)
-    if known is not None and known != SCHEMA_VERSION:
-        raise WrongVersion(_mismatch(known))
+    if known is not None:
+        _same(known)
     metadata.create_all(connection)
     if known is None:
         connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
@@ -157,6 +165,11 @@ def _fill(connection: Connection, fill: Fill) -> None:
 
 def _key(fill: Fill, row: Sequence[Any]) -> Mapping[str, Any]:
     return {f"k_{name}": row[n] for n, name in enumerate(fill.key)}
+
+
+def _same(known: int) -> None:
+    if known != SCHEMA_VERSION:
+        raise WrongVersion(_mismatch(known))
 
 
 def _mismatch(known: int) -> str:

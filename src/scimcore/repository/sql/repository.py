@@ -73,6 +73,12 @@ class SqlRepository:
                 yield unit
 
     @contextmanager
+    def snapshot(self, tenant: str) -> Iterator[SqlUnit]:
+        """A unit that only reads, and sees all of the tenant as it is at one moment."""
+        with self._transaction(tenant, write=False, still=True) as unit:
+            yield unit
+
+    @contextmanager
     def join(self, transaction: Connection, tenant: str) -> Iterator[SqlUnit]:
         """The same inside a transaction that the host has open, by savepoint; the host commits.
 
@@ -111,6 +117,11 @@ class SqlRepository:
         with self.engine.connect() as connection:
             return migrations.version(connection)
 
+    def require_current(self) -> None:
+        """Raises `WrongVersion` where the tables are of another version, or are not there."""
+        with self.engine.connect() as connection:
+            migrations.require(connection)
+
     def migrate(self, told: Callable[[Step], None] = lambda step: None) -> tuple[int | None, int]:
         """Bring the tables to this release's version, all of it or nothing; the versions before and after.
 
@@ -129,11 +140,11 @@ class SqlRepository:
         self._handles.close()
 
     @contextmanager
-    def _transaction(self, tenant: str, *, write: bool) -> Iterator[SqlUnit]:
+    def _transaction(self, tenant: str, *, write: bool, still: bool = False) -> Iterator[SqlUnit]:
         handle = self._handles.take()
         runner = Runner(handle, self.flavor, tenant, write=write)
         try:
-            runner.begin()
+            runner.begin(still=still)
             yield self._made(runner)
             runner.commit()
         except BaseException:

@@ -7,13 +7,14 @@ from sqlalchemy import Connection
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.bindings import Bindings
+from scimcore.repository.sql.inventory import Inventory
 from scimcore.repository.sql.recording import Recording
 from scimcore.repository.sql.relations import Relations
 from scimcore.repository.sql.resources import Resources
 from scimcore.repository.sql.searching import Searcher
 
 
-class SqlUnit(Resources, Relations, Bindings, Recording):
+class SqlUnit(Resources, Relations, Bindings, Recording, Inventory):
     """One transaction of one tenant. Made by `SqlRepository`."""
 
     def __init__(self, runner: Runner, searcher: Searcher) -> None:

@@ -1,0 +1,139 @@
+"""The `scimcore db` commands: making, migrating, exporting and importing what scimcore keeps in a SQL database."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from scimcore.schema import Registry
+from scimcore.schema.json import JsonObject
+
+if TYPE_CHECKING:
+    from scimcore.repository.sql import SqlRepository, Step
+
+_REGISTRY = (
+    "where your Registry is, as in product.scim:REGISTRY: its indexed attributes are indexed anew; "
+    "the RFC's types if left out"
+)
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the commands to the command line."""
+    db = commands.add_parser("db", help="make, migrate, export and import what is kept in a SQL database")
+    actions = db.add_subparsers(required=True, metavar="ACTION")
+    _add(actions, "create", "make the tables", _create)
+    _add(actions, "migrate", "bring the tables to this release's version, with what is in them", _migrate)
+    _add(actions, "version", "say which version the tables are of", _version)
+    export = _add(actions, "export", "write everything of one tenant to standard output, as JSON lines", _export)
+    export.add_argument("tenant")
+    load = _add(actions, "import", "read one tenant from standard input, all of it or nothing", _import)
+    load.add_argument("tenant", help="the name it gets; there must be nothing of that tenant yet")
+    load.add_argument("--registry", metavar="MODULE:NAME", help=_REGISTRY)
+
+
+def _add(
+    actions: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    help: str,
+    command: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    action = actions.add_parser(name, help=help)
+    action.add_argument("url", help="the database, as in sqlite:///scim.db or postgresql+psycopg://user@host/name")
+    action.set_defaults(command=command)
+    return action
+
+
+@contextmanager
+def _opened(url: str) -> "Iterator[SqlRepository]":
+    """The repository there. Raises ValueError for everything that the one at the command line can mend."""
+    try:
+        from scimcore.repository.sql import SqlRepository, WrongVersion, unreachable
+    except ImportError as error:
+        raise ValueError(f"{error}: pip install 'scimcore[sql]', for PostgreSQL 'scimcore[postgresql]'") from None
+    with unreachable():
+        repository = SqlRepository(url)
+        try:
+            yield repository
+        except WrongVersion as error:
+            raise ValueError(str(error)) from None
+        finally:
+            repository.close()
+            repository.engine.dispose()
+
+
+def _create(given: argparse.Namespace) -> int:
+    with _opened(given.url) as repository:
+        repository.create_tables()
+        print(f"tables of version {repository.version()}")
+    return 0
+
+
+def _migrate(given: argparse.Namespace) -> int:
+    def told(step: "Step") -> None:
+        print(f"{step.version}: {step.says}", file=sys.stderr)
+
+    with _opened(given.url) as repository:
+        before, after = repository.migrate(told)
+    print(f"from nothing to version {after}" if before is None else f"from version {before} to {after}")
+    return 0
+
+
+def _version(given: argparse.Namespace) -> int:
+    with _opened(given.url) as repository:
+        found = repository.version()
+    print("no tables" if found is None else found)
+    return 0
+
+
+def _export(given: argparse.Namespace) -> int:
+    from scimcore.repository.transfer import export
+
+    with _opened(given.url) as repository:
+        repository.require_current()
+        for number, record in enumerate(export(repository, given.tenant), 1):
+            print(json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+            _progress(number)
+    return 0
+
+
+def _import(given: argparse.Namespace) -> int:
+    from scimcore.repository.transfer import load
+
+    registry = _registry(given.registry)
+    with _opened(given.url) as repository:
+        repository.require_current()
+        counts = load(repository, given.tenant, _lines(), registry=registry, progress=_progress)
+    print(", ".join(f"{count} {kind}" for kind, count in counts.items()), file=sys.stderr)
+    return 0
+
+
+def _lines() -> Iterator[JsonObject]:
+    for number, line in enumerate(sys.stdin, 1):
+        try:
+            record = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"line {number} is no JSON: {error}") from None
+        if not isinstance(record, dict):
+            raise ValueError(f"line {number} is no record")
+        yield record
+
+
+def _progress(number: int) -> None:
+    if number % 10_000 == 0:
+        print(f"{number} records", file=sys.stderr)
+
+
+def _registry(name: str | None) -> Registry:
+    if name is None:
+        return Registry()
+    module, _, attribute = name.partition(":")
+    try:
+        found = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"--registry {name}: {error}") from None
+    if not isinstance(found, Registry):
+        raise ValueError(f"--registry {name} is no Registry")
+    return found
