@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from attrs import evolve
+
 from scimcore.access import Admission, AsyncConnections, Connection, Connections, Unauthenticated, admit
 from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
 from scimcore.policy import Policy, serves
@@ -139,13 +141,18 @@ class Core:
             registry=registry,
             base=base,
             table=Table(types, versioned=bool(_VERSIONED.search(base))),
-            discovery=Discovery(types, base, self._options, self._service.limits),
+            discovery=Discovery(types, base, _told(self._options, policy), self._service.limits),
         )
 
     def _base(self, connection: Connection | None) -> str:
         if connection is not None and connection.base_url is not None:
             return connection.base_url.rstrip("/")
         return self._base_url if isinstance(self._base_url, str) else self._base_url(connection).rstrip("/")
+
+
+def _told(options: Options, policy: Policy) -> Options:
+    """What discovery says of the policy: a password that is handed over does change something (POL-076)."""
+    return evolve(options, change_password=options.change_password or policy.names.password == "hand_over")
 
 
 def checked_base(url: str) -> str:
