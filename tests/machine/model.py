@@ -167,10 +167,14 @@ class Model:
             return 200
         if wanted.get("active") is False:
             return self._disable(id, user, wanted)
+        name = wanted.get("name")
+        foreign = isinstance(name, str) and self._foreign(user, name)
+        if said.get("active") is False and (self.lapsed or foreign):
+            # It is said again of somebody who is disabled: granted again, and the rest left out again.
+            return 200
         if self.lapsed:
             return 403
-        name = wanted.get("name")
-        if isinstance(name, str) and self._foreign(user, name):
+        if foreign:
             return 400
         return self._enable(id, user, wanted) if wanted.get("active") is True else self._change(id, user, wanted)
 

@@ -7,7 +7,7 @@ from scimcore.policy import STANDARD
 from scimcore.policy import effects as e
 from scimcore.policy.triggers import AccountDeleted, Edited, Held, RolesSet, SignedIn
 from scimcore.testing.personas import Persona
-from tests.stories.players import ADA, BEN, CAST, CLEO, IDS, Player
+from tests.stories.players import ADA, BEN, CAST, CLEO, IDS, USER, Player
 
 pytestmark = pytest.mark.parametrize("persona", CAST, ids=IDS)
 
@@ -171,7 +171,10 @@ class TestLinking:
         assert (answer.status, answer["scimType"]) == (400, "invalidValue")
         assert "harbor.example" in answer["detail"] and "quay.example" not in answer["detail"]
         player.updates(ADA, family_name="Marlow-Reed")
-        player.disables(ADA)
+        for _ in range(2):
+            body = {"userName": "ada@elsewhere.example", "active": False}
+            answer = player.sends("PUT", f"/Users/{player.ids[ADA.user_name]}", body)
+            assert (answer.status, answer["active"], answer["userName"]) == (200, False, ADA.user_name)
 
 
 class TestOwners:
@@ -260,6 +263,17 @@ class TestThePlan:
         player.enables(ADA)
         player.assigns(BEN)
         assert player.seats_used == 2
+
+    def test_that_lapsed_grants_a_retry_what_it_granted_once(self, persona: Persona) -> None:
+        """POL-011, POL-046: of a leaver's update the rest is left out, the second time as well as the first."""
+        player = start(persona)
+        id = player.assigns(ADA)
+        player.settings(plan="lapsed")
+        for _ in range(2):
+            body = {"schemas": [USER], "userName": ADA.user_name, "displayName": "Left", "active": False}
+            answer = player.sends("PUT", f"/Users/{id}", body)
+            assert (answer.status, answer["active"], answer["displayName"]) == (200, False, "Ada Marlow")
+        assert len(player.effects(e.SuspendAccount)) == 1
 
     def test_that_never_was_answers_403_to_everything_but_discovery(self, persona: Persona) -> None:
         """POL-130."""

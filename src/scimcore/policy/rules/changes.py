@@ -6,7 +6,7 @@ from scimcore.errors import Mutability
 from scimcore.policy.case import Case, Draft, Refused, chain
 from scimcore.policy.effects import UpdateProfile
 from scimcore.policy.refusals import the_user
-from scimcore.policy.rules import domains, invitations, linking, mastery, names, protection, roles, seats
+from scimcore.policy.rules import domains, invitations, linking, mastery, names, plan_gate, protection, roles, seats
 from scimcore.policy.triggers import Created, Updated
 from scimcore.policy.values import get, json, leaves
 from scimcore.resources.changes import Change
@@ -27,8 +27,13 @@ def change(case: Case) -> Draft:
     if case.binding.state in ("suspended", "anonymised") and case.policy.deactivate.edits == "reject":
         text = f"{the_user(case.before)} is disabled and cannot be changed. Enable the user, or do both at once."
         raise Refused("deactivate.edits", "a disabled user is changed", Mutability(text, code="SC-2013"))
-    check(case)
     draft = Draft(outcome="updated", binding=case.binding)
+    if plan_gate.says_so_again(case):
+        case, left_out = as_far_as_allowed(case)
+        if left_out:
+            draft = evolve(draft, data=case.after)
+            return draft.say("deactivate.access", "disabled before; the rest is not allowed now")
+    check(case)
     if case.binding.state == "anonymised":
         return stay_anonymous(case, draft)
     draft = chain(
@@ -86,7 +91,8 @@ def as_far_as_allowed(case: Case) -> tuple[Case, bool]:
     """A leaver is never held up by the rest of the request: what may not change is left out (POL-046)."""
     try:
         if case.facts.tenant.plan == "lapsed":
-            return _only_active(case), len(case.changes) > 1
+            left = _only_active(case)
+            return left, len(left.changes) < len(case.changes)
         check(case)
     except Refused:
         return _only_active(case), True

@@ -63,4 +63,10 @@ def is_leaving(case: Case) -> bool:
         return False
     if isinstance(case.trigger, Deleted):
         return True
-    return isinstance(case.trigger, Updated) and not case.active and case.before.get("active", True) is not False
+    leaves = isinstance(case.trigger, Updated) and not case.active
+    return leaves and (case.before.get("active", True) is not False or says_so_again(case))
+
+
+def says_so_again(case: Case) -> bool:
+    """Whether a request repeats that somebody who is disabled is: what was granted once is granted to a retry."""
+    return isinstance(case.trigger, Updated) and not case.active and "active" in case.trigger.named

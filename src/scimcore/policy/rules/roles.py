@@ -4,6 +4,7 @@ The effective roles are computed from all of it and compared with what was given
 """
 
 from collections.abc import Iterable, Mapping
+from unicodedata import normalize
 
 from attrs import evolve
 
@@ -99,13 +100,22 @@ def names(value: object) -> list[str]:
 def _usable(roles: Roles, named: list[str], default: tuple[str, ...]) -> list[str]:
     usable: list[str] = []
     for name in named:
-        if name in roles.not_grantable:
+        if forbidden(roles, name):
             continue
         if not roles.known or name in roles.known:
             usable.append(name)
         elif roles.unknown == "default":
             usable += default
     return usable
+
+
+def forbidden(roles: Roles, name: str) -> bool:
+    """Whether the role may not be granted, in whatever spelling: a host may well read `Owner ` as the owner's."""
+    return _plain(name) in map(_plain, roles.not_grantable)
+
+
+def _plain(name: str) -> str:
+    return normalize("NFKC", name).strip().casefold()
 
 
 def _several(roles: Roles, found: list[str]) -> tuple[str, ...]:
@@ -137,11 +147,11 @@ def check(case: Case) -> None:
 
 def _check_name(case: Case, name: str) -> None:
     policy = case.policy.roles
-    if name in policy.not_grantable and policy.on_not_grantable != "ignore":
+    if forbidden(policy, name) and policy.on_not_grantable != "ignore":
         kind: type[ScimError] = Forbidden if policy.on_not_grantable == "forbid" else InvalidValue
         text = f"Role {name!r} cannot be given to {who(case.data)} over SCIM; an owner gives it in the product."
         raise Refused("roles.not_grantable", "a role that SCIM may not grant", kind(text, code="SC-2011"))
-    if policy.known and name not in (*policy.known, *policy.not_grantable) and policy.unknown == "reject":
+    if policy.known and name not in policy.known and not forbidden(policy, name) and policy.unknown == "reject":
         text = f"Role {name!r} of {who(case.data)} does not exist here. The roles are: {', '.join(policy.known)}."
         raise Refused("roles.unknown", "a role that does not exist", InvalidValue(text, code="SC-2010"))
 
