@@ -94,10 +94,11 @@ def _amount(result: Result, value: float | None) -> str:
         case "1/s":
             return f"{1 / value:,.0f}/s"
         case _:
-            return _seconds(value)
+            return seconds(value)
 
 
-def _seconds(value: float) -> str:
+def seconds(value: float) -> str:
+    """A time, as people write it."""
     for factor, unit in ((1e9, "ns"), (1e6, "µs"), (1e3, "ms")):
         if value * factor < 1000:
             amount = value * factor

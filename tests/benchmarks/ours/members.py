@@ -44,7 +44,7 @@ def _trial(settings: Settings) -> Trial:
     trial = Trial.start()
     assert trial.host.repository is not None
     seeding.users(trial.host.repository, trial.tenant, "idp-1", settings.large + 1)
-    for size in sizes(settings):
+    for size in dict.fromkeys(sizes(settings)):
         seeding.group(trial.host.repository, trial.tenant, "idp-1", size)
     return trial
 

@@ -51,7 +51,7 @@ def _second(_: int) -> int:
 
 
 def _last(all: int) -> int:
-    return all - 1
+    return max(0, all - 1)
 
 
 WORKS: Mapping[str, Maker] = {

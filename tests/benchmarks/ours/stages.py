@@ -36,7 +36,7 @@ class Stage:
         product, connection = self.product, f"{TENANT}-idp"
         product.create_tables()
         seeding.users(product.repository, TENANT, connection, self.users, _accounts)
-        for size in groups:
+        for size in dict.fromkeys(groups):
             seeding.group(product.repository, TENANT, connection, size)
         product.close()
         with product.repository.engine.connect() as raw:
