@@ -6,6 +6,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from scimcore.errors import ScimError
+from scimcore.policy import gate
 from scimcore.policy.plans import Plan
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, fold
@@ -48,6 +49,15 @@ class AsyncService(Upkeep[T]):
                 return await searching.find(session, types, search, caller.dialect, self._cursors)
             finally:
                 self._tolerances.count(caller.tenant, caller.connection, session.notes)
+
+    async def discover(self, caller: Caller) -> None:
+        """Raises Forbidden where the plan does not even let the client look around (POL-130)."""
+        plan = caller.policy.plan
+        if plan.closed == "everything" or plan.lapsed == "off":
+            async with self._repository.unit(caller.tenant, write=False) as unit:
+                refusal = gate(caller.policy, await self._host.tenant(unit.transaction, caller.tenant), "discovery")
+            if refusal is not None:
+                raise refusal
 
     # writing
 

@@ -63,6 +63,10 @@ class Service(Generic[T]):
         """One page of a query over one type, or over several (RFC 7644 section 3.4.2, RFC 9865)."""
         return run(self.asynchronous.search(caller, types, search))
 
+    def discover(self, caller: Caller) -> None:
+        """Raises Forbidden where the plan does not even let the client look around (POL-130)."""
+        run(self.asynchronous.discover(caller))
+
     def create(self, caller: Caller, type: BoundType, body: JsonObject, *, projection: Projection = _DEFAULT) -> Done:
         """A new resource, or a restored one if the policy says so (RFC 7644 section 3.3)."""
         return run(self.asynchronous.create(caller, type, body, projection=projection))

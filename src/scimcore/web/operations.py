@@ -104,6 +104,7 @@ async def search(exchange: Exchange) -> Response:
 
 async def discover(exchange: Exchange) -> Response:
     """RFC 7644 section 4: everything in the query is ignored, but a filter is refused."""
+    await exchange.service.discover(exchange.caller)
     return discovered(exchange.served, exchange.match, exchange.parameters, exchange.media_type())
 
 

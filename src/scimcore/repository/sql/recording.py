@@ -79,7 +79,7 @@ PRUNE_EFFECTS = Statement(
         o.tenant == TENANT,
         o.key.in_(
             select(o.key)
-            .where(o.tenant == TENANT, o.at < bindparam("before"), o.state.in_(("done", "cancelled")))
+            .where(o.tenant == TENANT, o.at < bindparam("before"), or_(o.state == "done", o.state == "cancelled"))
             .order_by(o.at, o.nth)
             .limit(bindparam("most"))
         ),
