@@ -120,6 +120,15 @@ class TestMeaning:
         detail = failed(trial.get("/Users", query={"filter": f"{attribute} {op} {literal}"}), 400, "invalidFilter")
         assert attribute in detail
 
+    @pytest.mark.parametrize("filter", ['active eq "False"', 'ACTIVE EQ "false" and userName pr', 'active ne "True"'])
+    def test_a_truth_value_in_quotes_is_one_where_the_dialect_reads_it(self, people, filter):
+        """FLT-023, ENTRA-006: 400 by the letter, coerced on auto."""
+        trial, _ = people
+        if trial.connections.get("idp-1").dialect is AUTO:
+            assert names(people, filter) == {"jon"}
+        else:
+            failed(trial.get("/Users", query={"filter": filter}), 400, "invalidFilter")
+
     def test_the_uri_of_a_member_is_compared_exactly(self, people):
         """FLT-024, CORE-014: members.$ref eq exact URI matches; different letter case does not."""
         _, ids = people

@@ -33,6 +33,9 @@ def _narrow(table: TypeTable, node: Resolved, values: tuple[Value, ...], unique:
 def _equal(table: TypeTable, node: Test, literal: Value, unique: str | None) -> Collection[str] | None:
     if str(node.target) == "id":
         return [literal] if isinstance(literal, str) and literal in table.documents else []
+    if node.kind == "boolean":
+        # Half of all resources are no candidates; a dialect lets a text stand for the truth value.
+        return None
     key = index_key(node.kind, literal)
     if unique is None and key is not None and may_be_unique(node.target) and index_path(node.target) is not None:
         # One of the two indexes has it; which one, only the resource type knows.
