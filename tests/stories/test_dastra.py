@@ -223,6 +223,17 @@ class TestLocalAdmins:
         assert player.account(account).roles == ("dpo",)
 
 
+    def test_roles_given_before_the_first_day_are_there_on_the_first_day(self, persona: Persona) -> None:
+        """Created disabled, prepared by an admin, enabled: nobody came back, so nothing starts over (POL-032)."""
+        player = start(persona)
+        answer = player.sends("POST", "/Users", {"userName": ADA.user_name, "active": False})
+        player.ids[ADA.user_name] = answer["id"]
+        account = player.account_of(ADA).id
+        player.happens(RolesSet(("dpo",)), account)
+        player.enables(ADA)
+        assert (player.account(account).state, player.account(account).roles) == ("active", ("dpo",))
+
+
 class TestTheQuota:
     """The number of users is limited. When it is exceeded the server answers with an error (POL-040, POL-041)."""
 

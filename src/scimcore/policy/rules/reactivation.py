@@ -88,8 +88,8 @@ def _open(case: Case, draft: Draft) -> Draft:
 
 
 def _roles_now(case: Case, draft: Draft) -> Draft:
-    """Which roles an enabled user has (POL-032)."""
-    choice = case.policy.reactivate.roles
+    """Which roles an enabled user has (POL-032). On the first day nobody comes back: what an admin has set is kept."""
+    choice = "recompute" if _began_disabled(case) else case.policy.reactivate.roles
     if choice == "default":
         now = roles.fallback(case.policy, case.facts.tenant)
         out_of_reach = tuple(r for r in draft.bound.roles if r in case.policy.roles.not_grantable)
