@@ -191,7 +191,7 @@ class TestPruning:
         repository = make(tmp_path)
         with repository.unit("acme", write=True) as unit:
             for at in range(5):
-                record = AuditRecord(id=f"r{at}", at=at, operation="create", outcome="created")
+                record = AuditRecord(id=f"r{at}", at=at, operation="create", outcome="created", version=at)
                 states = ("done", "cancelled", "waiting", "dead")
                 effects = [
                     EffectRecord(key=f"e{at}-{n}", type="Notify", account="a", at=at, nth=n, state=state)  # type: ignore[arg-type]
@@ -202,7 +202,7 @@ class TestPruning:
             assert (unit.prune_audit(3, 2), unit.prune_effects(3, 5)) == (2, 5)
             assert (unit.prune_audit(3, 9), unit.prune_effects(3, 9)) == (1, 1)
         with repository.unit("acme", write=False) as unit:
-            assert [record.id for record in unit.audit(None, 99)] == ["r3", "r4"]
+            assert [(record.id, record.version) for record in unit.audit(None, 99)] == [("r3", 3), ("r4", 4)]
             kept = [effect.state for effect in unit.effects(None, 99)]
             assert kept == ["waiting", "dead"] * 3 + ["done", "cancelled", "waiting", "dead"] * 2
         with repository.unit("other", write=True) as unit:

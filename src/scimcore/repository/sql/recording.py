@@ -15,7 +15,7 @@ from scimcore.schema.json import JsonObject
 
 a, o = audit.c, outbox.c
 _EFFECT = ("key", "type", "account", "at", "nth", "due", "state", "attempts", "error")
-_BODY = ("operation", "outcome", "connection", "credential", "request", "type", "account", "code")
+_BODY = ("operation", "outcome", "connection", "credential", "request", "type", "account", "code", "version")
 _EFFECTS = select(*(o[name] for name in _EFFECT), o.payload).where(o.tenant == TENANT)
 _IN_ORDER = _EFFECTS.order_by(o.at, o.nth).limit(bindparam("most"))
 _AUDITS = (
