@@ -67,7 +67,10 @@ def leaves(data: JsonObject, prefix: str = "") -> list[str]:
 
 def below(path: str, roots: Iterable[str]) -> bool:
     """Whether the path is one of the roots, or inside one."""
-    return any(path == root or path.startswith((f"{root}.", f"{root}:")) for root in roots)
+    for root in roots:
+        if path.startswith(root) and (len(path) == len(root) or path[len(root)] in ".:"):
+            return True
+    return False
 
 
 def emails(data: Mapping[str, object]) -> tuple[str, ...]:

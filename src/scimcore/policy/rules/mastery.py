@@ -26,6 +26,8 @@ def master_of(policy: Policy, path: str) -> Master:
     """The master of an attribute: the rule with the longest path that covers it, else the default."""
     if path in _ALWAYS_IDP:
         return "idp"
+    if not policy.mastery.rules:
+        return policy.mastery.default
     covering = [rule for rule in policy.mastery.rules if below(path, (rule.path,))]
     return max(covering, key=lambda rule: len(rule.path)).master if covering else policy.mastery.default
 
@@ -65,8 +67,9 @@ def _is_products(case: Case, path: str) -> bool:
 
 
 def _taken(binding: Binding | None, path: str) -> bool:
-    taken = [key.removeprefix(TAKEN) for key in binding.memory if key.startswith(TAKEN)] if binding else []
-    return path not in _ALWAYS_IDP and below(path, taken)
+    if binding is None or not binding.memory or path in _ALWAYS_IDP:
+        return False
+    return below(path, (key.removeprefix(TAKEN) for key in binding.memory if key.startswith(TAKEN)))
 
 
 def _rule(case: Case, path: str) -> str:

@@ -4,6 +4,7 @@ The effective roles are computed from all of it and compared with what was given
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from unicodedata import normalize
 
 from attrs import evolve
@@ -158,13 +159,14 @@ def _check_name(case: Case, name: str) -> None:
 
 def is_source(policy: Policy, path: str) -> bool:
     """Whether an attribute is one that roles are read from."""
-    return below(path, (s for s in _paths(policy)))
+    return below(path, _paths(policy.roles.sources))
 
 
-def _paths(policy: Policy) -> list[str]:
+@lru_cache(maxsize=64)
+def _paths(sources: tuple[str, ...]) -> tuple[str, ...]:
     """The sources as canonical paths: those of the base schema without its URN."""
     prefix = "urn:ietf:params:scim:schemas:core:2.0:User:"
-    return [source.removeprefix(prefix) for source in policy.roles.sources]
+    return tuple(source.removeprefix(prefix) for source in sources)
 
 
 def of_account(
