@@ -10,11 +10,12 @@ EMAIL_FROM: Final = frozenset({"userName", "emails"})
 
 
 def name_of(user: JsonObject) -> str | None:
-    """displayName, else the formatted name, else given and family name."""
+    """displayName, else the formatted name, else given and family name; the userName until one of them is sent."""
     name = user.get("name")
     parts = name if isinstance(name, dict) else {}
     whole = _text(user.get("displayName")) or _text(parts.get("formatted"))
-    return whole or " ".join(filter(None, (_text(parts.get("givenName")), _text(parts.get("familyName"))))) or None
+    both = " ".join(filter(None, (_text(parts.get("givenName")), _text(parts.get("familyName")))))
+    return whole or both or _text(user.get("userName"))
 
 
 def email_of(user: JsonObject) -> str | None:

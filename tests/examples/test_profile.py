@@ -16,7 +16,9 @@ class TestTheName:
             ({"name": {"formatted": "Ada F", "givenName": "Ada"}}, "Ada F"),
             ({"name": {"givenName": "Ada", "familyName": "Byron"}}, "Ada Byron"),
             ({"name": {"familyName": "Byron"}}, "Byron"),
-            ({"userName": "ada"}, None),
+            ({"userName": "ada"}, "ada"),
+            ({"userName": "ada", "displayName": "", "name": {"givenName": ""}}, "ada"),
+            ({}, None),
         ],
     )
     def test_is_the_first_that_is_there(self, user: JsonObject, name: str | None) -> None:
