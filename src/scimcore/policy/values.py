@@ -67,10 +67,7 @@ def leaves(data: JsonObject, prefix: str = "") -> list[str]:
 
 def below(path: str, roots: Iterable[str]) -> bool:
     """Whether the path is one of the roots, or inside one."""
-    for root in roots:
-        if path.startswith(root) and (len(path) == len(root) or path[len(root)] in ".:"):
-            return True
-    return False
+    return any(path.startswith(root) and (len(path) == len(root) or path[len(root)] in ".:") for root in roots)
 
 
 def emails(data: Mapping[str, object]) -> tuple[str, ...]:
