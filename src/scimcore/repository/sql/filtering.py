@@ -92,7 +92,7 @@ class Compiler:
         name = column_of(target, self._unique)
         if name is not None:
             found = self._compare(_COLUMNS[name], test, _make(test, _MAKES.get(name)), negated)
-            return evolve(found, ids=self._ids(_COLUMNS[name], found)) if found.few else found
+            return evolve(found, ids=(self._ids(_COLUMNS[name], found),)) if found.few else found
         if self._unique is None and may_be_unique(target):
             return self._perhaps_unique(target, test, negated)
         return self._in_rows(target, lambda row: self._row_test(test, row), negated)
@@ -105,7 +105,7 @@ class Compiler:
         make = _make(test, None)
         by_name = self._compare(_COLUMNS[UNIQUE], test, make, False)
         by_value = self._in_values(path, target, lambda row: self._compare(row[None], test, make, False))
-        found = some([evolve(by_name, ids=self._ids(_COLUMNS[UNIQUE], by_name)), by_value])
+        found = some([evolve(by_name, ids=(self._ids(_COLUMNS[UNIQUE], by_name),)), by_value])
         return evolve(found, under=false(), doubtful=(str(target),))
 
     def _ids(self, column: Stored, found: Pair) -> SelectOf[Any]:
@@ -209,7 +209,7 @@ def _among(rows: SelectOf[Any], row: _Row, condition: Callable[[_Row], Pair], ne
     under = over if found.exact else _holders(rows, found.under)
     if negated:
         return Pair(not_(under), not_(over), found.doubtful, found.binds)
-    ids = rows.where(found.over) if found.few else None
+    ids = (rows.where(found.over),) if found.few else ()
     return Pair(over, under, found.doubtful, found.binds, found.few, ids)
 
 

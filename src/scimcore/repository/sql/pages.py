@@ -25,7 +25,7 @@ from sqlalchemy.sql.elements import False_
 from scimcore.repository.paths import UNIQUE
 from scimcore.repository.sql.filtering import stored
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.pairs import Clause, Pair
+from scimcore.repository.sql.pairs import Clause, Pair, among_ids
 from scimcore.repository.sql.resources import COLUMNS
 from scimcore.repository.sql.statements import TENANT
 from scimcore.repository.sql.tables import resource
@@ -61,13 +61,13 @@ class Filtered:
             clauses += [self.pair.over, not_(self.pair.under)]
         else:
             clauses.append(or_(self.pair.under, flavor.among(r.id, f"matched{self.number}")))
-            if self.pair.ids is not None:
-                clauses.append(r.id.in_(self.pair.ids))
+            if self.pair.ids:
+                clauses.append(among_ids(self.pair.ids))
         return clauses
 
     def few(self, which: Which) -> bool:
         """Whether they are better found first and sorted then, than looked for in their order."""
-        return self.pair.ids is not None or (which == "settled" and isinstance(self.pair.under, False_))
+        return bool(self.pair.ids) or (which == "settled" and isinstance(self.pair.under, False_))
 
 
 @frozen

@@ -1,10 +1,10 @@
 """A condition as SQL sees it: one that holds too often and one that holds too seldom."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, false, or_, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, or_, true, union_all
 
 from scimcore.filters.ast import Value
 from scimcore.repository.sql.tables import resource
@@ -13,13 +13,16 @@ Clause = ColumnElement[bool]
 #: From the filter's values to what a parameter is bound to.
 Make = Callable[[tuple[Value, ...]], Any]
 
+#: SQLite takes 500 in one UNION.
+_MOST_SELECTS: Final = 100
+
 
 @frozen
 class Pair:
     """rows(under) are among the true ones, the true ones are among rows(over). `exact`: all three are the same.
 
     `doubtful` names the attributes because of which they differ; `binds` makes the parameters. `few`: an index finds
-    the rows, and there are not many; `ids` selects the ids of such resources, all of `over` among them. Planners that
+    the rows, and there are not many; `ids` select the ids of such resources, all of `over` among them. Planners that
     do not see this walk the whole list in order, or look at every row because of an OR.
     """
 
@@ -28,7 +31,7 @@ class Pair:
     doubtful: tuple[str, ...] = ()
     binds: Mapping[str, Make] = field(factory=dict)
     few: bool = False
-    ids: Select[Any] | CompoundSelect[Any] | None = None
+    ids: tuple[Select[Any], ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -47,19 +50,23 @@ def unknown(attribute: str) -> Pair:
 
 def every(pairs: Sequence[Pair]) -> Pair:
     """All of them hold: as few as there are of any."""
-    ids = next((pair.ids for pair in pairs if pair.ids is not None), None)
+    ids = next((pair.ids for pair in pairs if pair.ids), ())
     return evolve(_joined(and_, pairs), few=any(pair.few for pair in pairs), ids=ids)
 
 
 def some(pairs: Sequence[Pair]) -> Pair:
     """One of them holds: few, if there are few of each."""
-    found = _joined(or_, pairs)
-    ids = [pair.ids for pair in pairs if pair.ids is not None]
-    if len(ids) < len(pairs):
-        return evolve(found, few=all(pair.few for pair in pairs))
-    united: CompoundSelect[Any] = union_all(*ids)
-    among = resource.c.id.in_(united)
-    return evolve(found, over=and_(among, found.over), under=and_(among, found.under), few=True, ids=united)
+    found = evolve(_joined(or_, pairs), few=all(pair.few for pair in pairs))
+    ids = tuple(one for pair in pairs for one in pair.ids)
+    if not all(pair.ids for pair in pairs) or len(ids) > _MOST_SELECTS:
+        return found
+    among = among_ids(ids)
+    return evolve(found, over=and_(among, found.over), under=and_(among, found.under), ids=ids)
+
+
+def among_ids(ids: Sequence[Select[Any]]) -> Clause:
+    """The resources whose ids one of these selects."""
+    return resource.c.id.in_(ids[0] if len(ids) == 1 else union_all(*ids))
 
 
 def _joined(join: Callable[..., Clause], pairs: Sequence[Pair]) -> Pair:
