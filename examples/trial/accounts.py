@@ -40,6 +40,15 @@ _SEATED: Final = (
     .select_from(ACCOUNTS)
     .where(ACCOUNTS.c.tenant == sa.bindparam("of"), ACCOUNTS.c.state.in_(SEATED))
 )
+_INSERT: Final = sa.insert(ACCOUNTS)
+# The columns to be set are those that come with the parameters.
+_UPDATE: Final = sa.update(ACCOUNTS).where(_ONE)
+_UPDATE_LIVING: Final = _UPDATE.where(ACCOUNTS.c.state.not_in(GONE))
+_END_SESSIONS: Final = (
+    sa.update(SESSIONS)
+    .where(SESSIONS.c.tenant == sa.bindparam("of"), SESSIONS.c.account == sa.bindparam("one"))
+    .values(live=False)
+)
 _OTHER_OWNERS: Final = (
     sa.select(ACCOUNTS.c.id)
     .where(
@@ -82,6 +91,13 @@ def every(tx: Connection, tenant: str) -> list[Account]:
     return [_account(row) for row in rows]
 
 
+def page(tx: Connection, tenant: str, after: str | None, limit: int) -> list[Account]:
+    """Up to `limit` that are not gone, with ids above `after`, by id."""
+    mine = sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant == tenant, ACCOUNTS.c.state.not_in(GONE))
+    beyond = mine if after is None else mine.where(ACCOUNTS.c.id > after)
+    return [_account(row) for row in tx.execute(beyond.order_by(ACCOUNTS.c.id).limit(limit))]
+
+
 def seated(tx: Connection, tenant: str) -> int:
     """How many use a seat, whoever made them."""
     return tx.execute(_SEATED, {"of": tenant}).scalar_one()
@@ -105,7 +121,7 @@ def insert(
     """A new account; its id."""
     id = uuid.uuid4().hex
     row = {"tenant": tenant, "id": id, "name": name, "state": state, "ready": ready, "opened": now()}
-    tx.execute(sa.insert(ACCOUNTS), row | _email(email) | _roles(roles))
+    tx.execute(_INSERT, row | _email(email) | _roles(roles))
     return id
 
 
@@ -149,7 +165,7 @@ def anonymise(tx: Connection, tenant: str, id: str) -> None:
 
 def end_sessions(tx: Connection, tenant: str, id: str) -> None:
     """Whoever is signed in with it no longer is."""
-    tx.execute(sa.update(SESSIONS).where(SESSIONS.c.tenant == tenant, SESSIONS.c.account == id).values(live=False))
+    tx.execute(_END_SESSIONS, {"of": tenant, "one": id})
 
 
 def start_session(tx: Connection, tenant: str, id: str) -> str:
@@ -170,8 +186,7 @@ def _leave_everything(tx: Connection, tenant: str, id: str) -> None:
 
 
 def _update(tx: Connection, tenant: str, id: str, values: dict[str, object], *, living: bool = False) -> None:
-    where = sa.and_(_ONE, ACCOUNTS.c.state.not_in(GONE)) if living else _ONE
-    tx.execute(sa.update(ACCOUNTS).where(where).values(**values), {"of": tenant, "one": id})
+    tx.execute(_UPDATE_LIVING if living else _UPDATE, {"of": tenant, "one": id, **values})
 
 
 def _email(email: str | None) -> dict[str, object]:
