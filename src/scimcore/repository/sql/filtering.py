@@ -91,7 +91,7 @@ class Compiler:
     def _test(self, target: Target, test: Test, negated: bool) -> Pair:
         name = column_of(target, self._unique)
         if name is not None:
-            found = self._compare(_COLUMNS[name], test, _make(test, _MAKES.get(name)), negated)
+            found = self._compare(_COLUMNS[name], test, maker(test, _MAKES.get(name)), negated)
             return evolve(found, ids=(self._ids(_COLUMNS[name], found),)) if found.few else found
         if self._unique is None and may_be_unique(target):
             return self._perhaps_unique(target, test, negated)
@@ -102,7 +102,7 @@ class Compiler:
         path = index_path(target)
         if test.op != "eq" or negated or path is None:
             return unknown(str(target))
-        make = _make(test, None)
+        make = maker(test, None)
         by_name = self._compare(_COLUMNS[UNIQUE], test, make, False)
         by_value = self._in_values(path, target, lambda row: self._compare(row[None], test, make, False))
         found = some([evolve(by_name, ids=(self._ids(_COLUMNS[UNIQUE], by_name),)), by_value])
@@ -194,7 +194,7 @@ class Compiler:
             return unknown(str(test.target))
         numeric = column.column is v.is_primary
         related = column.column.table is link
-        return self._compare(column, test, _make(test, int if numeric else exact if related else None), negated)
+        return self._compare(column, test, maker(test, int if numeric else exact if related else None), negated)
 
     def _compare(self, column: Stored, test: Test, make: Make, negated: bool) -> Pair:
         if self._long and column.texts and test.op not in ("eq", "ne"):
@@ -238,7 +238,8 @@ def _key(kind: str, path: str) -> Stored:
     )
 
 
-def _make(test: Test, convert: Callable[[Any], Any] | None) -> Make:
+def maker(test: Test, convert: Callable[[Any], Any] | None) -> Make:
+    """From the filter's values to what the column is compared with: the key, or what `convert` makes of it."""
     convert = convert or (lambda found: index_key(test.kind, found))
     if isinstance(test.value, Constant):
         constant = convert(test.value.value)

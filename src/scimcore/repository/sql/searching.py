@@ -86,11 +86,14 @@ class Searcher:
         key = (tree, type, number, unique, long, by_connection, query.hide_inactive)
 
         def make() -> Filtered:
-            compiler = Compiler(self._flavor, type, unique, long=long, prefix=f"v{number}_")
+            compiler = self._compiler(type, unique, long=long, prefix=f"v{number}_")
             pair = exactly(true()) if tree is None else compiler.compile(tree)
             return Filtered(type, number, pair, by_connection, query.hide_inactive)
 
         return self._filters(key, make)
+
+    def _compiler(self, type: str, unique: str | None, *, long: bool, prefix: str) -> Compiler:
+        return Compiler(self._flavor, type, unique, long=long, prefix=prefix)
 
     def _matching(self, run: Runner, asked: Asked) -> list[str]:
         """The ids of those that SQL could not decide, and that match."""

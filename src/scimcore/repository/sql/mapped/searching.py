@@ -1,0 +1,108 @@
+"""Queries over mapped resources: what keys do not answer is asked of the host's own columns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import LargeBinary, and_, cast, false, func, not_, or_, select
+
+from scimcore.filters.resolved import Test
+from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.columns import Stored, compare, present
+from scimcore.repository.sql.filtering import Compiler, maker
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.mapped.fields import Bound
+from scimcore.repository.sql.mapped.mapping import by_path
+from scimcore.repository.sql.mapped.plan import Plan
+from scimcore.repository.sql.mapped.unit import UNSAID, MappedUnit
+from scimcore.repository.sql.pages import Which
+from scimcore.repository.sql.pairs import Clause, Pair
+from scimcore.repository.sql.searching import Asked, Searcher
+from scimcore.repository.sql.statements import TENANT
+from scimcore.repository.sql.tables import resource, value
+from scimcore.resources.document import Document
+from scimcore.schema import Target, exact, fold
+
+r, v = resource.c, value.c
+
+#: How a filter's value becomes what the host's column holds.
+_VALUES: Mapping[str, Callable[[Any], Any]] = {"folded": fold, "exact": exact, "boolean": bool}
+
+
+class MappedSearcher(Searcher):
+    """Answers queries for one repository with mappings."""
+
+    def __init__(self, flavor: Flavor, most: int, plans: Mapping[str, Plan]) -> None:
+        super().__init__(flavor, most)
+        self._plans = plans
+
+    def _compiler(self, type: str, unique: str | None, *, long: bool, prefix: str) -> Compiler:
+        if type not in self._plans:
+            return super()._compiler(type, unique, long=long, prefix=prefix)
+        return MappedCompiler(self._plans[type], self._flavor, type, unique, long=long, prefix=prefix)
+
+    def _examine(self, run: Runner, asked: Asked, which: Which, names: Sequence[str]) -> list[Document]:
+        found = super()._examine(run, asked, which, names)
+        return MappedUnit(run, self, self._plans).whole(found)
+
+
+class MappedCompiler(Compiler):
+    """Compiles one tree for one mapped resource type."""
+
+    def __init__(self, plan: Plan, flavor: Flavor, type: str, unique: str | None, *, long: bool, prefix: str) -> None:
+        super().__init__(flavor, type, unique, long=long, prefix=prefix)
+        self._plan = plan
+        self._fields = by_path(plan.mapping)
+
+    def _test(self, target: Target, test: Test, negated: bool) -> Pair:
+        by_keys = super()._test(target, test, negated)
+        each = self._fields.get(str(target))
+        if each is None or by_keys.exact:
+            return by_keys
+        value = maker(test, _VALUES.get(test.kind, _as_it_is))
+        stored = self._stored(each, test.kind)
+        found = compare(stored, test.op, next(self._names), value, self._flavor, negated=False)
+        return self._asked(each, found, test.kind == "folded", negated)
+
+    def _has(self, target: Target, negated: bool) -> Pair:
+        by_keys = super()._has(target, negated)
+        each = self._fields.get(str(target))
+        if each is None or by_keys.exact:
+            return by_keys
+        return self._asked(each, present(self._stored(each, "exact"), negated=False), False, negated)
+
+    def _stored(self, each: Bound, kind: str) -> Stored:
+        column = self._plan.column(each.field.path)
+        texts = kind in ("folded", "exact")
+        if texts:
+            # Whatever collation the host's column has: bytewise, as keys are.
+            column = column.collate("C" if self._flavor.name == "postgresql" else "BINARY")
+        shown = func.lower(column) if kind == "folded" else column
+        return Stored(column=shown, name=each.field.path, nullable=True, texts=texts)
+
+    def _asked(self, each: Bound, found: Pair, folded: bool, negated: bool) -> Pair:
+        """Of rows in the host's table. In doubt: texts beyond ASCII, whose case databases do not agree on."""
+        beyond = self._beyond_ascii(each) if folded else false()
+        # A column at its default has no value, but for truths, whose default may be one.
+        over, under = or_(found.over, beyond), and_(found.under, not_(beyond))
+        path = each.field.path
+        unsaid = select(v.id).where(v.tenant == TENANT, v.type == self._type, v.path == UNSAID + path)
+        apart = r.id.in_(unsaid)
+        every, sure = or_(self._rows(over), apart), and_(self._rows(under), not_(apart))
+        if negated:
+            every, sure = not_(sure), not_(every)
+        return Pair(every, sure, (path,), found.binds)
+
+    def _rows(self, clause: Clause) -> Clause:
+        link = self._plan.mapping.link
+        rows = select(link).select_from(self._plan.source).where(self._plan.mine, link.is_not(None), clause)
+        return r.id.in_(rows)
+
+    def _beyond_ascii(self, each: Bound) -> Clause:
+        column: Any = self._plan.column(each.field.path)
+        postgresql = self._flavor.name == "postgresql"
+        size = func.octet_length(column) if postgresql else func.length(cast(column, LargeBinary))
+        return func.coalesce(size != func.length(column), false())
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -1,0 +1,215 @@
+"""A unit whose resources of some types stand in the host's tables; all else is as in any SQL unit."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from attrs import evolve
+from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+
+from scimcore.policy.facts import Binding
+from scimcore.repository.protocol import Gone
+from scimcore.repository.queries import Page, Query
+from scimcore.repository.records import IndexValue, Keys
+from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.mapped.fields import Lookup
+from scimcore.repository.sql.mapped.plan import Plan
+from scimcore.repository.sql.searching import Searcher
+from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.tables import resource
+from scimcore.repository.sql.unit import SqlUnit
+from scimcore.resources.document import Document
+
+#: In the value index: these mapped attributes of the resource stand in its overflow.
+UNSAID = "*unsaid "
+r = resource.c
+_RETEXT = Statement(
+    lambda flavor: (
+        update(resource)
+        .where(r.tenant == TENANT, r.type == bindparam("of_type"), r.id == bindparam("of_id"))
+        .values(doc=bindparam("doc"))
+    )
+)
+
+
+class MappedUnit(SqlUnit):
+    """One transaction of one tenant. Made by `MappedRepository`."""
+
+    def __init__(self, runner: Runner, searcher: Searcher, plans: Mapping[str, Plan]) -> None:
+        super().__init__(runner, searcher)
+        self._plans = plans
+
+    # reading
+
+    def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
+        """The resource, None if there is none."""
+        found = super().get(type, id, lock=lock)
+        return None if found is None else self.whole([found])[0]
+
+    def named(self, type: str, unique: str) -> Document | None:
+        """The resource with that unique key."""
+        found = super().named(type, unique)
+        return None if found is None else self.whole([found])[0]
+
+    def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
+        """Up to `limit` resources with ids above `after`, by id."""
+        return self.whole(super().scan(type, after, limit))
+
+    def search(self, query: Query) -> Page:
+        """One page of the query."""
+        page = super().search(query)
+        return evolve(page, documents=tuple(self.whole(page.documents)))
+
+    def whole(self, documents: Sequence[Document]) -> list[Document]:
+        """The resources with what the host's rows say."""
+        rows = {plan: self._rows(plan, documents) for plan in self._plans_of(documents)}
+        return [self._joined(document, rows) for document in documents]
+
+    def _plans_of(self, documents: Sequence[Document]) -> Iterable[Plan]:
+        return [self._plans[type] for type in {document.type for document in documents} if type in self._plans]
+
+    def _rows(self, plan: Plan, documents: Sequence[Document]) -> dict[str, Sequence[Any]]:
+        ids = [document.id for document in documents if document.type == plan.mapping.type.name]
+        rows = self._host(plan.rows, ids=ids) if ids else ()
+        return {row[0]: row[2:] for row in rows}
+
+    def _joined(self, document: Document, rows: Mapping[Plan, Mapping[str, Sequence[Any]]]) -> Document:
+        plan = self._plans.get(document.type)
+        row = rows[plan].get(document.id) if plan is not None else None
+        if plan is None or row is None:
+            return document
+        return evolve(document, text=plan.mapping.get(row, document.text))
+
+    # writing
+
+    def insert(self, document: Document, keys: Keys) -> None:
+        """A new resource, in a row of its own or in the one that waits for it."""
+        plan = self._plans.get(document.type)
+        if plan is None:
+            return super().insert(document, keys)
+        row, overflow = plan.mapping.put(document.text)
+        super().insert(evolve(document, text=overflow), self._marked(plan, overflow, keys))
+        adopt = plan.mapping.adopt
+        if adopt is not None and self._take(plan, document.id, row, _same(adopt, plan, row)):
+            return None
+        self._add_texts(plan, row)
+        link, tenant = str(plan.mapping.link.key), str(_column(plan.mapping.tenant).key)
+        values = {**plan.values(row), link: document.id, tenant: plan.of_tenant}
+        self._host(insert(plan.mapping.table).values(values))
+        return None
+
+    def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
+        """The resource in a new version."""
+        plan = self._plans.get(document.type)
+        if plan is None:
+            return super().replace(document, keys, expect=expect)
+        row, overflow = plan.mapping.put(document.text)
+        super().replace(evolve(document, text=overflow), self._marked(plan, overflow, keys), expect=expect)
+        self._add_texts(plan, row)
+        change = update(plan.mapping.table).where(plan.mine, plan.one).values(plan.values(row))
+        if not self._host(change, of_id=document.id).rowcount:
+            # Nothing of the host's stands for it: it keeps all of itself.
+            keys = self._marked(plan, document.text, keys)
+            super().replace(document, keys, expect=document.version)
+        return None
+
+    def delete(self, type: str, id: str) -> bool:
+        """Remove it; its row goes too, or stays as the host's own."""
+        plan = self._plans.get(type)
+        if plan is not None:
+            self._part(plan, id)
+        return super().delete(type, id)
+
+    def bind(self, binding: Binding) -> None:
+        """Write it. An account of a mapped type is a row, by its key: the resource moves to the row it is bound to."""
+        super().bind(binding)
+        plan = self._plans.get(binding.type)
+        if plan is None:
+            return
+        account, key = _key(plan, binding.account), self._key_of(plan, binding.resource)
+        if binding.account is None and key is not None:
+            self._part(plan, binding.resource, self.get(binding.type, binding.resource), keep=True)
+        elif account is not None and account != key:
+            self._resettle(plan, binding, account)
+
+    def _resettle(self, plan: Plan, binding: Binding, account: Any) -> None:
+        document = self.get(binding.type, binding.resource)
+        if document is None:
+            return
+        row, overflow = plan.mapping.put(document.text)
+        self._part(plan, document.id)
+        if not self._take(plan, document.id, row, [plan.key == account]):
+            raise Gone(f"{binding.type} account {binding.account}, or another resource stands for it")
+        self._change(_RETEXT, of_type=document.type, of_id=document.id, doc=overflow)
+
+    def _take(self, plan: Plan, id: str, row: Sequence[Any], which: Sequence[Any]) -> bool:
+        """Let a row that stands for no resource stand for this one."""
+        self._add_texts(plan, row)
+        link = plan.mapping.link
+        change = update(plan.mapping.table).where(plan.mine, link.is_(None), *which)
+        return bool(self._host(change.values({**plan.values(row), str(link.key): id})).rowcount)
+
+    def _part(self, plan: Plan, id: str, document: Document | None = None, *, keep: bool = False) -> None:
+        """The row stands for the resource no more. `document`: the resource stays, and keeps all of itself."""
+        table = plan.mapping.table
+        if keep or plan.mapping.keep_rows:
+            self._host(update(table).where(plan.mine, plan.one).values({str(plan.mapping.link.key): None}), of_id=id)
+        else:
+            self._host(delete(table).where(plan.mine, plan.one), of_id=id)
+        if document is not None:
+            self._change(_RETEXT, of_type=document.type, of_id=id, doc=document.text)
+
+    def _key_of(self, plan: Plan, id: str) -> Any:
+        return self._host(select(plan.key).where(plan.mine, plan.one), of_id=id).scalar()
+
+    def _add_texts(self, plan: Plan, row: Sequence[Any]) -> None:
+        """Rows for the texts that lookups refer to, where there are none."""
+        for each, raw in zip(plan.mapping.bound, row, strict=True):
+            lookup = each.field.column
+            if isinstance(lookup, Lookup) and raw is not None:
+                here = [lookup.text == raw, *plan.within(lookup)]
+                if self._host(select(lookup.key).where(*here).limit(1)).scalar() is None:
+                    values = {str(lookup.text.key): raw}
+                    if lookup.within is not None:
+                        values[str(lookup.within.key)] = plan.of_tenant
+                    table: Any = lookup.key.table
+                    self._host(self._flavor.insert(table).values(values).on_conflict_do_nothing())
+
+    def _marked(self, plan: Plan, overflow: str, keys: Keys) -> Keys:
+        marks = [IndexValue(UNSAID + path, 0, None) for path in plan.mapping.unsaid(overflow)]
+        return evolve(keys, values=(*keys.values, *marks))
+
+    def _host(self, statement: Any, **values: Any) -> Any:
+        """Run it on the host's tables by SQLAlchemy, which knows their types and defaults."""
+        with self._translated():
+            return self.transaction.execute(statement, {**values, "tenant": self._run.tenant})
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            ours = self._flavor.translate(error.orig) if error.orig is not None else None
+            if ours is None:
+                raise
+            raise ours from error
+
+
+def _column(tenant: Any) -> Any:
+    return tenant.column if isinstance(tenant, Lookup) else tenant
+
+
+def _same(adopt: Any, plan: Plan, row: Sequence[Any]) -> list[Any]:
+    """That a row has, in that column, what this one would have; upper case and lower case of ASCII are one."""
+    fields = [each.field for each in plan.mapping.bound]
+    raw = next(value for field, value in zip(fields, row, strict=True) if field.own is adopt)
+    return [func.lower(adopt) == func.lower(raw)]
+
+
+def _key(plan: Plan, account: str | None) -> Any:
+    """The account's row, None for an account that is none of this table."""
+    try:
+        return None if account is None else plan.key.type.python_type(account)
+    except ValueError:
+        return None
