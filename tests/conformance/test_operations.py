@@ -8,7 +8,8 @@ from attrs import evolve
 
 from scimcore.access import issue
 from scimcore.dialects import AUTO, RFC
-from scimcore.policy import effects
+from scimcore.policy import STANDARD, effects
+from scimcore.policy.parts import Mastered
 from scimcore.schema import GROUP as GROUP_TYPE
 from scimcore.schema import USER as USER_TYPE
 from scimcore.schema import Registry, resource_type_from_json, schema_from_json
@@ -135,7 +136,6 @@ class TestReplacing:
         assert not {"title", "emails"} & set(answer.body)
         assert answer["name"] == {"givenName": "A"}
 
-
     @pytest.mark.parametrize("said", [{}, {"active": None}], ids=["omitted", "null"])
     @pytest.mark.parametrize("before", [True, False])
     def test_active_that_is_not_said_stays(self, trial, before, said):
@@ -145,6 +145,14 @@ class TestReplacing:
         answer = trial.put(f"/Users/{ada}", user("ada", **said))
         assert (answer.status, answer.body.get("active"), answer.headers["ETag"]) == (200, before, 'W/"1"')
         assert trial.host.all("acme") == accounts
+
+    def test_what_the_product_masters_stays_when_it_is_omitted(self):
+        """PUT-006: other omitted attributes are cleared, those the product masters are kept."""
+        rules = (Mastered("title", "idp_on_create"),)
+        trial = Trial.start(policy=evolve(STANDARD, mastery=evolve(STANDARD.mastery, rules=rules)))
+        ada = trial.user("ada", title="Pilot", nickName="A")
+        shown = trial.put(f"/Users/{ada}", user("ada")).body
+        assert (shown.get("title"), shown.get("nickName")) == ("Pilot", None)
 
 
 class TestPatching:
@@ -187,6 +195,14 @@ class TestPatching:
             f"/Users/{ada}", {"op": "replace", "path": 'addresses[type eq "work"].streetAddress', "value": "3 Quay"}
         )
         assert street["addresses"][0]["streetAddress"] == "3 Quay"
+
+    @pytest.mark.parametrize("uri", [BASE + "/Users/{}", "https://x.example/Users/{}", "../Users/{}", "Users/{}"])
+    def test_a_member_is_removed_by_its_uri(self, trial, uri):
+        """PATCH-032, CORE-025: a filter on $ref finds the member, with any base and version."""
+        ada, bob = trial.user("ada"), trial.user("bob")
+        team = trial.group("team", ada, bob)
+        left = trial.patch(f"/Groups/{team}", {"op": "remove", "path": f'members[$ref eq "{uri.format(ada)}"]'})
+        assert [member["value"] for member in left["members"]] == [bob]
 
     def test_two_elements_of_one_type_are_both_changed(self, trial):
         """ENTRA-017, PATCH-044: two "work" mails accepted but PATCH hits both."""

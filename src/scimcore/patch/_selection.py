@@ -6,6 +6,7 @@ Identity providers send the same few paths for ever, so the work is done once pe
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from attrs import field, frozen
 
@@ -192,14 +193,15 @@ def _terms(
 
 
 def _ids(path: Path, tree: Node | None) -> tuple[str, ...] | None:
-    """The ids that `value eq "…"`, or an `or` of such, names."""
+    """The ids that `value eq "…"` names, or `$ref eq "…/Users/…"`, or an `or` of such."""
     nodes = tree.terms if isinstance(tree, Or) else (tree,)
     ids = []
     for node in nodes:
-        if not isinstance(node, Compare) or node.op != "eq" or node.path.sub or fold_name(node.path.name) != "value":
+        if not isinstance(node, Compare) or node.op != "eq" or node.path.sub:
             return None
-        literal = _literal(path, node)
-        if not isinstance(literal, str):
+        name, literal = fold_name(node.path.name), _literal(path, node)
+        if name not in ("value", "$ref") or not isinstance(literal, str):
             return None
-        ids.append(literal)
+        # RFC 7643 section 2.4: URIs of one resource are comparable with and without a version, and end with its id.
+        ids.append(literal if name == "value" else unquote(literal.rpartition("/")[2]))
     return tuple(ids)
