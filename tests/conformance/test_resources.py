@@ -123,6 +123,22 @@ class TestMembers:
         assert answer.status == 201
         assert answer["members"][0]["$ref"] == f"{BASE}/Users/{ada}"
 
+    def test_a_members_name_is_derived_in_every_answer(self, trial):
+        """CORE-069, CORE-061: what is sent as display is not stored; it follows the member's name."""
+        ada = trial.user("ada")
+        member = {"value": ada, "display": "stale"}
+        team = trial.post("/Groups", {"schemas": [GROUP], "displayName": "team", "members": [member]})["id"]
+        for name in ("ada", "Countess"):
+            assert trial.patch(f"/Users/{ada}", {"op": "replace", "path": "displayName", "value": name}).status == 200
+            for query in ("", "attributes=members", "attributes=members.display", "excludedAttributes=displayName"):
+                for answer in (trial.get(f"/Groups/{team}", query=query), trial.get("/Groups", query=query)):
+                    shown = answer.body.get("Resources", [answer.body])[0]
+                    assert [m["display"] for m in shown["members"]] == [name], query
+            assert found(trial, f'members.display eq "{name}"', "/Groups") == [team]
+        trial.patch(f"/Groups/{team}", {"op": "replace", "path": "displayName", "value": "crew"})
+        for query in ("", "attributes=groups"):
+            assert [g["display"] for g in trial.get(f"/Users/{ada}", query=query)["groups"]] == ["crew"]
+
 
 class TestCharacteristics:
     """RFC 7643 section 7: mutability, returned, uniqueness."""
