@@ -46,19 +46,6 @@ def add_sample(connection: sa.Connection) -> None:
     """What was there before anybody thought of SCIM."""
     connection.execute(sa.insert(organisations), [{"id": 1, "slug": "acme"}, {"id": 2, "slug": "beta"}])
     connection.execute(sa.insert(departments), [{"id": 1, "organisation_id": 1, "name": "Engineering"}])
-    connection.execute(
-        sa.insert(users),
-        [
-            {
-                "organisation_id": 1,
-                "login": "ada@acme.example",
-                "email": "ada@acme.example",
-                "first_name": "Ada",
-                "last_name": "Lovelace",
-                "job_title": "Engineer",
-                "department_id": 1,
-                "theme": "dark",
-            },
-            {"organisation_id": 1, "login": "grace@acme.example", "first_name": "Grace", "last_name": "Hopper"},
-        ],
-    )
+    ada = {"login": "ada@acme.example", "first_name": "Ada", "last_name": "Lovelace", "job_title": "Engineer"}
+    connection.execute(sa.insert(users).values(organisation_id=1, department_id=1, theme="dark", **ada))
+    connection.execute(sa.insert(users).values(organisation_id=1, login="grace@acme.example", first_name="Grace"))
