@@ -10,8 +10,9 @@ from scimcore.policy.facts import Account, Seats, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.protocol import Repository
 from scimcore.schema.json import JsonObject
+from scimcore.service import Holding
 from trial import accounts as table
-from trial import profile, settings
+from trial import profile, settings, teams
 from trial.effects import Handler
 
 
@@ -63,10 +64,30 @@ class TrialHost:
             roles=order.roles,
         )
 
+    def inventory(self, tx: Connection, tenant: str, after: str | None, limit: int) -> Sequence[Holding]:
+        """The accounts that are not gone, by id, for `service.reconcile`."""
+        in_teams: dict[str, list[str]] = {}
+        for team in teams.every(tx, tenant):
+            for member in team.members:
+                in_teams.setdefault(member, []).append(team.id)
+        found = table.page(tx, tenant, after, limit)
+        return [_holding(account, in_teams.get(account.id, ())) for account in found]
+
     def handle(self, tx: Connection, tenant: str, effect: Effect, resource: JsonObject | None) -> bool:
         """Everything is done at once: this product has nothing slow to do."""
         Handler(tx, tenant, resource).handle(effect)
         return True
+
+
+def _holding(account: table.Account, in_teams: Sequence[str]) -> Holding:
+    return Holding(
+        id=account.id,
+        state="active" if account.state == "active" else "invited" if account.state == "invited" else "suspended",
+        roles=account.roles,
+        teams=tuple(in_teams),
+        owner=account.owner,
+        profile={"userName": account.email or account.id, "displayName": account.name or account.id},
+    )
 
 
 def _fact(account: table.Account) -> Account:

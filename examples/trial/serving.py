@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, Final
 
+from trial.keys import cursor_key
 from trial.options import Options, choose
 from trial.product import SCIM, Product, fresh_token
 
@@ -29,7 +30,7 @@ def main() -> int:
         listener = _listener()
         fresh = _complete_environment(listener)
         options = Options.read()
-        _create_tables(options)
+        _prepare_database(options)
     except (ValueError, OSError) as wrong:
         print(f"make serve: {wrong}", file=sys.stderr)
         return 1
@@ -69,14 +70,15 @@ def _complete_environment(listener: socket.socket) -> bool:
     os.environ["PORT"] = str(listener.getsockname()[1])
     if fresh:
         os.environ["TOKEN"] = fresh_token()
-    os.environ.setdefault("SECRET", fresh_token())
     return fresh
 
 
-def _create_tables(options: Options) -> None:
+def _prepare_database(options: Options) -> None:
+    """Its tables, and the key in it that all workers, and later runs, sign cursors with."""
     product = Product(options)
     try:
         product.create_tables()
+        os.environ.setdefault("SECRET", cursor_key(product.repository.engine))
     finally:
         product.close()
 

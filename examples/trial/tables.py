@@ -73,3 +73,10 @@ SETTINGS: Final = sa.Table(
     # A JSON list.
     sa.Column("verified_domains", sa.Text, nullable=False),
 )
+
+KEYS: Final = sa.Table(
+    "keys",
+    metadata,
+    _key("name"),
+    sa.Column("value", sa.Text, nullable=False),
+)

@@ -31,7 +31,7 @@ POLICIES = (
     ),
     Policy(name="strict", deactivate=Deactivate(edits="reject"), reactivate=Reactivate(account="new")),
 )
-RULES = {statement.path for statement in statements(STANDARD)} | {"lifecycle", "RFC 7644 §3.5.2"}
+RULES = {statement.path for statement in statements(STANDARD)} | {"lifecycle", "RFC 7644 §3.5.2", "RFC 7643 §2.4"}
 
 _USER_STEPS: tuple[tuple[Mapping[str, object], ...], ...] = (
     (OFF,),

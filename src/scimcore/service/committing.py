@@ -116,10 +116,10 @@ def _next(session: Session[Any], subject: Subject, plan: Plan) -> Document:
             modified=session.now,
             text=to_text(data),
             connection=session.connection,
-        )
+        ).known(data)
     # Times of one resource never run backwards, whatever the clocks of several machines say.
     modified = max(session.now, before.modified + 1)
-    return evolve(before, version=before.version + 1, modified=modified, text=to_text(data))
+    return evolve(before, version=before.version + 1, modified=modified, text=to_text(data)).known(data)
 
 
 async def _write(session: Session[Any], subject: Subject, document: Document) -> None:
@@ -180,7 +180,8 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         await leavers.remember(session, subject.binding)
     elif plan.binding is not None:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
-        await session.unit.bind(evolve(named, resource=named.resource or subject.id))
+        if named != subject.binding:
+            await session.unit.bind(evolve(named, resource=named.resource or subject.id))
         return named.account or (subject.binding.account if subject.binding else None)
     return subject.binding.account if subject.binding else None
 

@@ -6,6 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 from attrs import evolve, frozen
 
 from scimcore.policy.policy import Policy
+from scimcore.repository.protocol import Serialization
 from scimcore.repository.records import EffectRecord
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
@@ -42,6 +43,9 @@ class Drain(Generic[T]):
             try:
                 async with self.repository.unit(self.tenant, write=True) as unit:
                     done += await self._handle(unit, entry, self.clock())
+            except Serialization:
+                # Nothing failed: another unit was quicker. The next drain finds the effect as it is then.
+                continue
             except Exception as error:
                 await self._failed(entry, error, self.clock())
         return done

@@ -68,7 +68,7 @@ async def known(
     if not wanted:
         return ()
     attribute = type.relation(relation)
-    kinds = await session.unit.types_of(_linkable(session, attribute), list(wanted))
+    kinds = await _within_reach(session, await session.unit.types_of(_linkable(session, attribute), list(wanted)))
     missing = [key for key in wanted if key not in kinds]
     if missing:
         await _without(session, attribute, id, missing)
@@ -76,6 +76,18 @@ async def known(
         if said and key in kinds and said != kinds[key]:
             raise InvalidValue(f"{_name(attribute)}: {key} is a {kinds[key]}, not a {said}", code="SC-1420")
     return tuple(Link(kinds[key], key) for key in wanted if key in kinds)
+
+
+async def _within_reach(session: Session[Any], kinds: Mapping[str, str]) -> Mapping[str, str]:
+    """Without what other connections provisioned, where the policy keeps it from this one (POL-121).
+
+    Or a second identity provider could learn who its neighbour's people are, and give them roles by its own groups.
+    """
+    if session.policy.scope.other_connections != "none" or not kinds:
+        return kinds
+    bound = await session.unit.bindings(list(kinds))
+    strangers = {id for id, binding in bound.items() if binding.connection not in ("", session.connection)}
+    return {id: kind for id, kind in kinds.items() if id not in strangers} if strangers else kinds
 
 
 def _linkable(session: Session[Any], attribute: Attribute | None) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scimcore.dialects import Dialect
-from scimcore.errors import Forbidden, NotFound, PreconditionFailed, ScimError
+from scimcore.errors import Forbidden, NotFound, PreconditionFailed, ScimError, Uniqueness
 from scimcore.patch import LinkRequest, apply, links_for_put, parse_patch
 from scimcore.policy import keep_on_put
 from scimcore.policy.facts import Binding, Facts
@@ -295,11 +295,9 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     `target`: what the refusal of a create is recorded under.
     """
     if dry:
-        await _check_name(session, subject, plan)
-        raise Previewed(plan)
+        raise Previewed(await _foreseen(session, subject, plan))
     if plan.refusal is not None:
-        account = subject.binding.account if subject.binding else None
-        raise Refused(plan.refusal, plan, target if subject.before is None else subject.id, account or "")
+        raise _refused(subject, plan, plan.refusal, target)
     subject = as_planned(subject, plan)
     if idle(subject, plan):
         plan = evolve(plan, outcome="unchanged")
@@ -307,18 +305,31 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
             # Passed over is not passed by: that somebody tried is recorded (POL-101).
             await record(session, subject, plan)
         return Written(plan=plan, id=subject.id, document=subject.before, change=subject.change)
-    document = await commit(session, subject, plan)
+    try:
+        document = await commit(session, subject, plan)
+    except Uniqueness as clash:
+        raise _refused(subject, _clashing(clash), clash, target) from None
     return Written(plan=plan, id=subject.id, document=document, change=subject.change)
 
 
-async def _check_name(session: Session[Any], subject: Subject, plan: Plan) -> None:
-    """What the store's index will refuse, a dry run has to look up: a name that another resource has."""
+def _refused(subject: Subject, plan: Plan, error: ScimError, target: str) -> Refused:
+    account = subject.binding.account if subject.binding else None
+    return Refused(error, plan, target if subject.before is None else subject.id, account or "")
+
+
+def _clashing(clash: Uniqueness) -> Plan:
+    """The refusal of a name that another resource has; the index finds it, not the policy."""
+    note = Note("RFC 7643 §2.4", "another resource has the unique value", ("refusal",))
+    return Plan(outcome="refused", notes=(note,), refusal=clash)
+
+
+async def _foreseen(session: Session[Any], subject: Subject, plan: Plan) -> Plan:
+    """The plan of a dry run. What the index would refuse has to be looked up: a name that another resource has."""
     if plan.refusal is not None or plan.outcome == "deleted" or not subject.type.resource_type.unique:
-        return
+        return plan
     data = subject.change.after if plan.data is None else plan.data
     other = await session.unit.named(subject.type.name, keys(subject.type, data, subject.id).unique)
-    if other is not None and other.id != subject.id:
-        raise taken(subject.type, data)
+    return plan if other is None or other.id == subject.id else _clashing(taken(subject.type, data))
 
 
 def as_planned(subject: Subject, plan: Plan) -> Subject:

@@ -24,6 +24,10 @@ class Linking:
     - `any_email`: the candidate has that e-mail, whoever owns its domain. An attacker connects an identity provider
       of their own, creates a user with the victim's address, and signs in as the victim (GHSA-rjg6-39jm-rgg4).
     - `confirm`: the person is asked. Nothing is taken over before they say yes; the attack left is a tired click.
+
+    `unmanaged = shown` is a step of its own: the connection's first change of an account that it is shown claims it,
+    without any proof. Whoever runs the identity provider can disable, rename and so take over every such account but
+    those that are protected. Choose it where the tenant's admins own all of the tenant's accounts anyway.
     """
 
     steps: tuple[Step, ...] = setting(
