@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
-from own_tables.tables import organisations, users
 
+from own_tables.tables import organisations, users
 from scimcore.policy.effects import Effect
 from scimcore.policy.facts import Account, Seats, Tenant
 from scimcore.policy.plans import MatchKey, Order
