@@ -16,9 +16,13 @@ R = TypeVar("R")
 
 
 def lift_repository(repository: Repository[T]) -> AsyncRepository[T]:
-    """The same repository, awaitable, with what it lacks supplied. Raises TypeError for an asynchronous one."""
+    """The same repository, awaitable, with what it lacks supplied. Raises TypeError for an asynchronous one.
+
+    One that says `whole = True` lacks nothing and is taken as it is: supplying nothing costs a read a tenth of its time.
+    """
     _refuse_asynchronous(repository, ("unit", "join"))
-    return cast("AsyncRepository[T]", _LiftedRepository(complete(repository)))
+    whole = repository if getattr(repository, "whole", False) else complete(repository)
+    return cast("AsyncRepository[T]", _LiftedRepository(whole))
 
 
 def lift_host(host: Host[T]) -> AsyncHost[T]:

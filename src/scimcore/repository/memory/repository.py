@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import RLock
+from typing import Final
 
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.memory.tables import Tables
@@ -15,6 +16,9 @@ class MemoryRepository:
     One unit is open at a time; the others wait, so that nobody sees half of what another one does. A host with
     tables of its own in memory opens `transaction()`, changes them through the journal, and joins it.
     """
+
+    #: It has every capability; nothing is to be supplied (see `completing`).
+    whole: Final = True
 
     def __init__(self) -> None:
         self._lock = RLock()

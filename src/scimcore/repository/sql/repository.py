@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     URL,
@@ -51,6 +51,9 @@ class SqlRepository:
     `most_examined` bounds how many resources one query may look into where no index answers it; beyond that it is
     refused with `TooMany`.
     """
+
+    #: It has every capability; nothing is to be supplied (see `completing`).
+    whole: Final = True
 
     def __init__(self, engine: Engine | URL | str, *, most_examined: int = 10_000, keep: int | None = None) -> None:
         own = not isinstance(engine, Engine)
