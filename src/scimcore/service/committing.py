@@ -180,8 +180,7 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         await leavers.remember(session, subject.binding)
     elif plan.binding is not None:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
-        if named != subject.binding:
-            await session.unit.bind(evolve(named, resource=named.resource or subject.id))
+        await session.unit.bind(evolve(named, resource=named.resource or subject.id))
         return named.account or (subject.binding.account if subject.binding else None)
     return subject.binding.account if subject.binding else None
 

@@ -87,6 +87,10 @@ PRUNE_EFFECTS = Statement(
 )
 
 
+#: One for all: `json.dumps` makes a new one for every call that is not the default.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class Recording(Part):
     """The outbox and the audit trail of a tenant."""
 
@@ -153,7 +157,7 @@ class Recording(Part):
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _row(effect: EffectRecord) -> dict[str, Any]:
