@@ -18,7 +18,7 @@ R = TypeVar("R")
 def lift_repository(repository: Repository[T]) -> AsyncRepository[T]:
     """The same repository, awaitable, with what it lacks supplied. Raises TypeError for an asynchronous one.
 
-    One that says `whole = True` lacks nothing and is taken as it is: supplying nothing costs a read a tenth of its time.
+    One that says `whole = True` is taken as it is: supplying nothing would cost a read a tenth of its time.
     """
     _refuse_asynchronous(repository, ("unit", "join"))
     whole = repository if getattr(repository, "whole", False) else complete(repository)
