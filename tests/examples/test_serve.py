@@ -1,5 +1,6 @@
 """`make serve` and `make demo`: a real server on the loopback interface, which stops when told and leaves nothing."""
 
+import json
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from stories import entra, okta
 from tests.examples.conftest import EXAMPLES
 
 SERVE = EXAMPLES / "serve.py"
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 #: The examples run as the tests do, without being installed.
 PATHS = os.pathsep.join([str(EXAMPLES.parent / "src"), os.environ.get("PYTHONPATH", "")])
 
@@ -59,6 +61,17 @@ def get(url: str, token: str = "T") -> int:
     return status
 
 
+def call(base: str, method: str, path: str, body: object = None) -> Any:
+    """The JSON that one SCIM request is answered with."""
+    connection = HTTPConnection(urlsplit(base).netloc, timeout=20)
+    sent = None if body is None else json.dumps(body)
+    headers = {"Authorization": "Bearer T", "Content-Type": "application/scim+json"}
+    connection.request(method, urlsplit(base).path + path, sent, headers)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
 def is_gone(group: int) -> bool:
     """Whether no process of the group is left, a moment granted."""
     for _ in range(100):
@@ -73,6 +86,16 @@ def is_gone(group: int) -> bool:
 @pytest.mark.parametrize("example", ["starlette", "flask"])
 class TestServing:
     """Runs in the foreground on 127.0.0.1, HTTP/1.1 with keep-alive, the database persisting between runs."""
+
+    def test_a_cursor_outlives_a_restart(self, example: str, tmp_path: Path) -> None:
+        """RFC 9865: stateless and signed, so that what signs it has to persist as the data does."""
+        with serving(tmp_path, EXAMPLE=example) as (_, base):
+            for name in ("ada", "ben"):
+                call(base, "POST", "/Users", {"schemas": [USER], "userName": name})
+            cursor = call(base, "GET", "/Users?count=1&cursor=")["nextCursor"]
+        with serving(tmp_path, EXAMPLE=example, PORT=str(urlsplit(base).port)) as (_, base):
+            page = call(base, "GET", f"/Users?count=1&cursor={cursor}")
+        assert [user["userName"] for user in page["Resources"]] == ["ben"]
 
     def test_one_connection_serves_many_requests(self, example: str, tmp_path: Path) -> None:
         with serving(tmp_path, EXAMPLE=example) as (_, base):
