@@ -230,6 +230,16 @@ class TestUnknownMember:
             user = stage.user(f"u{number}@acme.com", externalId=f"x-{number}")
             assert "groups" not in stage.trial.get(f"/Users/{user}").body
 
+    def test_kept_waits_for_the_connections_own_users_only(self) -> None:
+        stage = start(groups=Groups(unknown_member="keep"))
+        group = stage.trial.group("Sales", "x-1")
+        other = stage.trial.connect("acme", policy=stage.policy, id="other-idp")
+        made = stage.trial.post("/Users", {"userName": ADA, "externalId": "x-1"}, token=other)
+        assert made.status == 201
+        assert members(stage.trial.get(f"/Groups/{group}")) == []
+        user = stage.user(BEN, externalId="x-1")
+        assert members(stage.trial.get(f"/Groups/{group}")) == [user]
+
     def test_kept_is_bounded_and_ends(self) -> None:
         chosen = policy(groups=Groups(unknown_member="keep"))
         stage = Stage(Trial.start(policy=chosen, limits=Limits(awaited_members=2)), chosen)

@@ -7,6 +7,7 @@ from scimcore.policy import effects as e
 from scimcore.policy.parts import Create, Deactivate, Delete, Invitations, Reactivate
 from scimcore.policy.triggers import Approved, SignedIn
 from scimcore.schema import ENTERPRISE_URN
+from scimcore.service.events import events
 from tests.service.stage import ADA, BEN, DAY, HOUR, OFF, ON, policy, replace, start
 
 
@@ -319,6 +320,14 @@ class TestDelete:
         assert [getattr(x, "mode", "") for x in stage.effects("DeleteAccount")] == ["tombstone"]
         stage.later(2 * DAY)
         assert [getattr(x, "mode", "") for x in stage.effects("DeleteAccount")] == ["tombstone", "hard"]
+
+    def test_tells_of_its_end_once_and_not_again_when_it_is_purged(self) -> None:
+        stage = start(delete=Delete(retention_days=7))
+        stage.delete(stage.user())
+        stage.later(8 * DAY)
+        registry = stage.trial.service.registry(stage.policy)
+        told = [event.kind for record in stage.trial.service.audit("acme") for event in events(record, registry)]
+        assert told == ["create", "delete"]
 
     def test_resurrects_within_the_retention(self) -> None:
         """POL-022, POL-023, POL-034: the old account under a new SCIM id, for the same externalId."""

@@ -53,16 +53,15 @@ async def wait_only(session: Session[Any], group: str, values: Iterable[str]) ->
     await _forget(session, waited, group, [place for place in waited.memory if place not in kept])
 
 
-async def arrived(session: Session[Any], data: JsonObject) -> list[str]:
-    """The groups that wait for a new user with that data; they wait no more."""
-    found: dict[str, None] = {}
-    for name in _CALLED:
-        value = data.get(name)
-        place = await session.unit.binding(_place(value)) if isinstance(value, str) else None
-        for group in place.memory if place else ():
-            found[group] = None
-            await stop(session, group, [str(value)])
-    return list(found)
+def names(data: JsonObject) -> list[str]:
+    """What a user with that data may have been called before it was there."""
+    return [value for value in map(data.get, _CALLED) if isinstance(value, str)]
+
+
+async def groups_for(session: Session[Any], called: Iterable[str]) -> list[str]:
+    """The groups that wait for somebody who is called so."""
+    places = await session.unit.bindings([_place(name) for name in called])
+    return list(dict.fromkeys(group for place in places.values() for group in place.memory))
 
 
 async def _forget(session: Session[Any], waited: Binding, group: str, places: Collection[str]) -> None:

@@ -71,6 +71,9 @@ def _path(type: BoundType, name: str) -> str:
 
 def _kind(record: Mapping[str, Json]) -> Kind | None:
     outcome = record["outcome"]
+    if outcome == "deleted" and record["operation"] == "TimePassed":
+        # A tombstone is purged: the resource went with its DELETE, and that was told.
+        return None
     if outcome in ("updated", "accepted"):
         if not record["changes"]:
             return None

@@ -81,15 +81,16 @@ def _known_as(type: BoundType, namesake: Document | None, data: JsonObject) -> s
 
 async def _join_awaiting(session: Session[Any], written: Written) -> None:
     """The new user joins the groups that have waited (POL-115), each by a change of its own."""
-    document = written.document
-    for group in await awaiting.arrived(session, document.data) if document else ():
-        await _join(session, group, written.id)
+    called = awaiting.names(written.document.data) if written.document else []
+    for group in await awaiting.groups_for(session, called):
+        await _join(session, group, written.id, called)
 
 
-async def _join(session: Session[Any], group: str, user: str) -> None:
+async def _join(session: Session[Any], group: str, user: str, called: list[str]) -> None:
     document = await session.unit.get("Group", group, lock=True)
-    if document is None:
+    if document is None or foreign(session, document):
         return
+    await awaiting.stop(session, group, called)
     binding = await session.unit.binding(group)
     delta = RelationDelta(MEMBERSHIP, (Link("User", user),))
     change = ChangeSet(type="Group", before=document.data, after=document.data, changes=(), relations=(delta,))
@@ -227,7 +228,10 @@ async def delete(
     change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=tuple(deltas))
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding)
     plan = await settle(session, facts_of(session, binding), Deleted(change=change))
-    return await _carry_out(session, subject, plan, dry=dry)
+    written = await _carry_out(session, subject, plan, dry=dry)
+    if type.name == "Group" and relations.keeps_unknown(session):
+        await awaiting.wait_only(session, id, ())
+    return written
 
 
 async def _existing(
