@@ -9,8 +9,6 @@ from scimcore.web import Request
 from trial.options import Options
 from trial.product import Product
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
 
 class Answer(HttpResponse):
     """Without a body there is nothing to name a media type of."""
@@ -26,11 +24,10 @@ def create_app() -> Flask:
 def application(product: Product) -> Flask:
     """The product as a WSGI application."""
     app = Flask(__name__, static_folder=None)
-    app.url_map.merge_slashes = False
 
-    @app.route("/", defaults={"path": ""}, methods=METHODS, provide_automatic_options=False)
-    @app.route("/<path:path>", methods=METHODS, provide_automatic_options=False)
-    def serve(path: str) -> HttpResponse:
+    @app.before_request
+    def serve() -> HttpResponse:
+        # Before any routing: which paths and methods there are is the product's to say, in its own words.
         request = Request(
             method=asked.method,
             path=_raw_path(asked),

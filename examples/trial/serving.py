@@ -141,6 +141,8 @@ def serve_flask(listener: socket.socket, workers: int) -> None:
         "keepalive": KEEP_ALIVE,
         "graceful_timeout": GRACE,
         "loglevel": "warning",
+        # Filters make long URLs: as long as this server takes.
+        "limit_request_line": 8190,
         # Newer versions open a socket in the home folder for their own tool.
         "control_socket_disable": True,
     }

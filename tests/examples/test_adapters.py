@@ -77,6 +77,14 @@ class TestTheAdapters:
         assert answer.status == 405
         assert "POST" in answer.headers["allow"]
 
+    @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "OPTIONS"])
+    def test_a_method_nobody_knows_is_refused_in_scim_json(self, client: Client, method: str) -> None:
+        """ERR-001: also what a framework would answer by itself."""
+        answer = client.ask(method, "/Users")
+
+        assert (answer.status, answer.json["status"]) == (405, "405")
+        assert "POST" in answer.headers["allow"]
+
     def test_without_a_token_nothing_is_answered(self, client: Client) -> None:
         for path in ("/scim/v2/Users", "/trial/accounts"):
             answer = client.send("GET", path, {}, b"")
