@@ -26,6 +26,16 @@ _ROUNDS: Final = 20
 _EXTERNAL_ID_EQ: Final = Compare(AttrPath(None, "externalId"), "eq", Slot(0, "string"))
 
 
+def facts_of(session: Session[Any], binding: Binding | None) -> Facts:
+    """What is known before anything is asked."""
+    return Facts(
+        now=session.now,
+        tenant=session.settings,
+        connection=session.connection,
+        binding=binding,
+    )
+
+
 async def settle(session: Session[Any], facts: Facts, trigger: Trigger) -> Plan:
     """The policy's plan. Facts that guards rest on are gathered after writing the guard's row: lock, then look."""
     for _ in range(_ROUNDS):

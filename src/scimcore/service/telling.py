@@ -10,10 +10,10 @@ from scimcore.policy.triggers import Disconnected, HostEvent, TimePassed
 from scimcore.resources.changes import ChangeSet
 from scimcore.service import unmanaged
 from scimcore.service.committing import Subject, commit, record
-from scimcore.service.deciding import settle
+from scimcore.service.deciding import facts_of, settle
 from scimcore.service.results import Told
 from scimcore.service.session import Session
-from scimcore.service.writing import as_planned, facts_of, idle
+from scimcore.service.writing import as_planned, idle
 
 
 async def tell(session: Session[Any], event: HostEvent, account: str) -> tuple[Told, Binding | None]:

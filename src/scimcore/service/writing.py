@@ -16,11 +16,11 @@ from scimcore.repository import keys
 from scimcore.resources import Checker, changes, checker
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
-from scimcore.schema import MEMBERSHIP, BoundType
+from scimcore.schema import BoundType
 from scimcore.schema.json import JsonObject
-from scimcore.service import awaiting, immutable, relations, unmanaged
+from scimcore.service import awaiting, immutable, joining, relations, unmanaged
 from scimcore.service.committing import Subject, commit, forgettable, record, taken
-from scimcore.service.deciding import settle
+from scimcore.service.deciding import facts_of, settle
 from scimcore.service.reading import foreign, hidden
 from scimcore.service.session import Session
 
@@ -70,37 +70,13 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
         subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
     written = await _carry_out(session, subject, plan, dry=dry, target=_known_as(type, namesake, data))
     if type.name == "User" and relations.keeps_unknown(session):
-        await _join_awaiting(session, written)
+        await joining.join_awaiting(session, written.id, written.document)
     return written
 
 
 def _known_as(type: BoundType, namesake: Document | None, data: JsonObject) -> str:
     """What a refused create is recorded under, so that it can be forgotten with the person."""
     return namesake.id if namesake is not None else forgettable(type, data)
-
-
-async def _join_awaiting(session: Session[Any], written: Written) -> None:
-    """The new user joins the groups that have waited (POL-115), each by a change of its own."""
-    called = awaiting.names(written.document.data) if written.document else []
-    for group in await awaiting.groups_for(session, called):
-        await _join(session, group, written.id, called)
-
-
-async def _join(session: Session[Any], group: str, user: str, called: list[str]) -> None:
-    document = await session.unit.get("Group", group, lock=True)
-    if document is None or foreign(session, document):
-        return
-    await awaiting.stop(session, group, called)
-    binding = await session.unit.binding(group)
-    delta = RelationDelta(MEMBERSHIP, (Link("User", user),))
-    change = ChangeSet(type="Group", before=document.data, after=document.data, changes=(), relations=(delta,))
-    plan = await settle(session, facts_of(session, binding), Updated(change=change, named=frozenset({"members"})))
-    if plan.refusal is not None:
-        session.note(("groups.unknown_member", f"a group that has waited cannot take the user: {plan.notes[0].text}"))
-        return
-    subject = Subject(type=session.registry["Group"], id=group, before=document, change=change, binding=binding)
-    session.note(("groups.unknown_member", "a group has waited for the user, who is a member now"))
-    await commit(session, subject, plan)
 
 
 def _checker(session: Session[Any], type: BoundType, dialect: Dialect) -> Checker:
@@ -256,16 +232,6 @@ def missing(type: BoundType, id: str) -> NotFound:
     """The 404 for a resource that is not there, or that the connection may not know of."""
     remedy = " If an identity provider still holds it, unassign it there and assign it again."
     return NotFound(f"There is no {type.name} {id!r} here." + (remedy if type.name == "User" else ""))
-
-
-def facts_of(session: Session[Any], binding: Binding | None) -> Facts:
-    """What is known before anything is asked."""
-    return Facts(
-        now=session.now,
-        tenant=session.settings,
-        connection=session.connection,
-        binding=binding,
-    )
 
 
 async def _deltas(
