@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent.parent
 #: How often a writer is killed, and how many units it has written by then at most.
-ROUNDS, MOST = 4, 60
+ROUNDS, MOST = 3, 60
 MANY = 10**6
 
 
