@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore.dialects import AUTO, RFC
+from scimcore.policy import STANDARD
 from scimcore.service import Limits
 from scimcore.service.results import Listing
 from scimcore.testing.trial import Trial
@@ -192,6 +194,26 @@ class TestCursors:
         assert answer.status == (200 if not bent else 400)
         if answer.status == 400:
             failed(answer, 400, "invalidCursor")
+
+    def test_they_are_good_for_one_connection_and_one_query(self):
+        """CUR-012, CUR-005: not for another connection of the very tenant, that may read the same; nor another type."""
+        policy = evolve(STANDARD, scope=evolve(STANDARD.scope, other_connections="read"))
+        trial = Trial.start(policy=policy)
+        staff(trial)
+        other = trial.connect("acme", policy=policy)
+        cursor = trial.get("/Users", query="cursor&count=2")["nextCursor"]
+        assert trial.get("/Users", token=other)["totalResults"] == len(TITLES)
+        for path, query, token in (
+            ("/Users", "", other),
+            ("/Groups", "", None),
+            ("/", "", None),
+            *(
+                ("/Users", q, None)
+                for q in ("&sortBy=title", "&filter=title pr", "&attributes=id", "&sortOrder=descending")
+            ),
+        ):
+            failed(trial.get(path, query=f"cursor={cursor}{query}", token=token), 400, "invalidCursor")
+        assert trial.get("/Users", query=f"cursor={cursor}").status == 200
 
     def test_a_total_that_nobody_knows_is_left_out(self):
         """CUR-007: member absent in cursor mode only."""
