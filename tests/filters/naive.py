@@ -48,7 +48,7 @@ def found(path, data, type):
     """All values at the path: of each element where there may be several."""
     attribute = type.find(path.urn, path.name).attribute
     value = data.get(attribute.name)
-    several = value if isinstance(value, list) else [value]
+    several = value if isinstance(value, list) else [] if path.sub and value is None else [value]
     return [(one or {}).get(path.sub) for one in several] if path.sub else several
 
 
@@ -69,6 +69,8 @@ def compare(attribute, candidates, op, literal, values):
         return {"eq": not is_present(candidates), "ne": is_present(candidates)}.get(op, False)
     if op == "ne":
         return not compare(attribute, candidates, "eq", literal, values)
+    if attribute.name == "primary" and op == "eq" and wanted is False:
+        return any(value is not True for value in candidates)
     return any(one(attribute, value, op, wanted) for value in candidates if value is not None)
 
 

@@ -1,5 +1,7 @@
 """What filters mean on resources (RFC 7644 section 3.4.2.2)."""
 
+from typing import ClassVar
+
 import pytest
 
 from scimcore.errors import InvalidFilter, InvalidPath
@@ -287,6 +289,36 @@ class TestEntra:
         """FLT-034: the strict engine refuses it and says what to write."""
         with pytest.raises(InvalidFilter, match="inside the brackets"):
             holds('emails[type eq "work"].value eq "x"')
+
+
+class TestPrimary:
+    """If not specified, the value of "primary" SHALL be assumed to be "false" (RFC 7643 section 2.4)."""
+
+    UNMARKED: ClassVar = {"emails": [{"value": "a@x"}]}
+    MARKED: ClassVar = {"emails": [{"value": "a@x", "primary": True}]}
+
+    @pytest.mark.parametrize("text", ["emails.primary eq false", "emails[primary eq false]", "emails[primary ne true]"])
+    def test_is_false_where_it_is_not_said(self, text):
+        """CORE-021, FLT-029."""
+        assert holds(text, self.UNMARKED)
+        assert not holds(text, self.MARKED)
+        assert not holds(text, {})
+
+    def test_that_is_not_said_is_still_not_present(self):
+        assert not holds("emails[primary pr]", self.UNMARKED)
+        assert holds("emails[not (primary pr) and primary eq false]", self.UNMARKED)
+
+    def test_that_is_false_somewhere_is_told_from_false_nowhere(self):
+        both = {"emails": [*self.UNMARKED["emails"], *self.MARKED["emails"]]}
+        assert holds("emails.primary eq false", both)
+        assert holds("emails.primary ne false", self.MARKED)
+        assert not holds("emails.primary ne false", both)
+
+    def test_picks_the_elements_of_a_path(self):
+        path = parse_path("emails[primary eq false].type")
+        found = element_condition(path, USER_TYPE.find(None, "emails"), USER_TYPE)
+        assert found.holds({"value": "a@x"})
+        assert not found.holds({"value": "a@x", "primary": True})
 
 
 class TestElements:

@@ -59,7 +59,11 @@ class Resolver:
         match node:
             case Compare(path, op, value):
                 target = self._target(path)
-                return self._unknown(op, value) if target is None else self._compare(target, op, value)
+                if target is None:
+                    return self._unknown(op, value)
+                if _asks_for_the_rest(target, op, value):
+                    return _one_not_primary(target, op)
+                return self._compare(target, op, value)
             case Present(path):
                 target = self._target(path)
                 return Never() if target is None else Has(target)
@@ -78,7 +82,8 @@ class Resolver:
         """The tree over one element of the attribute at `target`. Raises InvalidFilter."""
         match node:
             case Compare(path, op, value):
-                return self._compare(self._sub_target(target, path), op, value)
+                sub = self._sub_target(target, path)
+                return _not_primary(sub, op) if _asks_for_the_rest(sub, op, value) else self._compare(sub, op, value)
             case Present(path):
                 return Has(self._sub_target(target, path))
             case And(terms):
@@ -195,6 +200,26 @@ def _allowed(target: Target) -> Target:
         if attribute is not None and (attribute.returned == "never" or attribute.mutability == "writeOnly"):
             raise InvalidFilter(f"{target} is never shown and cannot be filtered by.", code="SC-1117")
     return target
+
+
+def _asks_for_the_rest(target: Target, op: Operator, value: Slot | Constant) -> bool:
+    """Whether `primary` is compared with false: what does not say it is not primary either (RFC 7643 section 2.4)."""
+    attribute, sub = target.attribute, target.sub
+    several = attribute is not None and attribute.multi_valued
+    primary = several and sub is not None and sub.name == "primary" and sub.type == "boolean"
+    return primary and op in _EQUALITY and value == Constant(False)
+
+
+def _not_primary(target: Target, op: Operator) -> Resolved:
+    """Of one element."""
+    primary = Test(target, "eq", Constant(True), "boolean")
+    return No(primary) if op == "eq" else primary
+
+
+def _one_not_primary(target: Target, op: Operator) -> Resolved:
+    """Of a resource: that it has such an element; `ne` is `not eq`, as everywhere."""
+    some = Some(Target(target.urn, target.attribute), _not_primary(target, "eq"))
+    return some if op == "eq" else No(some)
 
 
 def _compare_null(target: Target, op: Operator) -> Resolved:
