@@ -222,7 +222,6 @@ class TestLocalAdmins:
         player.pushes("Privacy", ADA)
         assert player.account(account).roles == ("dpo",)
 
-
     def test_roles_given_before_the_first_day_are_there_on_the_first_day(self, persona: Persona) -> None:
         """Created disabled, prepared by an admin, enabled: nobody came back, so nothing starts over (POL-032)."""
         player = start(persona)
