@@ -62,16 +62,16 @@ ALL_LINKS = Statement(
         .limit(bindparam("most"))
     )
 )
-HOLDERS = Statement(
-    lambda flavor: (
-        select(k.target_id, k.holder_type, k.holder_id, r.display)
-        .select_from(link.join(resource, _BACK))
-        .where(k.tenant == TENANT, k.target_type == bindparam("type"), k.relation == bindparam("relation"))
-        .where(flavor.among(k.target_id, "ids"))
-        .order_by(k.target_id, k.holder_id)
-        .limit(bindparam("most"))
-    )
+_HOLDERS = (
+    select(k.target_id, k.holder_type, k.holder_id, r.display)
+    .select_from(link.join(resource, _BACK))
+    .where(k.tenant == TENANT, k.target_type == bindparam("type"), k.relation == bindparam("relation"))
+    .order_by(k.target_id, k.holder_id)
+    .limit(bindparam("most"))
 )
+HOLDERS = Statement(lambda flavor: _HOLDERS.where(flavor.among(k.target_id, "ids")))
+#: The same for one: what every answer with a single user asks.
+HOLDERS_OF_ONE = Statement(lambda flavor: _HOLDERS.where(k.target_id == bindparam("id")))
 TYPES_OF = Statement(
     lambda flavor: select(r.id, r.type).where(
         r.tenant == TENANT, flavor.among(r.type, "types"), flavor.among(r.id, "ids")
@@ -119,6 +119,10 @@ class Relations(Part):
 
     def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
         """Who links to these, by target id, those that anybody links to."""
+        if len(targets) == 1:
+            type, id = targets[0]
+            rows = self._all(HOLDERS_OF_ONE, type=type, id=id, relation=relation, most=ALL)
+            return {id: [Linked(*row[1:]) for row in rows]} if rows else {}
         return self.ends(HOLDERS, targets, relation, ALL)
 
     def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
