@@ -7,7 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine.machine import MACHINES, Machine
 
 SETTINGS = settings(
-    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=14, stateful_step_count=28, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
