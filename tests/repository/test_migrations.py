@@ -12,7 +12,7 @@ from scimcore.repository.sql import SqlRepository, WrongVersion, migrations
 from scimcore.repository.sql.tables import SCHEMA_VERSION
 from scimcore.resources.changes import Link, Linked
 from scimcore.schema import GROUP_URN, MEMBERSHIP, USER_URN
-from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, fill, group, look, state, user
+from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, fill, group, look, state, together, user
 from tests.repository.databases import ENGINES, Servers
 
 LAYOUTS = Path(__file__).parent / "layouts"
@@ -136,6 +136,14 @@ class TestMigration:
             migrations.migrate(connection, repository.flavor, lambda step: None, [broken])
         assert (repository.version(), _layout(repository)) == (1, before)
         repository.migrate()
+
+    def test_of_two_at_once_one_waits_and_finds_it_done(self, repository: SqlRepository) -> None:
+        _first(repository)
+        _fill_first(repository, ACME)
+        found: list[object] = []
+
+        assert together([lambda: found.append(repository.migrate())] * 2) == []
+        assert sorted(map(str, found)) == sorted(map(str, [(1, SCHEMA_VERSION), (SCHEMA_VERSION, SCHEMA_VERSION)]))
 
     @pytest.mark.parametrize("work", ["create_tables", "migrate"])
     def test_a_newer_database_is_refused(self, repository: SqlRepository, work: str) -> None:
