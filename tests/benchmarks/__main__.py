@@ -33,7 +33,7 @@ def main() -> int:
     about = report.about(asked.scale, quick=asked.quick, when=datetime.now(UTC))
     asked.json.write_text(json.dumps(report.as_data(results, about), indent=1) + "\n")
     if asked.table:
-        asked.table.write_text(report.markdown(results, about))
+        report.put(asked.table, report.markdown(results, about))
     print(f"\n{report.summary(results)}\nWritten to {asked.json}")
     return 0
 
@@ -45,7 +45,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scale", type=int, metavar="N", help="users in the large database (100,000)")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each side (5)")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "benchmarks.json", metavar="FILE")
-    parser.add_argument("--table", type=Path, metavar="FILE", help="write the table as Markdown, too")
+    parser.add_argument("--table", type=Path, metavar="FILE", help="put the table into a page")
     asked = parser.parse_args()
     asked.scale = asked.scale or (10_000 if asked.quick else 100_000)
     asked.rounds = asked.rounds or (2 if asked.quick else 5)

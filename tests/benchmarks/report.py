@@ -5,10 +5,13 @@ import platform
 import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.measuring import Result
 
+#: Between these comments stands the table in a page.
+OPENING, CLOSING = "<!-- measured by make bench -->", "<!-- /measured -->"
 _FORM = "{:<66} {:>10} {:>10}  {:<44} {:>8} {:>9} {:<4}"
 HEADER = _FORM.format("work", "ours", "other", "the other is", "ratio", "goal", "met")
 
@@ -32,6 +35,18 @@ def markdown(results: Sequence[Result], about: dict[str, Any]) -> str:
         lines.append(f"| {result.row.title} | {ours} | {other} | {result.row.against} | {judged} |")
     missing = [f"- {result.row.title}: {result.problem}" for result in results if result.problem]
     return "\n".join(lines + (["", "Not measured:", *missing] if missing else [])) + "\n"
+
+
+def put(page: Path, table: str) -> None:
+    """The table into the page, in the place of the one before; a page that does not exist becomes the table."""
+    if not page.exists():
+        page.write_text(table)
+        return
+    before, _, rest = page.read_text().partition(OPENING)
+    _, closing, after = rest.partition(CLOSING)
+    if not closing:
+        raise ValueError(f"{page} has no place for the table: it stands between {OPENING} and {CLOSING}")
+    page.write_text(f"{before}{OPENING}\n\n{table}\n{CLOSING}{after}")
 
 
 def as_data(results: Sequence[Result], about: dict[str, Any]) -> dict[str, Any]:
