@@ -271,7 +271,9 @@ def _query(types: tuple[str, ...], text: str) -> Query:
     parsed = parse_filter(text) if text else None
     return Query(
         types=types,
-        conditions={type: parsed and condition(parsed, REGISTRY[type], unknown=unknown) for type in types},
+        conditions={
+            type: None if parsed is None else condition(parsed, REGISTRY[type], unknown=unknown) for type in types
+        },
         unique={type: REGISTRY[type].resource_type.unique for type in types},
         window=Index(1, 99),
     )

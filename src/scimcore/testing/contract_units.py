@@ -203,7 +203,11 @@ class ConcurrencyContract:
             assert found is not None
             unit.replace(*user("u1", "one", version=found.version + 1), expect=found.version)
 
-        assert together([lambda: [change(repository, ACME, work) for _ in range(TURNS)] and None] * THREADS) == []
+        def turns() -> None:
+            for _ in range(TURNS):
+                change(repository, ACME, work)
+
+        assert together([turns] * THREADS) == []
         found = look(repository, ACME, lambda unit: unit.get("User", "u1"))
         assert found is not None and found.version == 1 + THREADS * TURNS
 
