@@ -6,10 +6,12 @@ nothing, as it should (FLT-024).
 """
 
 from collections.abc import Sequence
+from typing import Final
 from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
+from scimcore.errors import InvalidFilter
 from scimcore.filters import (
     And,
     AttrPath,
@@ -19,6 +21,7 @@ from scimcore.filters import (
     Filter,
     Node,
     Not,
+    Operator,
     Or,
     Present,
     Slot,
@@ -30,6 +33,7 @@ from scimcore.resources import location
 from scimcore.schema import Attribute, BoundType, fold_name
 
 _REF, _LOCATION = "$ref", "location"
+_ORDERING: Final = frozenset(("gt", "ge", "lt", "le"))
 
 
 def located(text: str | None, types: Sequence[BoundType], served: Sequence[BoundType], base: str) -> str | None:
@@ -47,9 +51,11 @@ def located(text: str | None, types: Sequence[BoundType], served: Sequence[Bound
 
 @frozen
 class _Meant:
-    """The resource that a URI names."""
+    """What a URI, or a part of one, says of the resources it fits: their type, and how their id compares."""
 
     type: str
+    #: None: any id will do.
+    op: Operator | None
     id: str
 
 
@@ -100,37 +106,63 @@ class _Rewriting:
         present = _presence(tree, _wrapped(path, Present(value)))
         if present is not None:
             return present
-        meant = self._meant(tree)
-        if meant is None or meant.type not in _types(link):
+        meant = [self._link_to(m, link) for m in self._meant(tree) if m.type in _types(link)]
+        if not meant:
             return tree
-        found: Node = Compare(value, "eq", self._slot(meant.id))
-        if link.relation is not None and not link.relation.inverse:
-            found = And((found, Compare(AttrPath(None, "type"), "eq", self._slot(meant.type))))
-        found = _wrapped(path, found)
+        found = _wrapped(path, _any(meant))
         return Not(found) if _negated(tree) else found
+
+    def _link_to(self, meant: _Meant, link: Attribute) -> Node:
+        """Of one link. Those that are derived lead to one type only."""
+        named = self._id(AttrPath(None, "value"), meant)
+        if link.relation is not None and link.relation.inverse:
+            return named
+        return And((named, Compare(AttrPath(None, "type"), "eq", self._slot(meant.type))))
 
     def _of_location(self, tree: Compare | Present) -> Node:
         id = AttrPath(None, "id")
         present = _presence(tree, Present(id))
         if present is not None:
             return present
-        meant = self._meant(tree)
-        if meant is None:
-            return tree
         kind = AttrPath(None, "meta", "resourceType")
-        both = And((Compare(id, "eq", self._slot(meant.id)), Compare(kind, "eq", self._slot(meant.type))))
-        return Not(both) if _negated(tree) else both
+        found = [And((self._id(id, m), Compare(kind, "eq", self._slot(m.type)))) for m in self._meant(tree)]
+        if not found:
+            return tree
+        return Not(_any(found)) if _negated(tree) else _any(found)
 
-    def _meant(self, tree: Compare | Present) -> _Meant | None:
-        """What the literal names: exactly the URI that this service shows, in that case (erratum 6001)."""
-        if isinstance(tree, Present) or tree.op not in ("eq", "ne") or not isinstance(tree.value, Slot):
-            return None
+    def _id(self, path: AttrPath, meant: _Meant) -> Node:
+        return Present(path) if meant.op is None else Compare(path, meant.op, self._slot(meant.id))
+
+    def _meant(self, tree: Compare | Present) -> list[_Meant]:
+        """What the literal fits: the URIs that this service shows, in their case (erratum 6001)."""
+        if isinstance(tree, Present) or not isinstance(tree.value, Slot):
+            return []
         said = self.values[tree.value.index]
         if not isinstance(said, str):
-            return None
-        id = unquote(said.rpartition("/")[2])
-        found = (type.name for type in self.served if location(type, id, self.base) == said)
-        return next((_Meant(name, id) for name in found), None)
+            return []
+        if tree.op in _ORDERING:
+            raise InvalidFilter(f"{tree.path} has no order: use eq, ne, co, sw, ew or pr.", code="SC-1113")
+        return [meant for type in self.served if (meant := self._fitting(type, tree.op, said))]
+
+    def _fitting(self, type: BoundType, op: Operator, said: str) -> _Meant | None:
+        """URIs are the type's own URI, a slash and an id: which ids make one that compares so?"""
+        all = location(type, "", self.base)
+        head, slash, tail = said.rpartition("/")
+        id = unquote(tail)
+        match op:
+            case "eq" | "ne":
+                return _Meant(type.name, "eq", id) if location(type, id, self.base) == said else None
+            case "sw" if said.startswith(all):
+                return _Meant(type.name, "sw", unquote(said.removeprefix(all)))
+            case "sw" if all.startswith(said):
+                return _Meant(type.name, None, "")
+            case "co" if said in all:
+                return _Meant(type.name, None, "")
+            case "co" | "ew" if all.endswith(head + slash):
+                within: Operator = op if not slash else "sw" if op == "co" else "eq"
+                return _Meant(type.name, within, id)
+            case _:
+                return None
 
     def _slot(self, value: str) -> Slot:
         self.values.append(value)
@@ -148,6 +180,10 @@ def _presence(tree: Compare | Present, present: Node) -> Node | None:
     if tree.op in ("eq", "ne") and tree.value == Constant(None):
         return present if _negated(tree) else Not(present)
     return None
+
+
+def _any(nodes: Sequence[Node]) -> Node:
+    return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
 
 
 def _negated(tree: Compare | Present) -> bool:
