@@ -19,6 +19,8 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=10000",
     "temp_store=MEMORY",
+    # Kibibytes, negative: 64 MB at most, taken as pages are read, so that the inner pages of a million rows' indexes stay.
+    "cache_size=-65536",
 )
 _PREPARED = "scimcore"
 _INSIDE = "this thread is writing in a unit already; join its transaction (within=...)"
