@@ -19,7 +19,7 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=10000",
     "temp_store=MEMORY",
-    # Kibibytes, negative: 64 MB at most, taken as pages are read, so that the inner pages of a million rows' indexes stay.
+    # Negative for kibibytes: up to 64 MB, taken as pages are read, so that the inner pages of large indexes stay.
     "cache_size=-65536",
 )
 _PREPARED = "scimcore"
