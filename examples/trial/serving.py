@@ -70,6 +70,7 @@ def _complete_environment(listener: socket.socket) -> bool:
     os.environ["PORT"] = str(listener.getsockname()[1])
     if fresh:
         os.environ["TOKEN"] = fresh_token()
+    os.environ["SERVER"] = str(os.getpid())
     return fresh
 
 
@@ -105,9 +106,22 @@ def _stop_quietly() -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, leave)
-    if "MAKELEVEL" in os.environ and sys.platform == "linux":
+    if "MAKELEVEL" in os.environ:
+        end_with_parent(signal.SIGTERM)
+
+
+def end_with_server() -> None:
+    """For a worker. Who stops in good order waits for its workers: of one that is killed no order is left to keep."""
+    end_with_parent(signal.SIGKILL)
+    if str(os.getppid()) != os.environ["SERVER"]:
+        sys.exit(1)  # It went before that could be asked for.
+
+
+def end_with_parent(number: signal.Signals) -> None:
+    """Get that signal when the parent is gone, even killed: it could not say so itself. Only Linux knows how."""
+    if sys.platform == "linux":
         pdeathsig = 1  # prctl(2): PR_SET_PDEATHSIG
-        ctypes.CDLL(None).prctl(pdeathsig, signal.SIGTERM, 0, 0, 0)
+        ctypes.CDLL(None).prctl(pdeathsig, number, 0, 0, 0)
 
 
 def serve_starlette(listener: socket.socket, workers: int) -> None:

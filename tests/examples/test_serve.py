@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def serving(folder: Path, **said: str) -> Iterator[tuple["subprocess.Popen[str]"
         assert first.startswith("Base URL"), first + (process.stderr.read() if process.stderr else "")
         yield process, first.split()[-1]
     finally:
-        if process.poll() is None:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
@@ -72,6 +73,17 @@ def call(base: str, method: str, path: str, body: object = None) -> Any:
     return answer
 
 
+def is_free(place: str) -> bool:
+    """Whether nobody listens there any more, a moment granted."""
+    for _ in range(100):
+        try:
+            socket.create_connection(tuple(place.split(":")), timeout=5).close()
+        except ConnectionError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def is_gone(group: int) -> bool:
     """Whether no process of the group is left, a moment granted."""
     for _ in range(100):
@@ -86,6 +98,14 @@ def is_gone(group: int) -> bool:
 @pytest.mark.parametrize("example", ["starlette", "flask"])
 class TestServing:
     """Runs in the foreground on 127.0.0.1, HTTP/1.1 with keep-alive, the database persisting between runs."""
+
+    def test_workers_end_with_the_server_whatever_ends_it(self, example: str, tmp_path: Path) -> None:
+        """Killed outright it can tell nobody, and workers that went on would keep the port."""
+        with serving(tmp_path, EXAMPLE=example, WORKERS="2") as (process, base):
+            assert get(f"{base}/Users") == 200
+            process.kill()
+            process.wait()
+            assert is_free(urlsplit(base).netloc)
 
     def test_a_cursor_outlives_a_restart(self, example: str, tmp_path: Path) -> None:
         """RFC 9865: stateless and signed, so that what signs it has to persist as the data does."""
