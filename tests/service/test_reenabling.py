@@ -26,3 +26,17 @@ class TestANewAccountOnEnabling:
         trial.delete(f"/Users/{user}")
         assert [account.state for account in trial.host.all("acme")] == ["anonymised"]
         assert trial.post("/Users", {"userName": "ada@example.com"}).status == 201
+
+
+class TestAnAnonymisedUser:
+    """POL-004: of an anonymised user only what it is matched by is shown; memberships stay stored."""
+
+    def test_shows_no_groups_until_it_is_enabled_again(self) -> None:
+        trial = Trial.start(policy=DASTRA)
+        user = trial.user("ada@example.com", displayName="Ada", externalId="a-1")
+        group = trial.group("Crew", user)
+        answer = trial.patch(f"/Users/{user}", OFF)
+        assert set(answer.body) == {"schemas", "id", "meta", "userName", "externalId", "active"}
+        assert set(trial.get(f"/Users/{user}").body) == set(answer.body)
+        assert [member["value"] for member in trial.get(f"/Groups/{group}")["members"]] == [user]
+        assert [shown["value"] for shown in trial.patch(f"/Users/{user}", ON)["groups"]] == [group]

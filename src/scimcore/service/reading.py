@@ -13,6 +13,8 @@ from scimcore.service.results import Resource
 from scimcore.service.session import Session
 
 _NONE: tuple[Linked, ...] = ()
+#: What stays of an anonymised user, so that the identity provider finds it again.
+_MATCHED_BY = frozenset({"schemas", "userName", "externalId", "active"})
 
 
 def relations(type: BoundType, projection: Projection) -> list[Attribute]:
@@ -43,11 +45,20 @@ async def with_links(
             links={
                 name: found
                 for name, links in shown[type.name].items()
-                if (found := links.get(document.id, _NONE)) is not None
+                if not (name == "groups" and _forgotten(session, document))
+                and (found := links.get(document.id, _NONE)) is not None
             },
         )
         for type, document in rows
     )
+
+
+def _forgotten(session: Session[Any], document: Document) -> bool:
+    """Whether of an anonymised user nothing is shown but what it is matched by: not where it belonged either."""
+    policy = session.policy.deactivate
+    if policy.access != "anonymise" or policy.resource != "reduced":
+        return False
+    return document.data.get("active") is False and document.data.keys() <= _MATCHED_BY
 
 
 async def _links(
