@@ -7,7 +7,7 @@ from attrs import frozen
 
 @frozen(kw_only=True)
 class Rules:
-    """The defaults are those of docs/reference/defaults.md; a dialect may carry others."""
+    """The defaults suit all known identity providers at once; a dialect may carry others."""
 
     #: Attributes and schema URIs that the type does not have: left out with a note, or refused.
     unknown: Literal["ignore", "reject"] = "ignore"
