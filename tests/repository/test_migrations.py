@@ -70,11 +70,17 @@ def _layout(repository: SqlRepository) -> object:
             sorted((c["name"], str(c["type"]), c["nullable"]) for c in seen.get_columns(table)),
             seen.get_pk_constraint(table)["constrained_columns"],
             sorted(str(i["column_names"]) for i in seen.get_unique_constraints(table)),
-            sorted(str((i["name"], i["column_names"])) for i in seen.get_indexes(table)),
+            sorted(str((i["name"], i["column_names"], _rows_of(i))) for i in seen.get_indexes(table)),
             sorted(str((k["constrained_columns"], k["options"])) for k in seen.get_foreign_keys(table)),
         )
         for table in sorted(seen.get_table_names())
     }
+
+
+def _rows_of(index: Any) -> str:
+    """Which rows it is of, "" for all of them."""
+    options = index.get("dialect_options", {})
+    return next((str(value) for name, value in options.items() if name.endswith("_where")), "")
 
 
 class TestMigration:

@@ -54,6 +54,17 @@ class ReplaceKeepsTheOldIndex(MemoryUnit):
         super().replace(document, evolve(keys, display=before.display), expect=expect)
 
 
+class AmendKeepsTheOldColumns(MemoryUnit):
+    def amend(self, document, keys, before, *, expect):
+        self.replace(document, evolve(before, values=keys.values), expect=expect)
+
+
+class AmendOverwrites(MemoryUnit):
+    def amend(self, document, keys, before, *, expect):
+        found = self.get(document.type, document.id)
+        self.replace(document, keys, expect=found.version if found else expect)
+
+
 class ClashIsSilent(MemoryUnit):
     def replace(self, document, keys, *, expect):
         try:

@@ -5,6 +5,7 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from scimcore.repository import sql
 from scimcore.repository.sql import metadata
 from scimcore.repository.sql.flavors import POSTGRESQL, SQLITE, Flavor
 from scimcore.repository.sql.repository import _NEXT
+from scimcore.repository.sql.resources import KEYED, replacing
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import Compiled, Statement
 from tests.repository.worlds import World
@@ -28,6 +30,9 @@ def _statements() -> Iterator[tuple[str, Statement]]:
         for name, found in vars(importlib.import_module(module.name)).items():
             if isinstance(found, Statement):
                 yield f"{module.name.rpartition('.')[2]}.{name}", found
+    for some in range(len(KEYED) + 1):
+        for names in combinations(KEYED, some):
+            yield f"resources.replacing{names}", replacing(("doc", *names))
 
 
 class TestTheTenantComesFirst:

@@ -5,6 +5,7 @@ from scimcore.repository.keys import keys, unique_key
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.memory.repository import MemoryRepository
 from scimcore.repository.protocol import (
+    Amends,
     Clash,
     Gone,
     Relations,
@@ -21,6 +22,7 @@ from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
 from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, Keys
 
 __all__ = [
+    "Amends",
     "AuditRecord",
     "Clash",
     "EffectRecord",

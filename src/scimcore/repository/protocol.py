@@ -126,6 +126,13 @@ class RequiredUnit(Protocol[T_co]):
         """Blank what audit records about that resource hold of its values (`changes` and `detail`)."""
 
 
+class Amends(Protocol):
+    """Can write no more of a resource than what changed. The service uses `replace` where this is not there."""
+
+    def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
+        """What `replace` does, for who knows the keys that version `expect` has. Raises `Stale`, `Gone` or `Clash`."""
+
+
 class Relations(Protocol):
     """Links kept as rows: a change costs what it names, whatever the size of the group."""
 

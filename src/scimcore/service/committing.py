@@ -32,6 +32,8 @@ class Subject:
     change: ChangeSet
     #: The binding before, None if there was none.
     binding: Binding | None = None
+    #: The same as it is stored, where that is known: what is not stored like that has to be written.
+    stored: Binding | None = None
 
 
 async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
@@ -123,14 +125,23 @@ def _next(session: Session[Any], subject: Subject, plan: Plan) -> Document:
 
 
 async def _write(session: Session[Any], subject: Subject, document: Document) -> None:
-    row = keys(subject.type, document.data, document.id)
     try:
         if subject.before is None:
-            await session.unit.insert(document, row)
+            await session.unit.insert(document, keys(subject.type, document.data, document.id))
         else:
-            await session.unit.replace(document, row, expect=subject.before.version)
+            await _rewrite(session, subject.type, subject.before, document)
     except Clash:
         raise taken(subject.type, document.data) from None
+
+
+async def _rewrite(session: Session[Any], type: BoundType, before: Document, document: Document) -> None:
+    """The resource in its next version; where the repository can, no more of it than what changed."""
+    after = keys(type, document.data, document.id)
+    amend = getattr(session.unit, "amend", None)
+    if amend is None:
+        await session.unit.replace(document, after, expect=before.version)
+    else:
+        await amend(document, after, keys(type, before.data, before.id), expect=before.version)
 
 
 def taken(type: BoundType, data: JsonObject) -> Uniqueness:
@@ -158,8 +169,7 @@ async def _leave_groups(session: Session[Any], subject: Subject) -> None:
             continue
         await session.unit.unlink(group.type, group.id, MEMBERSHIP, [subject.id])
         moved = evolve(document, version=document.version + 1, modified=max(session.now, document.modified + 1))
-        row = keys(session.registry[group.type], document.data, document.id)
-        await session.unit.replace(moved, row, expect=document.version)
+        await _rewrite(session, session.registry[group.type], document, moved)
 
 
 async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | None:
@@ -178,7 +188,7 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
     if plan.unbinds:
         await session.unit.unbind(subject.id)
         await leavers.remember(session, subject.binding)
-    elif plan.binding is not None:
+    elif plan.binding is not None and plan.binding != subject.stored:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
         return named.account or (subject.binding.account if subject.binding else None)
@@ -210,25 +220,27 @@ async def _hand_out(
         return ()
     transaction = session.new_id()
     emitted: list[EffectRecord] = []
-    held_back: set[str] = set()
+    #: By account: whether something older still waits.
+    behind: dict[str, bool] = {}
     for nth, effect in enumerate(effects):
         entry = outbox.record(effect, transaction=transaction, at=at, nth=nth)
-        emitted.append(await _try_now(session, entry, effect, resource, held_back))
+        emitted.append(await _try_now(session, entry, effect, resource, behind))
     return tuple(emitted)
 
 
 async def _try_now(
-    session: Session[Any], entry: EffectRecord, effect: Effect, resource: JsonObject | None, held_back: set[str]
+    session: Session[Any], entry: EffectRecord, effect: Effect, resource: JsonObject | None, behind: dict[str, bool]
 ) -> EffectRecord:
     """Handled in this very transaction if the host can, unless something older of the account still waits."""
-    if effect.due > session.now or entry.account in held_back:
+    if effect.due > session.now:
         return entry
-    if await session.unit.backlog(entry.account, session.now, 1):
-        held_back.add(entry.account)
+    if entry.account not in behind:
+        behind[entry.account] = bool(await session.unit.backlog(entry.account, session.now, 1))
+    if behind[entry.account]:
         return entry
     if await session.host.handle(session.unit.transaction, session.tenant, await session.fan.out(effect), resource):
         return evolve(entry, state="done")
-    held_back.add(entry.account)
+    behind[entry.account] = True
     return entry
 
 

@@ -128,7 +128,8 @@ async def patch(
     dry: bool,
 ) -> Written:
     """PATCH (RFC 7644 section 3.5.2)."""
-    document, binding = await _existing(session, type, id, if_match)
+    document, stored = await _existing(session, type, id, if_match)
+    binding = await unmanaged.claimed(session, stored)
     rewritten, notes = dialect.patch(type, body, id)
     patched = apply(
         type,
@@ -143,9 +144,8 @@ async def patch(
     deltas = await _deltas(session, type, id, patched.requests)
     change = _change_set(type, document.data, _still_said(session, document.data, patched.data), deltas)
     trigger = Updated(change=change, method="PATCH", named=patched.named, secret=patched.secret)
-    return await _update(
-        session, Subject(type=type, id=id, before=document, change=change, binding=binding), trigger, dry
-    )
+    subject = Subject(type=type, id=id, before=document, change=change, binding=binding, stored=stored)
+    return await _update(session, subject, trigger, dry)
 
 
 def _still_said(session: Session[Any], before: JsonObject, after: JsonObject) -> JsonObject:
@@ -167,7 +167,8 @@ async def replace(
     dry: bool,
 ) -> Written:
     """PUT (RFC 7644 section 3.5.1)."""
-    document, binding = await _existing(session, type, id, if_match)
+    document, stored = await _existing(session, type, id, if_match)
+    binding = await unmanaged.claimed(session, stored)
     rewritten, notes = dialect.body(type, body)
     checked = _checker(session, type, dialect).body(rewritten, creating=False)
     session.note(*notes, *checked.notes)
@@ -178,9 +179,8 @@ async def replace(
     deltas = await _deltas(session, type, id, _put_links(type, checked.links))
     change = _change_set(type, document.data, data, deltas)
     trigger = Updated(change=change, method="PUT", named=checked.named, secret=checked.secret)
-    return await _update(
-        session, Subject(type=type, id=id, before=document, change=change, binding=binding), trigger, dry
-    )
+    subject = Subject(type=type, id=id, before=document, change=change, binding=binding, stored=stored)
+    return await _update(session, subject, trigger, dry)
 
 
 def _put_links(type: BoundType, links: Mapping[str, tuple[Link, ...] | None]) -> tuple[LinkRequest, ...]:
@@ -194,7 +194,8 @@ async def delete(
     session: Session[Any], type: BoundType, id: str, *, if_match: frozenset[int] | None, dry: bool
 ) -> Written:
     """DELETE (RFC 7644 section 3.6)."""
-    document, binding = await _existing(session, type, id, if_match)
+    document, stored = await _existing(session, type, id, if_match)
+    binding = await unmanaged.claimed(session, stored)
     deltas = []
     for attribute in type.attributes.values():
         if attribute.relation is not None and not attribute.relation.inverse:
@@ -213,6 +214,7 @@ async def delete(
 async def _existing(
     session: Session[Any], type: BoundType, id: str, if_match: frozenset[int] | None
 ) -> tuple[Document, Binding | None]:
+    """The resource, locked, and the binding as it is stored."""
     document = await session.unit.get(type.name, id, lock=True)
     if document is None or hidden(session, document):
         raise missing(type, id)
@@ -220,12 +222,11 @@ async def _existing(
         raise Forbidden(
             f"{type.name} {id} belongs to another connection of this tenant; change it there.", code="SC-1422"
         )
-    binding = await unmanaged.claimed(session, await session.unit.binding(id))
     if if_match is not None and document.version not in if_match:
         raise PreconditionFailed(
             f'{type.name} {id} is at version W/"{document.version}", not at the one in If-Match. Read it again first.'
         )
-    return document, binding
+    return document, await session.unit.binding(id)
 
 
 def missing(type: BoundType, id: str) -> NotFound:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from scimcore.repository import Repository
+from scimcore.testing.contract_amending import AmendContract
 from scimcore.testing.contract_recording import BindingContract, RecordingContract
 from scimcore.testing.contract_relations import RelationContract
 from scimcore.testing.contract_resources import ResourceContract
@@ -23,6 +24,7 @@ from scimcore.testing.contract_units import ConcurrencyContract, JoinContract, U
 
 class RepositoryContract(
     ResourceContract,
+    AmendContract,
     RelationContract,
     BindingContract,
     RecordingContract,

@@ -11,7 +11,7 @@ from scimcore.repository.records import LEFT
 from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, Statement
-from scimcore.repository.sql.tables import binding, guard
+from scimcore.repository.sql.tables import CLOCKED, binding, guard
 
 b = binding.c
 _COLUMNS = ("resource", "type", "account", "state", "connection", "since", "due")
@@ -42,7 +42,7 @@ BINDING_OF = Statement(
 BIND = Statement(_upsert)
 UNBIND = Statement(lambda flavor: delete(binding).where(b.tenant == TENANT, b.resource == bindparam("resource")))
 DUE = Statement(
-    lambda flavor: MINE.where(b.due > 0, b.due <= bindparam("now")).order_by(b.due, b.resource).limit(bindparam("most"))
+    lambda flavor: MINE.where(CLOCKED, b.due <= bindparam("now")).order_by(b.due, b.resource).limit(bindparam("most"))
 )
 LEAVERS = Statement(
     lambda flavor: (

@@ -77,6 +77,21 @@ STEPS: Final[tuple[Step, ...]] = (
                 GROUP BY tenant, type, connection""",
         ),
     ),
+    Step(
+        4,
+        "Index of the outbox only what is unfinished, of the bindings only those that wait for the clock, "
+        "so that everything else is written without them",
+        (
+            "DROP INDEX scim_outbox_waiting",
+            "DROP INDEX scim_outbox_account",
+            "DROP INDEX scim_binding_due",
+            """CREATE INDEX scim_outbox_waiting ON scim_outbox (tenant, state, at, nth, due)
+                WHERE state IN ('waiting', 'dead')""",
+            """CREATE INDEX scim_outbox_account ON scim_outbox (tenant, account, state, at, nth)
+                WHERE state IN ('waiting', 'dead')""",
+            "CREATE INDEX scim_binding_due ON scim_binding (tenant, due, resource) WHERE due > 0",
+        ),
+    ),
 )
 
 

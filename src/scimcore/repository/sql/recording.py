@@ -10,7 +10,7 @@ from scimcore.repository.protocol import Gone
 from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.statements import TENANT, Statement
-from scimcore.repository.sql.tables import audit, outbox
+from scimcore.repository.sql.tables import UNFINISHED, audit, outbox
 from scimcore.schema.json import JsonObject
 
 a, o = audit.c, outbox.c
@@ -27,10 +27,10 @@ _AUDITS = (
 
 ENQUEUE = Statement(lambda flavor: insert(outbox))
 AUDIT = Statement(lambda flavor: insert(audit))
-WAITING = Statement(lambda flavor: _IN_ORDER.where(o.state == "waiting", o.due <= bindparam("now")))
+WAITING = Statement(lambda flavor: _IN_ORDER.where(UNFINISHED, o.state == "waiting", o.due <= bindparam("now")))
 BACKLOG = Statement(
     lambda flavor: (
-        _EFFECTS.where(o.account == bindparam("account"), or_(o.state == "dead", o.state == "waiting"))
+        _EFFECTS.where(UNFINISHED, o.account == bindparam("account"))
         .where(or_(o.state == "dead", o.attempts > 0, o.due <= bindparam("now")))
         # Sorted, not walked in order: the few unfinished ones are found by their index, and no done one is passed.
         .order_by(o.at + 0, o.nth)
@@ -47,7 +47,7 @@ SETTLE = Statement(
 CANCEL = Statement(
     lambda flavor: (
         update(outbox)
-        .where(o.tenant == TENANT, o.account == bindparam("of_account"), o.state == "waiting")
+        .where(o.tenant == TENANT, UNFINISHED, o.account == bindparam("of_account"), o.state == "waiting")
         .where(flavor.among(o.type, "types"))
         .values(state="cancelled")
     )

@@ -1,6 +1,7 @@
 """Resources, their keys, and the value index."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -36,14 +37,28 @@ NAMED = Statement(lambda flavor: _OF_TYPE.where(r.unique_key == bindparam("uniqu
 FIRST = Statement(lambda flavor: _OF_TYPE.order_by(r.id).limit(bindparam("most")))
 SCAN = Statement(lambda flavor: _OF_TYPE.where(r.id > bindparam("after")).order_by(r.id).limit(bindparam("most")))
 INSERT = Statement(lambda flavor: insert(resource))
-REPLACE = Statement(
-    lambda flavor: (
-        update(resource)
-        .where(r.tenant == TENANT, r.type == bindparam("of_type"), r.id == bindparam("of_id"))
-        .where(r.version == bindparam("expected"), r.connection == bindparam("known"))
-        .values({column.name: bindparam(column.name) for column in r if column.name not in ("tenant", "type", "id")})
+
+
+@cache
+def replacing(names: tuple[str, ...]) -> Statement:
+    """Writes these columns of a resource that still has the expected version.
+
+    An index is written whenever one of its columns is, even with the value that it has.
+    """
+    return Statement(
+        lambda flavor: (
+            update(resource)
+            .where(r.tenant == TENANT, r.type == bindparam("of_type"), r.id == bindparam("of_id"))
+            .where(r.version == bindparam("expected"), r.connection == bindparam("known"))
+            .values({name: bindparam(name) for name in names})
+        )
     )
-)
+
+
+#: What `Keys` become, but for the value index.
+KEYED = ("unique_key", "external_key", "display_key", "display", "active")
+_MOVING = ("version", "modified", "doc")
+REPLACE = replacing((*_MOVING, "created", "connection", *KEYED))
 DELETE = Statement(
     lambda flavor: delete(resource).where(r.tenant == TENANT, r.type == TYPE, r.id == ID).returning(r.connection)
 )
@@ -96,11 +111,34 @@ class Resources(Part):
         if not self._change(REPLACE, known=document.connection, **values):
             self._move(document, values)
         before = [tuple(row) for row in self._all(VALUES, type=type, id=id)]
-        after = sorted(_entry(entry) for entry in keys.values)
-        if before != after:
-            self._change(DELETE_VALUES, type=type, id=id)
-            if after:
-                self._change_each(INSERT_VALUE, _values(document, keys.values))
+        if before != sorted(_entry(entry) for entry in keys.values):
+            self._revalue(document, keys)
+
+    def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
+        """What `replace` does, for who knows the keys that version `expect` has."""
+        row, old = _columns(keys), _columns(before)
+        changed = tuple([name for name in KEYED if row[name] != old[name]])
+        moved = self._change(
+            replacing((*_MOVING, *changed)),
+            of_type=document.type,
+            of_id=document.id,
+            expected=expect,
+            known=document.connection,
+            version=document.version,
+            modified=document.modified,
+            doc=document.text,
+            **{name: row[name] for name in changed},
+        )
+        if not moved:
+            # Of another version or connection, or gone: `replace` finds out which, and does what is to be done.
+            self.replace(document, keys, expect=expect)
+        elif keys.values != before.values:
+            self._revalue(document, keys)
+
+    def _revalue(self, document: Document, keys: Keys) -> None:
+        self._change(DELETE_VALUES, type=document.type, id=document.id)
+        if keys.values:
+            self._change_each(INSERT_VALUE, _values(document, keys.values))
 
     def delete(self, type: str, id: str) -> bool:
         """Remove it, with all its links."""
@@ -131,13 +169,15 @@ def _row(document: Document, keys: Keys) -> dict[str, Any]:
         "created": document.created,
         "modified": document.modified,
         "connection": document.connection,
-        "unique_key": keys.unique,
-        "external_key": keys.external,
-        "display_key": keys.display_key,
-        "display": keys.display,
-        "active": None if keys.active is None else int(keys.active),
         "doc": document.text,
+        **_columns(keys),
     }
+
+
+def _columns(keys: Keys) -> dict[str, Any]:
+    """The values of `KEYED`."""
+    active = None if keys.active is None else int(keys.active)
+    return dict(zip(KEYED, (keys.unique, keys.external, keys.display_key, keys.display, active), strict=True))
 
 
 def _entry(entry: IndexValue) -> tuple[str, int, str | None, str | None, int | None]:

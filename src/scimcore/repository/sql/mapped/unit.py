@@ -114,6 +114,13 @@ class MappedUnit(SqlUnit):
             super().replace(document, keys, expect=document.version)
         return None
 
+    def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
+        """The same; what of it is the host's row is written whole."""
+        if document.type in self._plans:
+            self.replace(document, keys, expect=expect)
+        else:
+            super().amend(document, keys, before, expect=expect)
+
     def delete(self, type: str, id: str) -> bool:
         """Remove it; its row goes too, or stays as the host's own."""
         plan = self._plans.get(type)
