@@ -27,6 +27,8 @@ class Flavor:
     begin_still: str = ""
     #: Whether single statements outside a transaction serve reads (one round trip instead of three).
     reads_alone: bool = False
+    #: Whether the database takes one writer at a time, so that writers of a process stand in line.
+    one_writer: bool = False
     #: Over how many rows a count is spread: more than one where several transactions write at a time.
     shards: int = 1
     #: An INSERT that knows ON CONFLICT.
@@ -92,6 +94,7 @@ SQLITE = Flavor(
     # A transaction that begins by reading and then writes fails at once under load, whatever the busy timeout.
     begin_write="BEGIN IMMEDIATE",
     begin_read="BEGIN",
+    one_writer=True,
     insert=sqlite.insert,
     among=lambda column, name: column.in_(
         select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value)

@@ -23,6 +23,7 @@ PRAGMAS = (
     "cache_size=-65536",
 )
 _PREPARED = "scimcore"
+_ENDED = "the unit's transaction was ended by somebody else; nothing of the unit was kept"
 _INSIDE = "this thread is writing in a unit already; join its transaction (within=...)"
 
 
@@ -68,11 +69,25 @@ class Handle:
         if self._begun is None:
             self.raw.commit()
             return
-        begun, self._begun = self._begun, None
-        if not begun.is_active or self.connection.get_transaction() is not begun:
+        if not self._still_begun():
+            self._begun = None
             self.connection.rollback()
-            raise RuntimeError("the unit's transaction was ended by somebody else; nothing of the unit was kept")
+            raise RuntimeError(_ENDED)
+        begun, self._begun = self._begun, None
         begun.commit()
+
+    def intact(self) -> bool:
+        """Whether the transaction is still open, and the one that was begun. Of SQLite only."""
+        return bool(self.raw.in_transaction) and self._still_begun()
+
+    def require_intact(self) -> None:
+        """Raises RuntimeError when the host has ended the transaction behind our back."""
+        if not self.intact():
+            raise RuntimeError(_ENDED)
+
+    def _still_begun(self) -> bool:
+        begun = self._begun
+        return begun is None or (begun.is_active and self.connection.get_transaction() is begun)
 
     def rollback(self) -> None:
         """Undo what was done."""
@@ -162,21 +177,47 @@ class WriteLock:
     thread that would wait for itself.
     """
 
-    def __init__(self, *, exclusive: bool) -> None:
-        self._lock = Lock() if exclusive else None
-        self._writing: set[int] = set()
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = Inside()
+        self._waiting: set[int] = set()
+
+    def waited_for(self) -> bool:
+        """Whether somebody stands in line."""
+        return bool(self._waiting)
 
     def __enter__(self) -> None:
+        self._inside.__enter__()
         thread = get_ident()
-        if thread in self._writing:
-            raise RuntimeError(_INSIDE)
-        if self._lock is not None:
+        self._waiting.add(thread)
+        try:
             self._lock.acquire()
-        self._writing.add(thread)
+        except BaseException:
+            self._inside.__exit__(None, None, None)
+            raise
+        finally:
+            self._waiting.discard(thread)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writing.discard(get_ident())
-        if self._lock is not None:
-            self._lock.release()
+        self._inside.__exit__(kind, error, trace)
+        self._lock.release()
+
+
+class Inside:
+    """Which threads are writing in a unit. Raises RuntimeError in one that would begin another."""
+
+    def __init__(self) -> None:
+        self._threads: set[int] = set()
+
+    def __enter__(self) -> None:
+        thread = get_ident()
+        if thread in self._threads:
+            raise RuntimeError(_INSIDE)
+        self._threads.add(thread)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._threads.discard(get_ident())

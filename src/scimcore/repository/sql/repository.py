@@ -24,11 +24,12 @@ from sqlalchemy.pool import QueuePool
 from scimcore.repository.sql import migrations
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.flavors import Flavor, flavor_of
-from scimcore.repository.sql.handles import Handle, Handles, WriteLock
+from scimcore.repository.sql.handles import Handle, Handles, Inside
 from scimcore.repository.sql.migrations import Step
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import Statement
 from scimcore.repository.sql.tables import audit, binding, outbox, resource
+from scimcore.repository.sql.together import Together
 from scimcore.repository.sql.unit import SqlUnit
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
@@ -62,14 +63,18 @@ class SqlRepository:
         if self.flavor.name == "sqlite" and self.engine.url.database in (None, "", ":memory:"):
             raise ValueError("SQLite in memory is one connection's own: give a file, or use MemoryRepository")
         self._handles = Handles(self.engine, self.flavor, _kept(self.engine, own) if keep is None else keep)
-        self._lock = WriteLock(exclusive=self.flavor.name == "sqlite")
+        self._inside = Inside()
+        self._together = Together(self._handles, self.flavor) if self.flavor.one_writer else None
         self._searcher = Searcher(self.flavor, most_examined)
 
     @contextmanager
     def unit(self, tenant: str, *, write: bool) -> Iterator[SqlUnit]:
         """A transaction of that tenant: committed when the block ends, undone when it raises."""
-        if write:
-            with self._lock, self._transaction(tenant, write=True) as unit:
+        if write and self._together is not None:
+            with self._together.unit(tenant) as runner:
+                yield self._made(runner)
+        elif write:
+            with self._inside, self._transaction(tenant, write=True) as unit:
                 yield unit
         else:
             with self._transaction(tenant, write=False) as unit:
