@@ -1,19 +1,35 @@
 """The trial product on Flask, for any WSGI server with threads."""
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, request
 from flask import Request as HttpRequest
 from flask import Response as HttpResponse
-from flask import request as asked
+from werkzeug.datastructures import Headers
 
 from scimcore.web import Request
 from trial.options import Options
 from trial.product import Product
 
 
-class Answer(HttpResponse):
-    """Without a body there is nothing to name a media type of."""
+class Unrouted(Flask):
+    """Which paths and methods there are is the product's to say, in its own words: Flask looks for no route."""
 
+    def create_url_adapter(self, request: HttpRequest | None) -> None:
+        """None: there is nothing to match a URL with."""
+
+
+class Answer(HttpResponse):
+    """What the product says, with the headers that it says, and none that Flask would make of them."""
+
+    # Without a body there is nothing to name a media type of.
     default_mimetype = None
+
+    def get_wsgi_headers(self, environ: Any) -> Headers:
+        """As they are. What is left to say is how long a body is; the answer to HEAD says it of a body it has not."""
+        if self.response and "Content-Length" not in self.headers:
+            self.headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+        return self.headers
 
 
 def create_app() -> Flask:
@@ -23,26 +39,26 @@ def create_app() -> Flask:
 
 def application(product: Product) -> Flask:
     """The product as a WSGI application."""
-    app = Flask(__name__, static_folder=None)
+    app = Unrouted(__name__, static_folder=None)
 
     @app.before_request
     def serve() -> HttpResponse:
-        # Before any routing: which paths and methods there are is the product's to say, in its own words.
-        request = Request(
-            method=asked.method,
-            path=_raw_path(asked),
-            query=asked.query_string.decode("latin-1"),
-            headers=tuple(asked.headers.items()),
-            # Of a body that is too large just enough for it to be refused.
-            body=asked.stream.read(product.body_limit + 1),
+        environ = request.environ
+        answer = product.respond(
+            Request(
+                method=environ["REQUEST_METHOD"],
+                path=_raw_path(environ),
+                query=environ["QUERY_STRING"],
+                headers=tuple(request.headers),
+                # Of a body that is too large just enough for it to be refused.
+                body=request.stream.read(product.body_limit + 1),
+            )
         )
-        answer = product.respond(request)
-        # A list, because of bytes Flask would count the length itself, and the answer to HEAD names another.
-        return Answer([answer.body], answer.status, dict(answer.headers))
+        return Answer([answer.body] if answer.body else [], answer.status, list(answer.headers.items()))
 
     return app
 
 
-def _raw_path(request: HttpRequest) -> str:
+def _raw_path(environ: dict[str, Any]) -> str:
     """The path as it was sent: WSGI hands it on percent-decoded, which would lose an encoded slash."""
-    return str(request.environ.get("RAW_URI", request.path)).partition("?")[0]
+    return str(environ.get("RAW_URI") or environ["PATH_INFO"]).partition("?")[0]

@@ -13,9 +13,14 @@ from scimcore.policy import Policy
 LONG_ENOUGH: Final = 16
 
 
+def short(secret: str) -> bool:
+    """Whether people could guess it."""
+    return len(secret) < LONG_ENOUGH
+
+
 def stretch(secret: str) -> str:
     """A secret as the library is shown it: itself, or what stands for it if it is short."""
-    return secret if len(secret) >= LONG_ENOUGH else "short_" + sha256(secret.encode()).hexdigest()
+    return secret if not short(secret) else "short_" + sha256(secret.encode()).hexdigest()
 
 
 def connections(tokens: Iterable[tuple[str, str]], dialect: Dialect, policy: Policy, now: int) -> MemoryConnections:

@@ -5,7 +5,6 @@ import uuid
 from functools import cached_property
 from typing import Final
 
-from attrs import evolve
 from sqlalchemy import Connection
 
 from scimcore.repository.sql import SqlRepository
@@ -37,6 +36,7 @@ class Product:
         )
         connections = door.connections(options.tokens, options.dialect, options.policy, accounts.now())
         self._scim = Application(self.service, connections, base_url=options.base + SCIM)
+        self._short: Final = any(door.short(secret) for _, secret in options.tokens)
         self._pages = Pages(self.service, host, connections)
 
     @property
@@ -62,9 +62,20 @@ class Product:
         """One HTTP request to the product, whatever it is for."""
         for prefix, handler in ((SCIM, self._scim), (PAGES, self._pages)):
             if request.path == prefix or request.path.startswith(prefix + "/"):
-                headers, path = door.stretched(request.headers), request.path.removeprefix(prefix)
-                return handler.handle(evolve(request, headers=headers, path=path))
+                return handler.handle(self._inside(request, prefix))
         return Response(status=404, headers={"Content-Type": "application/json"}, body=b'{"error": "not found"}')
+
+    def _inside(self, request: Request, prefix: str) -> Request:
+        """The request as what answers under that prefix is to see it."""
+        return Request(
+            method=request.method,
+            path=request.path.removeprefix(prefix),
+            query=request.query,
+            headers=door.stretched(request.headers) if self._short else request.headers,
+            body=request.body,
+            scheme=request.scheme,
+            id=request.id,
+        )
 
     def close(self) -> None:
         """Let go of the database."""

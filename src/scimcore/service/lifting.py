@@ -1,9 +1,10 @@
 """Synchronous repositories and hosts as coroutines that never suspend (see docs/decisions: written once)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from functools import lru_cache
 from inspect import isasyncgenfunction, iscoroutinefunction, unwrap
-from types import TracebackType
+from types import MethodType, TracebackType
 from typing import Any, Generic, TypeVar, cast
 
 from scimcore.repository import complete
@@ -29,7 +30,7 @@ def lift_host(host: Host[T]) -> AsyncHost[T]:
     """The same host, awaitable. Raises TypeError for one that is asynchronous already."""
     methods = ("tenant", "accounts", "match", "seats", "other_owner", "open", "handle")
     _refuse_asynchronous(host, methods)
-    return cast("AsyncHost[T]", _Lifted(host))
+    return cast("AsyncHost[T]", _lifted(host, _Lifted))
 
 
 def _refuse_asynchronous(thing: object, methods: tuple[str, ...]) -> None:
@@ -42,31 +43,43 @@ def _refuse_asynchronous(thing: object, methods: tuple[str, ...]) -> None:
 
 
 class _Lifted:
-    """Its methods are those of what it lifts, as coroutine functions; each is made on first use and kept."""
+    """What is lifted, awaitable. Made by `_lifted`."""
 
-    def __init__(self, lifted: object) -> None:
+    def __init__(self, lifted: Any) -> None:
         self._lifted = lifted
 
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        coroutine = _coroutine(getattr(self._lifted, name))
-        self.__dict__[name] = coroutine
-        return coroutine
+    def __getattr__(self, name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+        """A method that its class does not know of, as that of a unit that was completed."""
+        getattr(self._lifted, name)
+        return MethodType(_coroutine(name), self)
 
 
-def _coroutine(method: Callable[..., R]) -> Callable[..., Coroutine[Any, Any, R]]:
-    async def lifted(*args: Any, **kwargs: Any) -> R:
-        return method(*args, **kwargs)
+def _lifted(thing: Any, kind: type[_Lifted]) -> _Lifted:
+    return _class(type(thing), kind)(thing)  # type: ignore[arg-type]  # a class is hashable, whatever it makes of itself
 
-    return lifted
+
+@lru_cache(maxsize=64)
+def _class(lifted: type, kind: type[_Lifted]) -> type[_Lifted]:
+    """With the methods of that class as coroutine functions: found once, because there is a unit for every request."""
+    own = (name for name in dir(lifted) if not name.startswith("_") and not hasattr(kind, name))
+    methods = {name: _coroutine(name) for name in own if callable(getattr(lifted, name))}
+    return type(f"Lifted{lifted.__name__}", (kind,), methods)
+
+
+def _coroutine(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
+    async def method(self: _Lifted, *args: Any, **kwargs: Any) -> Any:
+        return getattr(self._lifted, name)(*args, **kwargs)
+
+    return method
 
 
 class _LiftedUnit(_Lifted):
-    def __init__(self, unit: Unit[Any]) -> None:
-        super().__init__(unit)
-        self.transaction = unit.transaction
+    @property
+    def transaction(self) -> Any:
+        return self._lifted.transaction
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
-        return _LiftedContext(cast("Unit[Any]", self._lifted).savepoint(), _itself)
+        return _LiftedContext(self._lifted.savepoint(), _itself)
 
 
 class _LiftedContext(Generic[T, R], AbstractAsyncContextManager[R]):
@@ -89,7 +102,7 @@ def _itself(value: T) -> T:
 
 
 def _lift_unit(unit: Unit[T]) -> AsyncUnit[T]:
-    return cast("AsyncUnit[T]", _LiftedUnit(unit))
+    return cast("AsyncUnit[T]", _lifted(unit, _LiftedUnit))
 
 
 class _LiftedRepository(Generic[T]):
