@@ -139,6 +139,28 @@ class TestOneTransactionForBoth:
 
         assert _names(repository) == (["u1"], [])
 
+    def test_what_the_host_reads_in_a_reading_unit_leaves_nothing_open(self, repository: SqlRepository) -> None:
+        with repository.unit(ACME, write=False) as unit:
+            transaction = unit.transaction
+            transaction.execute(text("SELECT 1"))
+        assert not transaction.in_transaction()
+
+        with pytest.raises(ZeroDivisionError), repository.unit(ACME, write=False) as unit:
+            transaction = unit.transaction
+            transaction.execute(text("SELECT 1"))
+            raise ZeroDivisionError
+        assert not transaction.in_transaction()
+
+        fill(repository, ACME, user("u1", "one"))
+        assert _names(repository) == (["u1"], [])
+
+    def test_a_reading_unit_can_be_joined(self, repository: SqlRepository) -> None:
+        fill(repository, ACME, user("u1", "one"))
+        with repository.unit(ACME, write=False) as unit:
+            with repository.join(unit.transaction, ACME) as joined:
+                assert [found.id for found in joined.scan("User", None, 1)] == ["u1"]
+            assert unit.get("User", "u1") is not None
+
     def test_reading_units_do_not_write(self, repository: SqlRepository) -> None:
         with pytest.raises(RuntimeError, match="write=True"), repository.unit(ACME, write=False) as unit:
             unit.insert(*user("u1", "one"))

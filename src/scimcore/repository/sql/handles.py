@@ -23,6 +23,8 @@ PRAGMAS = (
     "cache_size=-65536",
 )
 _PREPARED = "scimcore"
+#: Says of a connection that it is without a transaction although a unit reads with it.
+_ALONE = "scimcore reads alone"
 _ENDED = "the unit's transaction was ended by somebody else; nothing of the unit was kept"
 _INSIDE = "this thread is writing in a unit already; join its transaction (within=...)"
 
@@ -30,7 +32,7 @@ _INSIDE = "this thread is writing in a unit already; join its transaction (withi
 class Handle:
     """One connection and its cursor. `connection` is what a host is given as the transaction."""
 
-    __slots__ = ("_begun", "_flavor", "connection", "cursor", "errors", "raw")
+    __slots__ = ("_begun", "_flavor", "_write", "connection", "cursor", "errors", "raw")
 
     def __init__(self, connection: Connection, flavor: Flavor) -> None:
         self.connection = connection
@@ -39,6 +41,7 @@ class Handle:
         self.errors: type[Exception] = connection.dialect.dbapi.Error  # type: ignore[union-attr]  # there is a driver
         self._flavor = flavor
         self._begun: RootTransaction | None = None
+        self._write = True
 
     def joined(self, begun: RootTransaction) -> None:
         """The host began this transaction, and ends it."""
@@ -46,55 +49,65 @@ class Handle:
 
     def begin(self, *, write: bool, still: bool = False) -> None:
         """Open a transaction, below SQLAlchemy's sight: most units never need it."""
+        self._write = write
         if self._flavor.reads_alone:
-            if self.raw.autocommit is (write or still):
-                self.raw.autocommit = not (write or still)
+            self._alone(not (write or still))
             if still:
                 self.cursor.execute(self._flavor.begin_still)
         else:
             self.cursor.execute(self._flavor.begin_write if write else self._flavor.begin_read)
 
+    def begin_joined(self) -> None:
+        """See that there is a transaction which a savepoint can be made in, where the driver would not begin one."""
+        if self._flavor.begin_write:
+            # The driver begins only with the first INSERT; a savepoint before that would be a transaction of its own.
+            if not self.raw.in_transaction:
+                self.cursor.execute(self._flavor.begin_write)
+        elif self.connection.info.get(_ALONE) and not self.raw.info.transaction_status:
+            self.cursor.execute("BEGIN")
+
     def shared(self) -> Connection:
         """The connection for the host, in the same transaction.
 
         SQLAlchemy is told that it has begun, so that a stray `with connection.begin()` is refused instead of
-        committing half a unit.
+        committing half a unit. A unit that only reads has no halves, and telling takes as long as a statement.
         """
-        if self._begun is None:
+        if self._begun is None and self._write:
             self._begun = self.connection.begin()
         return self.connection
 
     def commit(self) -> None:
         """Keep what was done. Raises RuntimeError when the host has ended the transaction behind our back."""
-        if self._begun is None:
+        begun, self._begun = self._begun, None
+        if begun is None and not self._write:
+            # The host may have had SQLAlchemy begin by itself.
+            begun = self.connection.get_transaction()
+        if begun is None:
             self.raw.commit()
             return
-        if not self._still_begun():
-            self._begun = None
+        if not self._is_open(begun):
             self.connection.rollback()
             raise RuntimeError(_ENDED)
-        begun, self._begun = self._begun, None
         begun.commit()
 
     def intact(self) -> bool:
         """Whether the transaction is still open, and the one that was begun. Of SQLite only."""
-        return bool(self.raw.in_transaction) and self._still_begun()
+        return bool(self.raw.in_transaction) and (self._begun is None or self._is_open(self._begun))
 
     def require_intact(self) -> None:
         """Raises RuntimeError when the host has ended the transaction behind our back."""
         if not self.intact():
             raise RuntimeError(_ENDED)
 
-    def _still_begun(self) -> bool:
-        begun = self._begun
-        return begun is None or (begun.is_active and self.connection.get_transaction() is begun)
+    def _is_open(self, begun: RootTransaction) -> bool:
+        return begun.is_active and self.connection.get_transaction() is begun
 
     def rollback(self) -> None:
         """Undo what was done."""
-        begun, self._begun = self._begun, None
+        self._begun = None
         if not self.alive():
             return
-        if begun is not None:
+        if self.connection.in_transaction():
             self.connection.rollback()
         self.raw.rollback()
 
@@ -105,8 +118,12 @@ class Handle:
     def close(self) -> None:
         """Give the connection back to its engine."""
         if self._flavor.reads_alone and self.alive():
-            self.raw.autocommit = False
+            self._alone(False)
         self.connection.close()
+
+    def _alone(self, alone: bool) -> None:
+        if self.raw.autocommit is not alone:
+            self.raw.autocommit = self.connection.info[_ALONE] = alone
 
 
 class Handles:

@@ -95,9 +95,7 @@ class SqlRepository:
         self._handles.ready(transaction)
         handle = Handle(transaction, self.flavor)
         begun = transaction.get_transaction() or transaction.begin()
-        if self.flavor.begin_write and not handle.raw.in_transaction:
-            # The driver begins only with the first INSERT; a savepoint before that would be a transaction of its own.
-            handle.cursor.execute(self.flavor.begin_write)
+        handle.begin_joined()
         runner = Runner(handle, self.flavor, tenant, write=True)
         handle.joined(begun)
         with runner.savepoint():
