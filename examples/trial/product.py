@@ -2,7 +2,6 @@
 
 import secrets
 import uuid
-from functools import cached_property
 from typing import Final
 
 from sqlalchemy import Connection
@@ -21,11 +20,15 @@ PAGES: Final = "/trial"
 
 
 class Product:
-    """One process of the trial. Any number of threads may call `respond`, but SQLite is served best by one."""
+    """One process of the trial. Any number of threads may call `respond`."""
+
+    #: How many requests at a time are of use. Writers of SQLite stand in line, and those who do share a commit.
+    threads: Final = 16
 
     def __init__(self, options: Options) -> None:
         self.options: Final = options
         self.repository: Final = SqlRepository(options.database)
+        self._at_hand: Final = self.repository.engine.dialect.name == "sqlite"
         host = TrialHost(self.repository)
         self.service: Final[Service[Connection]] = Service(
             self.repository,
@@ -44,11 +47,6 @@ class Product:
         """Bytes of a body after which an adapter may stop reading: what is longer is refused."""
         return self._scim.max_body
 
-    @cached_property
-    def threads(self) -> int:
-        """How many requests at a time are of use: SQLite has one writer, and its reads take microseconds."""
-        return 1 if self.repository.engine.dialect.name == "sqlite" else 8
-
     def create_tables(self) -> None:
         """Those of scimcore and the product's own, where they are missing. Once, before any worker starts."""
         self.repository.create_tables()
@@ -56,7 +54,7 @@ class Product:
 
     def at_once(self, request: Request) -> bool:
         """Whether it takes less to answer the request than to hand it to a thread: what SQLite only reads."""
-        return self.threads == 1 and request.method == "GET"
+        return self._at_hand and request.method == "GET"
 
     def respond(self, request: Request) -> Response:
         """One HTTP request to the product, whatever it is for."""

@@ -107,7 +107,7 @@ class Handle:
         self._begun = None
         if not self.alive():
             return
-        if self.connection.in_transaction():
+        if self.connection.get_transaction() is not None:
             self.connection.rollback()
         self.raw.rollback()
 
