@@ -103,13 +103,26 @@ def settle(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> Pl
 
 def settled(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> tuple[Plan, tuple[str, ...]]:
     """The plan, and which facts it was asked for."""
-    asked: list[str] = []
+    plan, rounds = _settled(policy, at, trigger, answers)
+    return plan, tuple(need for needs in rounds for need in needs)
+
+
+def asks(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> list[tuple[str, ...]]:
+    """What is asked for, round by round."""
+    return _settled(policy, at, trigger, answers)[1]
+
+
+def _settled(
+    policy: Policy, at: Facts, trigger: Trigger, answers: dict[str, object]
+) -> tuple[Plan, list[tuple[str, ...]]]:
+    rounds: list[tuple[str, ...]] = []
     for _ in range(len(ANSWERS) + 1):
         answer = decide(policy, at, trigger)
         if isinstance(answer, Plan):
-            return answer, tuple(asked)
-        assert not set(asked) & set(answer.needs), f"asked twice: {answer.needs}"
-        asked += answer.needs
+            return answer, rounds
+        asked = {need for needs in rounds for need in needs}
+        assert not asked & set(answer.needs), f"asked twice: {answer.needs}"
+        rounds.append(answer.needs)
         at = evolve(at, **{need: {**ANSWERS, **answers}[need] for need in answer.needs})
     raise AssertionError("the policy keeps asking")
 

@@ -12,6 +12,7 @@ from scimcore.policy import (
     Facts,
     Plan,
     Policy,
+    Seats,
     SignedIn,
     Tenant,
     decide,
@@ -24,6 +25,7 @@ from tests.policy.stand import (
     DISABLE,
     NOW,
     OFF,
+    asks,
     bound,
     created,
     facts,
@@ -57,8 +59,12 @@ class TestExisting:
         assert (plan.binding.account, plan.binding.state, plan.binding.roles) == ("a-9", "active", ("admin",))
         assert plan.binding.override == ("admin",)
 
-    def test_no_seat_is_asked_for_who_has_one(self) -> None:
-        assert settled(STANDARD, facts(tenant=OWNED), created(), candidates=(LOCAL,))[1] == ("candidates",)
+    def test_no_seat_is_needed_for_who_has_one(self) -> None:
+        plan = settle(STANDARD, facts(tenant=OWNED), created(), candidates=(LOCAL,), seats=Seats(5, 5))
+        assert plan.outcome == "linked" and plan.guards == ()
+
+    def test_what_a_new_user_will_need_is_asked_at_once(self) -> None:
+        assert asks(STANDARD, facts(), created()) == [("candidates", "seats")]
 
     def test_refused_where_the_domain_is_not_verified(self) -> None:
         detail = refused(post(STANDARD, LOCAL, tenant=Tenant()), 409, "SC-2005", "uniqueness")

@@ -282,5 +282,5 @@ class TestBrake:
         from scimcore.policy import Ask, decide
 
         chosen = Policy(safety=Safety(max_leavers=1, window_hours=2))
-        ask = decide(chosen, facts(bound(), account=Known(id="a-1")), DISABLE)
+        ask = decide(chosen, facts(bound(), account=Known(id="a-1"), groups=()), DISABLE)
         assert isinstance(ask, Ask) and ask.window == 2 * HOUR

@@ -7,8 +7,10 @@ from scimcore.policy.effects import OPENED, SetRoles, SyncMemberships
 from scimcore.policy.parts import Deactivate, GroupRole, Reactivate, Roles
 from tests.policy.stand import (
     ANN,
+    DISABLE,
     ENABLE,
     OFF,
+    asks,
     bound,
     created,
     disable,
@@ -29,6 +31,11 @@ def policy(**choices: object) -> Policy:
 
 class TestAccount:
     """POL-030: on_reactivate = restore the same account / a new account behind the same SCIM id / refuse."""
+
+    def test_what_it_takes_is_asked_at_once(self) -> None:
+        """Each question is a decision begun anew."""
+        assert asks(STANDARD, facts(bound("suspended")), ENABLE) == [("seats", "groups")]
+        assert asks(STANDARD, facts(bound()), DISABLE) == [("account", "groups")]
 
     def test_the_same_account(self) -> None:
         plan = settle(STANDARD, facts(bound("suspended")), ENABLE)

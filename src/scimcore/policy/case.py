@@ -79,6 +79,12 @@ class Case:
             return self.facts.binding.resource
         return self.trigger.resource if isinstance(self.trigger, Created) else ""
 
+    def foresee(self, *needs: Need) -> None:
+        """Ask at once for what is going to be asked for one by one: each question is a decision begun anew."""
+        missing = tuple(need for need in needs if isinstance(getattr(self.facts, need), Unknown))
+        if missing:
+            raise Needed(Ask(missing))
+
     def _known(self, need: Need, value: T | Unknown) -> T:
         if isinstance(value, Unknown):
             raise Needed(Ask((need,)))
@@ -140,10 +146,10 @@ class Case:
     def external_id_taken(self) -> bool:
         return self._known("external_id_taken", self.facts.external_id_taken)
 
-    def candidates(self, keys: tuple[MatchKey, ...]) -> tuple[Account, ...]:
-        """The host's accounts that one of the keys finds."""
+    def candidates(self, keys: tuple[MatchKey, ...], *besides: Need) -> tuple[Account, ...]:
+        """The host's accounts that one of the keys finds. `besides`: what is going to be asked for next."""
         if isinstance(self.facts.candidates, Unknown):
-            raise Needed(Ask(("candidates",), keys))
+            raise Needed(Ask(("candidates", *besides), keys))
         return self.facts.candidates
 
     def other_owner(self, *accounts: str) -> bool:

@@ -72,8 +72,10 @@ def below(path: str, roots: Iterable[str]) -> bool:
 
 def emails(data: Mapping[str, object]) -> tuple[str, ...]:
     """The addresses that an account is known by: userName if it is one, then the primary or else the work e-mail."""
-    found = [address for address in (_address(data.get("userName")), _chosen(data.get("emails"))) if address]
-    return tuple(dict.fromkeys(found))
+    name, chosen = _address(data.get("userName")), _chosen(data.get("emails"))
+    if chosen is None or chosen == name:
+        return () if name is None else (name,)
+    return (chosen,) if name is None else (name, chosen)
 
 
 def _address(value: object) -> str | None:
@@ -82,9 +84,15 @@ def _address(value: object) -> str | None:
 
 def _chosen(value: object) -> str | None:
     """The primary e-mail, else the first for work, else the first."""
-    listed = [e for e in value if isinstance(e, Mapping)] if isinstance(value, list) else []
-    ranked = sorted(listed, key=lambda e: (e.get("primary") is not True, e.get("type") != "work"))
-    return next((address for e in ranked if (address := _address(e.get("value")))), None)
+    best, rank = None, 4
+    for email in value if isinstance(value, list) else ():
+        address = _address(email.get("value")) if isinstance(email, Mapping) else None
+        if address is None:
+            continue
+        mine = 2 * (email.get("primary") is not True) + (email.get("type") != "work")
+        if mine < rank:
+            best, rank = address, mine
+    return best
 
 
 def email(data: Mapping[str, object]) -> str | None:

@@ -3,6 +3,7 @@
 from scimcore.policy.case import Case, Draft
 from scimcore.policy.effects import RevokeCredentials, SyncMemberships
 from scimcore.policy.facts import Binding, GroupFact
+from scimcore.policy.plans import Need
 from scimcore.policy.policy import Policy
 from scimcore.policy.values import same
 
@@ -25,6 +26,11 @@ def counts(policy: Policy, binding: Binding | None, now: int) -> bool:
 def has_teams(policy: Policy) -> bool:
     """Whether memberships reach teams at all."""
     return policy.groups.mode in ("team", "mapped") and policy.groups.membership != "local"
+
+
+def needed(case: Case) -> tuple[Need, ...]:
+    """Which facts it takes to join or leave the teams."""
+    return ("groups",) if has_teams(case.policy) else ()
 
 
 def teams_of(policy: Policy, group: GroupFact) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ def disable(case: Case) -> Draft:
         draft = draft.say("deactivate.access", "only the disabling is carried out; the rest is not allowed now")
     if linking.unproven(case.binding):
         return draft.say("linking.steps", "nobody has confirmed that the account is this user's", about=("active",))
+    if case.binding.account is not None:
+        case.foresee("account", *access.needed(case))
     verdict = protection.leaving(case)
     if verdict in ("ignore", "demote"):
         return _stay(case, draft, verdict)

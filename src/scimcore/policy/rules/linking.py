@@ -10,6 +10,7 @@ from scimcore.policy.facts import Account, Binding
 from scimcore.policy.parts import Key, Step
 from scimcore.policy.plans import MatchKey
 from scimcore.policy.refusals import who
+from scimcore.policy.rules import seats
 from scimcore.policy.rules.domains import verified
 from scimcore.policy.values import emails, same, text
 
@@ -52,7 +53,7 @@ def find(case: Case) -> Found | None:
     keys = match_keys(case)
     if not keys:
         return None
-    candidates = case.candidates(keys)
+    candidates = case.candidates(keys, *seats.needed(case, case.policy.create.initial if case.active else "suspended"))
     buried = _resurrected(case, tuple(c for c in candidates if c.deleted))
     if buried is not None:
         return buried

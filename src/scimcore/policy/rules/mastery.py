@@ -44,6 +44,8 @@ def is_editable(policy: Policy, path: str, *, set_by_idp: bool = True) -> bool:
 
 def settle(case: Case) -> tuple[Case, tuple[Note, ...]]:
     """The case with what the identity provider may not change put back, and a note for each such attribute."""
+    if _all_the_idps(case):
+        return case, ()
     kept = [change for change in case.changes if _is_products(case, change.path)]
     if not kept:
         return case, ()
@@ -56,6 +58,14 @@ def settle(case: Case) -> tuple[Case, tuple[Note, ...]]:
     text = "the product's attribute stays as it is"
     notes = tuple(Note(_rule(case, c.path), text, (c.path,)) for c in kept)
     return evolve(case, after=after, changes=left), notes
+
+
+def _all_the_idps(case: Case) -> bool:
+    """Whether nothing is, or was taken over as, the product's: nothing has to be looked at one by one."""
+    policy, binding = case.policy.mastery, case.facts.binding
+    if policy.rules or policy.default in ("app", "idp_on_create"):
+        return False
+    return binding is None or not any(key.startswith(TAKEN) for key in binding.memory)
 
 
 def _is_products(case: Case, path: str) -> bool:

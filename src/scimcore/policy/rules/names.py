@@ -51,6 +51,8 @@ def _check_user_name(case: Case) -> None:
 
 def email_changes(case: Case) -> str | None:
     """The new address of an account whose address changes."""
+    if all(case.before.get(name) == case.after.get(name) for name in ("userName", "emails")):
+        return None
     before, after = email(case.before), email(case.after)
     if before is None or after is None or same(before, after):
         return None

@@ -56,6 +56,8 @@ def _back_to(case: Case) -> State:
 
 def _restore(case: Case, draft: Draft) -> Draft:
     """The same account works again. A local admin's hold is not for the identity provider to lift."""
+    seat = () if seats.uses(case.policy, case.binding, case.facts.now) else seats.needed(case, _back_to(case))
+    case.foresee(*seat, *access.needed(case))
     draft = draft.move(_back_to(case), case.facts.now).remember(waits=None, was=None)
     draft = _roles_now(case, draft)
     draft = _calm(case, draft)

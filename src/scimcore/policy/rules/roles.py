@@ -159,14 +159,14 @@ def _check_name(case: Case, name: str) -> None:
 
 def is_source(policy: Policy, path: str) -> bool:
     """Whether an attribute is one that roles are read from."""
-    return below(path, _paths(policy.roles.sources))
+    return _covers(policy.roles.sources, path)
 
 
-@lru_cache(maxsize=64)
-def _paths(sources: tuple[str, ...]) -> tuple[str, ...]:
-    """The sources as canonical paths: those of the base schema without its URN."""
+@lru_cache(maxsize=4096)
+def _covers(sources: tuple[str, ...], path: str) -> bool:
+    """The sources are canonical paths, those of the base schema with its URN or without."""
     prefix = "urn:ietf:params:scim:schemas:core:2.0:User:"
-    return tuple(source.removeprefix(prefix) for source in sources)
+    return below(path, [source.removeprefix(prefix) for source in sources])
 
 
 def of_account(

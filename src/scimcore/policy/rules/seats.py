@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import Notify, ReleaseSeat, ReserveSeat
-from scimcore.policy.facts import Binding, Seats
-from scimcore.policy.plans import SeatFree
+from scimcore.policy.facts import Binding, Seats, State
+from scimcore.policy.plans import Need, SeatFree
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import sized, who
 
@@ -32,6 +32,12 @@ def uses(policy: Policy, binding: Binding | None, now: int) -> bool:
     if policy.seats.counts == "signed_in" and "signed_in" not in binding.memory:
         return False
     return binding.state in _COUNTING[policy.seats.counts]
+
+
+def needed(case: Case, state: State) -> tuple[Need, ...]:
+    """Which facts an account will need that gets into that state."""
+    policy = case.policy.seats
+    return ("seats",) if state in _COUNTING[policy.counts] and policy.counts != "signed_in" else ()
 
 
 def _kept(binding: Binding, now: int) -> bool:
