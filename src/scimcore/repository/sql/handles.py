@@ -19,8 +19,9 @@ PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=10000",
     "temp_store=MEMORY",
-    # Negative for kibibytes: up to 64 MB, taken as pages are read, so that the inner pages of large indexes stay.
-    "cache_size=-65536",
+    # Negative for kibibytes, for each connection. More does not pay: whatever is kept is dropped when another
+    # connection commits, and the operating system has the pages anyway.
+    "cache_size=-2000",
 )
 _PREPARED = "scimcore"
 #: Says of a connection that it is without a transaction although a unit reads with it.
