@@ -70,12 +70,12 @@ def as_data(results: Sequence[Result], about: dict[str, Any]) -> dict[str, Any]:
     return {"about": about, "rows": rows}
 
 
-def about(scale: int, *, quick: bool, when: datetime) -> dict[str, Any]:
+def about(scale: int, database: str, *, quick: bool, when: datetime) -> dict[str, Any]:
     """What it was measured on."""
     return {
         "date": when.date().isoformat(),
         "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
+        "database": f"SQLite {sqlite3.sqlite_version}" if database == "sqlite" else "PostgreSQL",
         "cores": os.cpu_count(),
         "users": scale,
         **({"quick": True} if quick else {}),

@@ -32,7 +32,7 @@ _SERVER = "scim2-server"
 
 def rows(settings: Settings) -> list[Row]:
     """All of them, in the order of the table."""
-    return [*_library(), *_members(settings), *_web(), *_http(), *_scale(settings), *_processes(settings)]
+    return [*_library(), *_members(settings), *_web(), *_http(), *_scale(settings), *_writers(), *_processes(settings)]
 
 
 def _library() -> list[Row]:
@@ -186,6 +186,21 @@ def _scale(settings: Settings) -> list[Row]:
         row("list", f"first page by index, with the total, among {large}", "list.large", "list.tenth", among, None),
         row("end", f"keyset page at the end of {large}", "keyset.end", "keyset.first", "the first page", 1.5),
         row("end.second", f"keyset page at the end of {large}", "keyset.end", "keyset.second", "the second page", 1.5),
+    ]
+
+
+def _writers() -> list[Row]:
+    return [
+        Row(
+            name=f"writers.{kind}",
+            title=f"PATCH title, {how}, the slowest in a hundred",
+            ours=f"ours:writers.{kind}.slow",
+            other=f"ours:writers.{kind}.median",
+            against="the median",
+            goal=5,
+            at_least=False,
+        )
+        for kind, how in (("threads", "eight threads"), ("processes", "eight processes"))
     ]
 
 

@@ -30,6 +30,8 @@ class Settings(NamedTuple):
     large: int = 100_000
     #: Where databases are put.
     folder: str = "."
+    #: The socket folder of a PostgreSQL server; none: databases are files of SQLite's.
+    server: str = ""
 
 
 Maker = Callable[[Settings], Work]

@@ -11,23 +11,17 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import URL, create_engine, text
 
 _PR_SET_PDEATHSIG = 1
+_SETTINGS = {"listen_addresses": "", "max_connections": "60", "deadlock_timeout": "50ms"}
 #: Nothing here outlives the tests: no need to wait for the disk.
-_SETTINGS = {
-    "listen_addresses": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "max_connections": "60",
-    "shared_buffers": "64MB",
-    "deadlock_timeout": "50ms",
-}
+IN_HASTE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "64MB"}
 
 
 def installations() -> dict[str, Path]:
@@ -46,27 +40,29 @@ class Server:
     """A running server; `database` makes an empty one."""
 
     def __init__(self, socket: Path) -> None:
-        self._socket = socket
+        self.socket = socket
         self._made = 0
 
     def url(self, name: str) -> URL:
         """Where that database is."""
-        return URL.create("postgresql+psycopg", username="postgres", database=name, query={"host": str(self._socket)})
+        return URL.create("postgresql+psycopg", username="postgres", database=name, query={"host": str(self.socket)})
 
-    def database(self) -> URL:
-        """A new database."""
+    def database(self, name: str = "") -> URL:
+        """A new database, or the one that has that name already."""
         self._made += 1
-        name = f"test{self._made}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            there = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": name}).all()
+            if not there:
+                name = name or f"test{self._made}"
+                connection.execute(text(f'CREATE DATABASE "{name}"'))
         engine.dispose()
         return self.url(name)
 
 
 @contextmanager
-def server(installation: Path) -> Iterator[Server]:
-    """A server of its own, from nothing, for as long as the block runs."""
+def server(installation: Path, also: Mapping[str, str] = IN_HASTE) -> Iterator[Server]:
+    """A server of its own, from nothing, for as long as the block runs. `also`: settings, as in postgresql.conf."""
     folder = Path(tempfile.mkdtemp(prefix="scimpg"))
     try:
         installed = _within_reach(installation, folder)
@@ -74,7 +70,7 @@ def server(installation: Path) -> Iterator[Server]:
         run = {"cwd": folder, "stdout": subprocess.DEVNULL, **who}
         initdb = [installed / "bin" / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-N"]
         subprocess.run([*initdb, "-E", "UTF8", "--no-locale"], check=True, stderr=subprocess.DEVNULL, **run)
-        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in {**_SETTINGS, **also}.items() for part in ("-c", f"{name}={value}")]
         command = [installed / "bin" / "postgres", "-D", folder / "data", "-k", folder, *settings]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, stderr=log, preexec_fn=_die_with_parent, **run)

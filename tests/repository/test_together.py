@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 import pytest
@@ -40,7 +40,7 @@ class Line:
         """Another one, once it stands there."""
         together = self._repository._together
         assert together is not None
-        before = len(together._line._waiting)
+        before = len(together._line._line._turns)
 
         def run() -> None:
             try:
@@ -53,7 +53,7 @@ class Line:
         thread = Thread(target=run)
         thread.start()
         self._threads.append(thread)
-        while len(together._line._waiting) == before and thread.is_alive():
+        while len(together._line._line._turns) == before and thread.is_alive():
             thread.join(0.001)
 
     def all_ended(self) -> dict[str, BaseException | None]:
@@ -218,9 +218,18 @@ def test_what_nobody_takes_over_is_committed_all_the_same(repository: SqlReposit
     """The one who was to be next may have been interrupted in line."""
     together = repository._together
     assert together is not None
-    together._line._waiting.add(-1)
+    line, turn = together._line._line, Lock()
+    turn.acquire()
+    line._turns.append(turn)
+
+    def go_away() -> None:
+        turn.acquire()
+        line.release()
+
+    going = Thread(target=go_away)
+    going.start()
     fill(repository, ACME, user("first", "first"))
-    together._line._waiting.discard(-1)
+    going.join(PATIENCE)
 
     assert [d.id for d in look(repository, ACME, lambda u: u.scan("User", None, 9))] == ["first"]
 

@@ -1,6 +1,16 @@
 """The process that is our side."""
 
-from tests.benchmarks.ours import floor, library, members, processes, scale, web
+from tests.benchmarks.ours import floor, library, members, processes, scale, web, writers
 from tests.benchmarks.worker import serve
 
-serve({**floor.WORKS, **library.WORKS, **members.WORKS, **web.WORKS, **scale.WORKS, **processes.WORKS})
+serve(
+    {
+        **floor.WORKS,
+        **library.WORKS,
+        **members.WORKS,
+        **web.WORKS,
+        **scale.WORKS,
+        **writers.WORKS,
+        **processes.WORKS,
+    }
+)

@@ -29,7 +29,7 @@ def _back_and_forth(patch: Callable[[bytes], None], outsider: str) -> Work:
 def _sql(pick: int) -> Maker:
     def make(settings: Settings) -> Work:
         groups = sizes(settings)
-        ready = stage(settings.folder, settings.large + 1, groups)
+        ready = stage(settings, settings.large + 1, groups)
 
         def patch(body: bytes) -> None:
             ready.ask(ready.request("PATCH", f"/Groups/group-{groups[pick]}", body=body))

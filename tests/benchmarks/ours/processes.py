@@ -25,22 +25,26 @@ def _peak(part: int) -> Maker:
     """The largest resident set of a process that serves pages of 1,000 users, in bytes."""
 
     def make(settings: Settings) -> Work:
-        ready = stage(settings.folder, settings.scale // part)
-        arguments = ("-m", "tests.benchmarks.ours.processes", ready.path, str(ready.users))
+        ready = stage(settings, settings.scale // part)
+        arguments = ("-m", "tests.benchmarks.ours.processes", ready.url, str(ready.users))
         return lambda _: float(_output(*arguments))
 
     return make
 
 
 def _output(*arguments: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.run(
-        [sys.executable, *arguments], check=True, capture_output=True, text=True, env=environment
+        [sys.executable, *arguments], check=True, capture_output=True, text=True, env=environment()
     ).stdout
 
 
-def _serve_large_pages(path: str, users: int) -> int:
-    ready = Stage(path, users)
+def environment() -> Mapping[str, str]:
+    """What a process needs that is to find the same modules."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def _serve_large_pages(url: str, users: int) -> int:
+    ready = Stage(url, users)
     for start in (1, max(1, users // 2 - 999), users - 999):
         answer = ready.ask(ready.request("GET", "/Users", f"startIndex={start}&count=1000"))
         assert len(json.loads(answer.body)["Resources"]) == 1000

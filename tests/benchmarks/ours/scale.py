@@ -14,7 +14,7 @@ _PAGE = 100
 
 def _work(part: int, request: Callable[[Stage, int], Request]) -> Maker:
     def make(settings: Settings) -> Work:
-        ready = stage(settings.folder, settings.scale // part)
+        ready = stage(settings, settings.scale // part)
         return loop(ready.ask, lambda number: request(ready, number))
 
     return make
@@ -36,7 +36,7 @@ def _keyset(part: int, pages: Callable[[int], int]) -> Maker:
     """A page so many pages in: one walks there, as a client does."""
 
     def make(settings: Settings) -> Work:
-        ready = stage(settings.folder, settings.scale // part)
+        ready = stage(settings, settings.scale // part)
         cursor = ""
         for _ in range(pages(settings.scale // part // _PAGE)):
             cursor = json.loads(ready.ask(_page(ready, cursor)).body)["nextCursor"]

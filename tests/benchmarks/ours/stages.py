@@ -1,4 +1,4 @@
-"""The trial product on durable SQLite, filled: what `make serve` serves, without the socket."""
+"""The trial product on a durable database, filled: what `make serve` serves, without the socket."""
 
 import sys
 from functools import lru_cache
@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from scimcore.web import Request, Response
 from tests.benchmarks import samples
 from tests.benchmarks.ours import seeding
+from tests.benchmarks.worker import Settings
+from tests.repository.postgresql import Server
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "examples"))
 
@@ -24,12 +26,11 @@ _HEADERS = (("Authorization", f"Bearer {TOKEN}"), ("Content-Type", "application/
 class Stage:
     """A product with so many users, and groups of some of them."""
 
-    def __init__(self, path: str, users: int, groups: tuple[int, ...] = ()) -> None:
+    def __init__(self, url: str, users: int, groups: tuple[int, ...] = ()) -> None:
         self.users = users
-        self.path = path
-        fresh = not Path(path).exists()
-        self.product = Product(Options.read({"TOKEN": TOKEN, "DATABASE": f"sqlite:///{path}", "SECRET": "s" * 32}))
-        if fresh:
+        self.url = url
+        self.product = Product(Options.read({"TOKEN": TOKEN, "DATABASE": url, "SECRET": "s" * 32}))
+        if self.product.repository.version() is None:
             self._fill(groups)
 
     def _fill(self, groups: tuple[int, ...]) -> None:
@@ -39,9 +40,9 @@ class Stage:
         for size in dict.fromkeys(groups):
             seeding.group(product.repository, TENANT, connection, size)
         product.close()
-        with product.repository.engine.connect() as raw:
-            raw.exec_driver_sql("ANALYZE")
-            raw.commit()
+        tidy = "ANALYZE" if product.repository.flavor.name == "sqlite" else "VACUUM ANALYZE"
+        with product.repository.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+            raw.exec_driver_sql(tidy)
 
     def request(self, method: str, path: str, query: str = "", body: bytes = b"") -> Request:
         """As an adapter makes it."""
@@ -77,6 +78,9 @@ def _account(number: int) -> dict[str, object]:
 
 
 @lru_cache
-def stage(folder: str, users: int, groups: tuple[int, ...] = ()) -> Stage:
+def stage(settings: Settings, users: int, groups: tuple[int, ...] = ()) -> Stage:
     """One for all works of a process."""
-    return Stage(f"{folder}/stage-{users}.db", users, groups)
+    name = f"stage-{users}"
+    if settings.server:
+        return Stage(Server(Path(settings.server)).database(name).render_as_string(), users, groups)
+    return Stage(f"sqlite:///{settings.folder}/{name}.db", users, groups)

@@ -50,7 +50,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 def _copy(settings: Settings, name: str) -> str:
     """The same users for all, and to each its own: writers must not wait for each other's."""
     original = Path(settings.folder) / f"stage-{served(settings)}.db"
-    stage(settings.folder, served(settings)).product.close()
+    stage(settings, served(settings)).product.close()
     copy = original.with_name(f"{name}.db")
     shutil.copy(original, copy)
     return str(copy)

@@ -1,7 +1,7 @@
 """Connections as units use them: SQLAlchemy's for the host, the driver's cursor for us, one transaction for both."""
 
 from collections import deque
-from threading import Lock, get_ident
+from threading import get_ident
 from types import TracebackType
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import RootTransaction
 
 from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.line import Line
 
 #: SQLite, set on every connection. FULL: what was acknowledged survives a power loss. The log is brought into the
 #: database every 16 MB: a page of an index that many writes touch is then written there once for all of them.
@@ -196,31 +197,26 @@ class WriteLock:
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._line = Line()
         self._inside = Inside()
-        self._waiting: set[int] = set()
 
     def waited_for(self) -> bool:
         """Whether somebody stands in line."""
-        return bool(self._waiting)
+        return self._line.waited_for()
 
     def __enter__(self) -> None:
         self._inside.__enter__()
-        thread = get_ident()
-        self._waiting.add(thread)
         try:
-            self._lock.acquire()
+            self._line.acquire()
         except BaseException:
             self._inside.__exit__(None, None, None)
             raise
-        finally:
-            self._waiting.discard(thread)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._inside.__exit__(kind, error, trace)
-        self._lock.release()
+        self._line.release()
 
 
 class Inside:
