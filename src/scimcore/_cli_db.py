@@ -1,4 +1,4 @@
-"""The `scimcore db` commands: making, migrating, exporting and importing what scimcore keeps in a SQL database."""
+"""The `scimcore db` commands: making, migrating, indexing and moving what scimcore keeps in a SQL database."""
 
 import argparse
 import json
@@ -22,13 +22,18 @@ _REGISTRY = (
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands to the command line."""
-    db = commands.add_parser("db", help="make, migrate, export and import what is kept in a SQL database")
+    db = commands.add_parser("db", help="make, migrate, index and move what is kept in a SQL database")
     actions = db.add_subparsers(required=True, metavar="ACTION")
     _add(actions, "create", "make the tables", _create)
     _add(actions, "migrate", "bring the tables to this release's version, with what is in them", _migrate)
     _add(actions, "version", "say which version the tables are of", _version)
     export = _add(actions, "export", "write everything of one tenant to standard output, as JSON lines", _export)
     export.add_argument("tenant")
+    index = _add(
+        actions, "reindex", "compute all keys anew, for a registry that declares other indexed attributes", _reindex
+    )
+    index.add_argument("--tenant", action="append", help="only of this one; of all of them if left out")
+    index.add_argument("--registry", metavar="MODULE:NAME", help=_REGISTRY)
     load = _add(actions, "import", "read one tenant from standard input, all of it or nothing", _import)
     load.add_argument("tenant", help="the name it gets; there must be nothing of that tenant yet")
     load.add_argument("--registry", metavar="MODULE:NAME", help=_REGISTRY)
@@ -110,6 +115,20 @@ def _import(given: argparse.Namespace) -> int:
     return 0
 
 
+def _reindex(given: argparse.Namespace) -> int:
+    from scimcore.repository.indexing import Indexed, reindex
+
+    def told(so_far: Indexed) -> None:
+        _progress(so_far.seen, "resources")
+
+    registry = _registry(given.registry)
+    with _opened(given.url) as repository:
+        repository.require_current()
+        found = reindex(repository, registry, tenants=given.tenant, progress=told)
+    print(f"{found.seen} resources, {found.changed} of them with other keys than before")
+    return 0
+
+
 def _lines() -> Iterator[JsonObject]:
     for number, line in enumerate(sys.stdin, 1):
         try:
@@ -121,9 +140,9 @@ def _lines() -> Iterator[JsonObject]:
         yield record
 
 
-def _progress(number: int) -> None:
+def _progress(number: int, what: str = "records") -> None:
     if number % 10_000 == 0:
-        print(f"{number} records", file=sys.stderr)
+        print(f"{number} {what}", file=sys.stderr)
 
 
 def _registry(name: str | None) -> Registry:

@@ -27,7 +27,7 @@ _POSTGRESQL = {"shared_buffers": "512MB", "max_wal_size": "4GB", "random_page_co
 def main() -> int:
     """0, unless nothing of that name can be measured."""
     asked = _arguments()
-    chosen = [row for row in rows.rows(_settings(asked)) if asked.only in row.name]
+    chosen = [row for row in rows.rows(_settings(asked), asked.database) if asked.only in row.name]
     if not chosen:
         print(f"There is no row with {asked.only!r} in its name", file=sys.stderr)
         return 1

@@ -30,9 +30,10 @@ class Row:
 _SERVER = "scim2-server"
 
 
-def rows(settings: Settings) -> list[Row]:
-    """All of them, in the order of the table."""
-    return [*_library(), *_members(settings), *_web(), *_http(), *_scale(settings), *_writers(), *_processes(settings)]
+def rows(settings: Settings, database: str) -> list[Row]:
+    """All of them, in the order of the table. What is served over HTTP keeps its users in SQLite."""
+    http = _http() if database == "sqlite" else []
+    return [*_library(), *_members(settings), *_web(), *http, *_scale(settings), *_writers(), *_processes(settings)]
 
 
 def _library() -> list[Row]:

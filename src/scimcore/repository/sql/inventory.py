@@ -1,4 +1,4 @@
-"""What a tenant has, for those who move it: its types, its relations, every binding."""
+"""What a tenant has, for those who move it or index it anew: its types, relations, bindings and keys."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,18 +6,38 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from scimcore.policy.facts import Binding
+from scimcore.repository.records import IndexValue, Keys
 from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.bindings import MINE, bound
+from scimcore.repository.sql.resources import COLUMNS, TYPE, document
 from scimcore.repository.sql.statements import TENANT, Statement
-from scimcore.repository.sql.tables import binding, link, resource
+from scimcore.repository.sql.tables import binding, link, resource, value
+from scimcore.resources.document import Document
 
-b, k, r = binding.c, link.c, resource.c
+b, k, r, v = binding.c, link.c, resource.c, value.c
 
 # From one to the next: SELECT DISTINCT would read every row.
 NEXT_TYPE = Statement(lambda flavor: select(func.min(r.type)).where(r.tenant == TENANT, r.type > bindparam("after")))
 RELATIONS = Statement(lambda flavor: select(k.relation).where(k.tenant == TENANT).distinct())
 EVERY_BINDING = Statement(
     lambda flavor: MINE.where(b.resource > bindparam("after")).order_by(b.resource).limit(bindparam("most"))
+)
+_KEYS = (r.unique_key, r.external_key, r.display, r.display_key, r.active)
+KEYED = Statement(
+    lambda flavor: (
+        select(*COLUMNS, *_KEYS)
+        .where(r.tenant == TENANT, r.type == TYPE, r.id > bindparam("after"))
+        .order_by(r.id)
+        .limit(bindparam("most"))
+        .with_for_update()
+    )
+)
+VALUES_BETWEEN = Statement(
+    lambda flavor: (
+        select(v.id, v.path, v.position, v.key, v.kind, v.is_primary)
+        .where(v.tenant == TENANT, v.type == TYPE, v.id >= bindparam("first"), v.id <= bindparam("last"))
+        .order_by(v.id, v.path, v.position)
+    )
 )
 
 
@@ -39,7 +59,31 @@ class Inventory(Part):
         """Bindings by resource, those of deleted resources too, from beyond that resource."""
         return [bound(row) for row in self._all(EVERY_BINDING, after=after or "", most=limit)]
 
+    def keyed(self, type: str, after: str, limit: int) -> Sequence[tuple[Document, Keys]]:
+        """Up to `limit` resources with ids above `after`, by id, with the keys they have now; locked, in a write."""
+        rows = self._all(KEYED, type=type, after=after, most=limit)
+        values = dict[str, list[IndexValue]]()
+        for id, *entry in self._all(VALUES_BETWEEN, type=type, first=rows[0][0], last=rows[-1][0]) if rows else ():
+            values.setdefault(id, []).append(_value(*entry))
+        return [(document(type, row), _keys(row[len(COLUMNS) :], values.get(row[0], ()))) for row in rows]
+
     def _next(self, after: str) -> str | None:
         row: Sequence[Any] = self._one(NEXT_TYPE, after=after)
         found: str | None = row[0]
         return found
+
+
+def _keys(row: Sequence[Any], values: Sequence[IndexValue]) -> Keys:
+    unique, external, display, display_key, active = row
+    return Keys(
+        unique=unique,
+        external=external,
+        display=display,
+        display_key=display_key,
+        active=None if active is None else bool(active),
+        values=tuple(values),
+    )
+
+
+def _value(path: str, position: int, key: str | None, kind: str | None, primary: int | None) -> IndexValue:
+    return IndexValue(path, position, key, kind, None if primary is None else bool(primary))
