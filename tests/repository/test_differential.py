@@ -9,12 +9,13 @@ from attrs import evolve
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
+from scimcore.filters import condition, parse_filter
 from scimcore.repository import Index, Keyset, MemoryRepository, Page, Query, Repository, keys
 from scimcore.repository.sql import SqlRepository
 from scimcore.repository.views import view
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document, to_text
-from scimcore.schema import GROUP_URN, MEMBERSHIP
+from scimcore.schema import GROUP_URN, MEMBERSHIP, Attribute, Registry, ResourceType, Schema
 from tests.repository.databases import ENGINES, Servers, empty
 from tests.repository.worlds import REGISTRY, World
 
@@ -120,3 +121,39 @@ def _holds(query: Query, document: Document, members: list[str]) -> bool:
     asked = query.conditions["User"]
     groups = [Linked("Group", "g", GROUP_NAME)] if document.id in members else []
     return asked is None or asked.holds(view(document, [(USER.attributes["groups"], groups)]))
+
+
+_KEYS = Attribute(name="keys", multi_valued=True, indexed=True)
+_DOORS = Schema(
+    "urn:example:scim:2.0:House",
+    "House",
+    (
+        Attribute(name="front", type="complex", sub_attributes=(_KEYS,)),
+        Attribute(name="doors", type="complex", multi_valued=True, sub_attributes=(_KEYS,)),
+    ),
+)
+_HOUSE = Registry(ResourceType(name="House", endpoint="/Houses", schema=_DOORS))["House"]
+
+
+class TestSubAttributesWithSeveralValues:
+    """RFC 7644 section 3.4.2.2: it matches if any value does, wherever the several values stand."""
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'doors.keys eq "B"',
+            'doors.keys sw "b"',
+            'doors[keys eq "b"]',
+            "doors.keys pr",
+            'front.keys eq "A"',
+            "front[keys pr]",
+        ],
+    )
+    def test_each_of_them_counts(self, repositories: dict[str, SqlRepository], text: str) -> None:
+        data = {"schemas": [_DOORS.id], "front": {"keys": ["a", "b"]}, "doors": [{"keys": ["c"]}, {"keys": ["a", "b"]}]}
+        house = Document(type="House", id="h", version=1, created=0, modified=0, text=to_text(data))
+        query = Query(types=("House",), conditions={"House": condition(parse_filter(text), _HOUSE)})
+        for repository in (MemoryRepository(), *map(empty, repositories.values())):
+            with repository.unit(TENANT, write=True) as unit:
+                unit.insert(house, keys(_HOUSE, house.data, "h"))
+            assert _answers(repository, query) == [(["h"], 1, False)], repository

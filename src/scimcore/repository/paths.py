@@ -42,7 +42,7 @@ def index_path(target: Target) -> str | None:
     """The path under which the value index has the attribute, None when it was not declared `indexed`.
 
     An indexed multi-valued complex attribute is found by its `value`; of an indexed single one every sub-attribute
-    is; any other sub-attribute can be declared for itself.
+    is; any other sub-attribute can be declared for itself. One with several values in each element has no one key.
     """
     attribute, sub = target.attribute, target.sub
     if attribute is None or attribute.relation is not None or (target.urn is None and attribute.name in _HEAD):
@@ -52,6 +52,8 @@ def index_path(target: Target) -> str | None:
         return None
     if sub is None:
         return str(target) if attribute.indexed else None
+    if sub.multi_valued:
+        return None
     if attribute.indexed and attribute.multi_valued and sub.name == "value":
         return str(Target(target.urn, attribute))
     return str(target) if sub.indexed or (attribute.indexed and not attribute.multi_valued) else None
