@@ -223,6 +223,8 @@ class SearchContract:
         for window, more in (
             (Index(size + 1, 5), False),
             (Index(99, 5), False),
+            # As far as a client's startIndex reaches (`web.query`): beyond 32 bits.
+            (Index(2**53, 5), False),
             (Index(1, 0), True),
             (Keyset(0), True),
         ):

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from attrs import frozen
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -153,8 +154,8 @@ def _walked(statement: Select[Any], columns: Sequence[ColumnElement[Any]], walk:
         place = [bindparam(f"p{n}", type_=column.type) for n, column in enumerate(columns)]
         here, there = (columns[0], place[0]) if len(place) == 1 else (tuple_(*columns), tuple_(*place))
         statement = statement.where(here > there if walk.forwards else here < there)
-    statement = statement.order_by(*_directed(columns, walk)).limit(bindparam("most", type_=Integer))
-    return statement.offset(bindparam("skip", type_=Integer)) if walk.skips else statement
+    statement = statement.order_by(*_directed(columns, walk)).limit(bindparam("most", type_=BigInteger))
+    return statement.offset(bindparam("skip", type_=BigInteger)) if walk.skips else statement
 
 
 def _directed(columns: Sequence[ColumnElement[Any]], walk: Walk) -> list[ColumnElement[Any]]:
