@@ -133,14 +133,14 @@ class Compiler:
     ) -> Pair:
         """There is a row, or there is none, that the condition holds for."""
         if target.attribute is not None and target.attribute.relation is not None:
-            return _among(*self._links(target.attribute), condition, negated)
+            return _among(str(target), *self._links(target.attribute), condition, negated)
         path = _path(target, inner)
         if path is None or (self._unique is None and may_be_unique(target)):
             return unknown(str(target))
         return self._in_values(path, target, condition, negated)
 
     def _in_values(self, path: str, target: Target, condition: Callable[[_Row], Pair], negated: bool = False) -> Pair:
-        return _among(*self._values(path, target), condition, negated)
+        return _among(path, *self._values(path, target), condition, negated)
 
     def _values(self, path: str, target: Target) -> tuple[SelectOf[Any], _Row]:
         attribute = target.attribute
@@ -202,7 +202,7 @@ class Compiler:
         return compare(column, test.op, next(self._names), make, self._flavor, negated=negated)
 
 
-def _among(rows: SelectOf[Any], row: _Row, condition: Callable[[_Row], Pair], negated: bool) -> Pair:
+def _among(name: str, rows: SelectOf[Any], row: _Row, condition: Callable[[_Row], Pair], negated: bool) -> Pair:
     """The resources that have such a row, or that have none."""
     found = condition(row)
     over = _holders(rows, found.over)
@@ -210,7 +210,7 @@ def _among(rows: SelectOf[Any], row: _Row, condition: Callable[[_Row], Pair], ne
     if negated:
         return Pair(not_(under), not_(over), found.doubtful, found.binds)
     ids = (rows.where(found.over),) if found.few else ()
-    return Pair(over, under, found.doubtful, found.binds, found.few, ids)
+    return Pair(over, under, found.doubtful, found.binds, found.few, ids, (name,))
 
 
 def _holders(rows: SelectOf[Any], clause: Clause) -> Clause:

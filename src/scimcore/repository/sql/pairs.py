@@ -15,6 +15,8 @@ Make = Callable[[tuple[Value, ...]], Any]
 
 #: SQLite takes 500 in one UNION.
 _MOST_SELECTS: Final = 100
+#: PostgreSQL joins what must all be among the rows of another table, and plans 250 such joins for 20 seconds.
+_MOST_JOINS: Final = 16
 
 
 @frozen
@@ -32,6 +34,8 @@ class Pair:
     binds: Mapping[str, Make] = field(factory=dict)
     few: bool = False
     ids: tuple[Select[Any], ...] = ()
+    #: The attributes whose rows in another table it must be among, each time it must.
+    joins: tuple[str, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -49,9 +53,15 @@ def unknown(attribute: str) -> Pair:
 
 
 def every(pairs: Sequence[Pair]) -> Pair:
-    """All of them hold: as few as there are of any."""
+    """All of them hold: as few as there are of any. What would take too many joins is looked at instead."""
+    joins: tuple[str, ...] = ()
+    bounded = []
+    for pair in pairs:
+        joins += pair.joins
+        bounded.append(pair if len(joins) <= _MOST_JOINS or not pair.joins else unknown(pair.joins[0]))
+    pairs = bounded
     ids = next((pair.ids for pair in pairs if pair.ids), ())
-    return evolve(_joined(and_, pairs), few=any(pair.few for pair in pairs), ids=ids)
+    return evolve(_joined(and_, pairs), few=any(pair.few for pair in pairs), ids=ids, joins=joins[:_MOST_JOINS])
 
 
 def some(pairs: Sequence[Pair]) -> Pair:
