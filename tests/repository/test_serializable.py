@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from scimcore.repository import Unit
+from scimcore.repository import Serialization, Unit
 from scimcore.repository.sql import SqlRepository
 from scimcore.resources.changes import Link
 from scimcore.schema import MEMBERSHIP
@@ -61,6 +61,32 @@ class TestTheSettingItself:
             assert unit.transaction.scalar(text("SHOW transaction_isolation")) == "serializable"
 
 
+class TestTheHostsShare:
+    """A host that uses the transaction, as every service's does, changes nothing: who loses is told so."""
+
+    def test_a_commit_that_loses_is_told(self, repository: SqlRepository) -> None:
+        fill(repository, ACME, user("u1", "one"), user("u2", "two"))
+
+        with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
+            assert unit.transaction.scalar(text("SELECT 1")) == 1
+            _copy(unit, "u1", "u2")
+            with repository.engine.begin() as other, repository.join(other, ACME) as joined:
+                _copy(joined, "u2", "u1")
+        change(repository, ACME, partial(_copy, source="u1", target="u2"))
+
+    def test_a_statement_of_the_host_that_loses_is_told(self, repository: SqlRepository) -> None:
+        fill(repository, ACME, user("u1", "one"))
+        take = text("UPDATE scim_resource SET modified = 2 WHERE id = 'u1'")
+
+        with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
+            shared = unit.transaction
+            unit.get("User", "u1")
+            with repository.engine.begin() as other:
+                other.execute(take)
+            shared.execute(take)
+        change(repository, ACME, partial(_copy, source="u1", target="u1"))
+
+
 class TestSeveralAtOnce:
     """Bulk: each unit locks several resources, in whatever order the client named them."""
 
@@ -95,6 +121,15 @@ class TestSeveralAtOnce:
             assert unit.link_count("Group", "g1", MEMBERSHIP, 99) == left
         with repository.engine.connect() as connection:
             assert connection.scalar(text("SELECT sum(resources) FROM scim_count WHERE type = 'User'")) == left
+
+
+def _copy(unit: Unit[Any], source: str, target: str) -> None:
+    """Read the one, write the other: two that do so crosswise cannot both be right."""
+    for id in (source, target):
+        assert unit.get("User", id) is not None
+    found = unit.get("User", target)
+    assert found is not None
+    unit.replace(*newer(user(target, target, version=found.version)), expect=found.version)
 
 
 def _touch(ids: list[str], unit: Unit[Any]) -> None:

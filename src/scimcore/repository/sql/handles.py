@@ -110,6 +110,7 @@ class Handle:
         if not self.alive():
             return
         if self.connection.get_transaction() is not None:
+            # Also after a commit that failed: SQLAlchemy still holds its transaction then.
             self.connection.rollback()
         self.raw.rollback()
 

@@ -19,8 +19,10 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
+from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql import migrations
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.flavors import Flavor, flavor_of
@@ -153,6 +155,13 @@ class SqlRepository:
             runner.begin(still=still)
             yield self._made(runner)
             runner.commit()
+        except DBAPIError as error:
+            # What the host shares fails as SQLAlchemy's errors, the commit of it too.
+            handle.rollback()
+            lost = self.flavor.translate(error.orig) if error.orig is not None else None
+            if isinstance(lost, Serialization):
+                raise lost from error
+            raise
         except BaseException:
             handle.rollback()
             raise
