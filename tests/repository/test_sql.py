@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
 
 from scimcore.errors import TooMany
@@ -14,6 +14,7 @@ from scimcore.filters import condition, parse_filter, sort_target
 from scimcore.repository import Query, Serialization, Sort
 from scimcore.repository.sql import SqlRepository
 from scimcore.repository.sql.flavors import flavor_of
+from scimcore.repository.sql.tables import SCHEMA_VERSION, meta
 from scimcore.schema.json import Json
 from scimcore.testing.contract_samples import ACME, REGISTRY, fill, look, newer, user
 from tests.repository.databases import ENGINES, Servers, empty
@@ -123,6 +124,24 @@ class TestOneTransactionForBoth:
 
         assert _names(repository) == ([], [])
 
+    def test_a_joined_unit_that_failed_has_ended(self, repository: SqlRepository) -> None:
+        with repository.engine.begin() as connection:
+            with pytest.raises(KeyError), repository.join(connection, ACME) as unit:
+                raise KeyError
+            with pytest.raises(RuntimeError, match="has ended"):
+                unit.insert(*user("u1", "one"))
+
+        assert _names(repository) == ([], [])
+
+    def test_a_question_that_fails_leaves_the_connection_as_it_was(self, tmp_path: Path) -> None:
+        repository = SqlRepository(f"sqlite:///{tmp_path / 'test.db'}")
+        with pytest.raises(sqlite3.OperationalError):
+            list(repository.tenants())
+        repository.create_tables()
+
+        assert list(repository.tenants()) == []
+        repository.close()
+
     def test_beginning_in_our_unit_is_refused_at_once(self, repository: SqlRepository) -> None:
         with repository.unit(ACME, write=True) as unit:
             unit.insert(*user("u1", "one"))
@@ -220,7 +239,7 @@ class TestEngines:
                 database.create_tables()
         finally:
             with database.engine.begin() as connection:
-                connection.execute(text("UPDATE scim_meta SET value = '2' WHERE name = 'schema_version'"))
+                connection.execute(update(meta).values(value=str(SCHEMA_VERSION)))
 
     @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
     def test_sqlite_in_memory_is_refused(self, url: str) -> None:
@@ -309,5 +328,17 @@ class TestPostgresqlSerialization:
                 other.execute(text(_END_THE_OTHERS))
             unit.get("User", "u1")
         assert look(repository, ACME, lambda unit: [d.id for d in unit.scan("User", None, 9)]) == ["u1"]
+        repository.close()
+        repository.engine.dispose()
+
+    def test_and_at_a_savepoint_too(self, servers: Servers, tmp_path: Path) -> None:
+        repository = servers.repository("wheel", tmp_path)
+
+        with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
+            unit.insert(*user("u1", "one"))
+            with repository.engine.connect() as other:
+                other.execute(text(_END_THE_OTHERS))
+            with unit.savepoint():
+                pass
         repository.close()
         repository.engine.dispose()

@@ -68,7 +68,7 @@ class Runner:
         """What happens inside is undone when the block raises."""
         self._savepoints += 1
         name = f"scim_{self._savepoints}"
-        self._cursor.execute(f"SAVEPOINT {name}")
+        self._say(f"SAVEPOINT {name}")
         counted = self.counted.copy()
         try:
             yield
@@ -79,11 +79,17 @@ class Runner:
                 self._cursor.execute(f"ROLLBACK TO SAVEPOINT {name}")
                 self._cursor.execute(f"RELEASE SAVEPOINT {name}")
             raise
-        self._cursor.execute(f"RELEASE SAVEPOINT {name}")
+        self._say(f"RELEASE SAVEPOINT {name}")
 
     def shared(self) -> Connection:
         """The connection for the host."""
         return self._handle.shared()
+
+    def _say(self, sql: str) -> None:
+        try:
+            self._cursor.execute(sql)
+        except self._errors as error:
+            self._raise(error, lost=True)
 
     def _raise(self, error: Exception, *, lost: bool = False) -> Any:
         ours = self.flavor.translate(error)

@@ -47,7 +47,7 @@ class Inventory(Part):
     def types(self) -> Sequence[str]:
         """The types that there are resources of."""
         found: list[str] = []
-        while (next := self._next(found[-1] if found else "")) is not None:
+        while (next := self.least(NEXT_TYPE, found[-1] if found else "")) is not None:
             found.append(next)
         return found
 
@@ -67,8 +67,9 @@ class Inventory(Part):
             values.setdefault(id, []).append(_value(*entry))
         return [(document(type, row), _keys(row[len(COLUMNS) :], values.get(row[0], ()))) for row in rows]
 
-    def _next(self, after: str) -> str | None:
-        row: Sequence[Any] = self._one(NEXT_TYPE, after=after)
+    def least(self, statement: Statement, after: str) -> str | None:
+        """The least text after that one that the statement finds."""
+        row: Sequence[Any] = self._one(statement, after=after)
         found: str | None = row[0]
         return found
 

@@ -100,13 +100,15 @@ class SqlRepository:
         handle.begin_joined()
         runner = Runner(handle, self.flavor, tenant, write=True)
         handle.joined(begun)
-        with runner.savepoint():
-            yield self._made(runner)
-            if not begun.is_active or transaction.get_transaction() is not begun:
-                raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
-            runner.settle()
-        runner.open = False
-        handle.cursor.close()
+        try:
+            with runner.savepoint():
+                yield self._made(runner)
+                if not begun.is_active or transaction.get_transaction() is not begun:
+                    raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
+                runner.settle()
+        finally:
+            runner.open = False
+            handle.cursor.close()
 
     def tenants(self) -> Iterator[str]:
         """Every tenant that has anything, in order."""
@@ -175,14 +177,8 @@ class SqlRepository:
         return SqlUnit(runner, self._searcher)
 
     def _next_tenant(self, after: str) -> str | None:
-        handle = self._handles.take()
-        runner = Runner(handle, self.flavor, "", write=False)
-        try:
-            runner.begin()
-            found = [runner.execute(next.on(self.flavor), {"after": after}).fetchone()[0] for next in _NEXT]
-            runner.commit()
-        finally:
-            self._handles.give_back(handle)
+        with self._transaction("", write=False) as unit:
+            found = [unit.least(next, after) for next in _NEXT]
         return min((tenant for tenant in found if tenant is not None), default=None)
 
 
