@@ -10,7 +10,7 @@ from scimcore.policy import effects as e
 from scimcore.repository import Journal
 from scimcore.schema.json import JsonObject
 from scimcore.testing.host import TrialHost
-from scimcore.testing.trial import SECOND, Trial
+from scimcore.testing.trial import SECOND, Clock, Trial
 
 OFF = {"op": "replace", "path": "active", "value": False}
 ON = {"op": "replace", "path": "active", "value": True}
@@ -126,6 +126,25 @@ class TestAHostThatFails:
         assert trial.service.release("acme", str(dead[0]["key"]))
         trial.service.drain("acme", policy=STANDARD)
         assert {state for _, state in states(trial)} == {"done"}
+
+    def test_is_not_asked_again_for_what_was_called_off_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Stores with several writers let others write while the host is busy failing."""
+        trial, host, _ = self.waiting()
+        host.failing, host.failures = frozenset({"SuspendAccount"}), 1
+        repository, account = host.repository, host.all("acme")[0].id
+        assert repository is not None
+
+        def tick(clock: Clock) -> int:
+            if not host.failures:
+                # The first look at the clock after the failure: its unit is undone, and nothing is written yet.
+                with repository.unit("acme", write=True) as unit:
+                    unit.cancel(account, ["SuspendAccount"])
+                monkeypatch.undo()
+            return clock.now
+
+        monkeypatch.setattr(Clock, "__call__", tick)
+        trial.service.drain("acme", policy=STANDARD)
+        assert ("SuspendAccount", "cancelled") in states(trial)
 
     def test_puts_nothing_of_its_message_into_the_outbox(self) -> None:
         trial, host, _ = self.waiting()

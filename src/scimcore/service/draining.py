@@ -69,6 +69,10 @@ class Drain(Generic[T]):
         wait = min(_FIRST_WAIT << min(entry.attempts, 20), _LONGEST_WAIT)
         state = "dead" if attempts >= self.limits.effect_attempts else entry.state
         async with self.repository.unit(self.tenant, write=True) as unit:
+            await unit.guard(f"effects:{entry.account}")
+            # While the host was busy failing, it may have been called off.
+            if entry not in await unit.backlog(entry.account, now, 1):
+                return
             await unit.settle(evolve(entry, state=state, attempts=attempts, due=now + wait, error=type(error).__name__))
 
 
