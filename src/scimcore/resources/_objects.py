@@ -84,28 +84,24 @@ def _array(attribute: Attribute, path: str, rules: Rules) -> Deep:
     pairs, primary = has_pairs(attribute), has_primary(attribute)
 
     def check(value: Any, run: Run) -> list[Any] | None:
+        found: list[Any] | None
         if value.__class__ is not list:
             if value is None:
                 return None
             raise expected("an array", value)
         if len(value) > MOST_ELEMENTS:
             raise Bad(f"at most {MOST_ELEMENTS} values are taken")
-        found = _elements(value, one, run)
+        mark = len(run.faults)
+        try:
+            found = [one(item, run) for item in value]
+        except Bad:
+            found = None
+        if found is None or None in found or len(run.faults) > mark:
+            del run.faults[mark:]
+            found = _one_by_one(value, one, run)
         return found if len(found) == 1 else sift(found, pairs, primary) or None
 
     return check
-
-
-def _elements(value: list[Any], one: Deep, run: Run) -> list[Any]:
-    mark = len(run.faults)
-    try:
-        found = [one(item, run) for item in value]
-        if len(run.faults) == mark and None not in found:
-            return found
-    except Bad:
-        pass
-    del run.faults[mark:]
-    return _one_by_one(value, one, run)
 
 
 def _one_by_one(value: list[Any], one: Deep, run: Run) -> list[Any]:
@@ -130,14 +126,17 @@ def _one_by_one(value: list[Any], one: Deep, run: Run) -> list[Any]:
 def sift(found: list[Any], pairs: bool, primary: bool) -> list[Any]:
     """Without the repetitions; at most one primary (RFC 7643 section 2.4)."""
     if pairs:
-        values = set()
+        values, chosen = set(), 0
         for item in found:
             values.add(item.get("value"))
-        if len(values) < len(found):
-            found = _distinct(found)
+            if item.get("primary") is True:
+                chosen += 1
+        if len(values) == len(found) and chosen < 2:
+            return found
+        found = _distinct(found)
     else:
         found = _unlike(found)
-    if primary and [item.get("primary") for item in found].count(True) > 1:
+    if primary and sum(item.get("primary") is True for item in found) > 1:
         raise Bad("more than one value is marked as primary; at most one may be")
     return found
 

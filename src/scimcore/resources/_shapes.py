@@ -5,14 +5,14 @@ and where each value goes, is worked out once per shape (RFC 7643 section 2.1: n
 object costs a look-up and the checks of its values.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, Literal
 
 from attrs import frozen
 
 from scimcore.resources._run import REQUIRED, Run, shown
-from scimcore.resources._values import Bad, Check, boolean, expected, storable
+from scimcore.resources._values import Bad, Check, expected, storable
 from scimcore.schema import fold_name
 
 #: A check that may find faults inside the value: they go to the run, relative to the value. None: unassigned.
@@ -43,84 +43,97 @@ class Part:
 class Shape:
     """What the names of an object come to."""
 
-    #: The canonical names of what is taken, in canonical order, and how to get their values.
-    names: tuple[str, ...]
-    take: Callable[[Mapping[str, Any]], tuple[Any, ...]]
-    #: Whether that is the object itself.
-    as_is: bool
-    #: How to get the values that may be any text.
-    texts: Callable[[Mapping[str, Any]], tuple[Any, ...]]
-    #: The names of those that are true or false, as they are spelled.
-    flags: tuple[str, ...]
-    #: Whether there are only these two kinds, at least one of them, and nothing to be said about the names.
+    #: How to get the values that may be any text; the other single values, by name as it is spelled; and how to copy
+    #: the object, under canonical names in canonical order: None when it is itself what is to be stored.
+    steps: "_Steps"
+    #: Whether there is nothing else, but something, and nothing to be said about the names.
     quick: bool
-    values: tuple[tuple[str, Check], ...]
-    #: Those two together, one by one, for when something is out of the ordinary.
-    singles: tuple[tuple[str, Deep], ...]
-    deep: tuple[tuple[str, Deep, str], ...]
+    #: The single values one by one, for when something is out of the ordinary.
+    singles: "tuple[_Step, ...]"
+    deep: "tuple[_Step, ...]"
     #: By canonical name, the name as it is spelled; of all that is known.
     keys: Mapping[str, str]
-    #: The paths of what may be written and is mentioned, and the names of what is ignored.
+    #: The paths of what may be written and is mentioned, the opening apart, and the names of what is ignored.
     named: frozenset[str]
     ignored: tuple[str, ...]
     unknown: tuple[str, ...]
     clashes: tuple[str, ...]
 
+    def taken(self, value: dict[str, Any]) -> dict[str, Any]:
+        """What is taken of an object: a copy, or the object itself."""
+        arrange = self.steps[2]
+        return value if arrange is None else arrange(value)
 
-#: What of a shape the most frequent kind of object needs: as_is, texts, flags, names, take.
+
+#: A name, the check of its value, and what stands between the name and the names inside the value.
+_Step = tuple[str, Deep, str]
 _Take = Callable[[Mapping[str, Any]], tuple[Any, ...]]
-_Quick = tuple[bool, _Take, tuple[str, ...], tuple[str, ...], _Take]
+_Arrange = Callable[[dict[str, Any]], dict[str, Any]]
+_Steps = tuple[_Take, tuple[tuple[str, Check], ...], _Arrange | None]
 
 
 class ObjectCheck:
-    """The check of objects that may have these parts, in this order; `where` opens the paths of notes."""
+    """The check of objects that may have these parts, in this order; `where` opens the paths of notes.
 
-    __slots__ = ("_folded", "_may_be_empty", "_order", "_parts", "_quick", "_reject", "_required", "_shapes", "_where")
+    `opening` are names that the caller gives values to, before all others.
+    """
 
-    def __init__(self, parts: Sequence[Part], *, where: str, reject: bool, may_be_empty: bool = False) -> None:
+    __slots__ = (
+        "_folded",
+        "_may_be_empty",
+        "_opening",
+        "_order",
+        "_parts",
+        "_reject",
+        "_required",
+        "_shapes",
+        "_where",
+    )
+
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        *,
+        where: str,
+        reject: bool,
+        may_be_empty: bool = False,
+        opening: tuple[str, ...] = (),
+    ) -> None:
         self._parts: Final = {part.name: part for part in parts}
         self._folded: Final = {fold_name(part.name): part.name for part in parts}
         self._order: Final = tuple(part.name for part in parts if part.kind not in ("ignored", "apart"))
         self._required: Final = tuple(part.name for part in parts if part.required)
         # An object without anything in it is unassigned (RFC 7643 section 2.5), so that nothing is missing in it.
         self._may_be_empty: Final = may_be_empty
+        self._opening: Final = opening
         self._where: Final = where
         self._reject: Final = reject
         self._shapes: Final[dict[tuple[str, ...], Shape]] = {}
-        self._quick: Final[dict[tuple[str, ...], _Quick]] = {}
 
     def compiled(self) -> Deep:
         """The check as a function: the object as it is to be stored, None when there is nothing in it."""
-        quick, look = self._quick, self._look
+        shapes, shaped, look = self._shapes, self.shape, self.look
 
         def check(value: Any, run: Run) -> dict[str, Any] | None:
             if value.__class__ is dict:
-                known = quick.get(tuple(value))
-                if known is None:
-                    return look(value, run)
-                # Nothing but texts and truth values, all under known names: by far the most frequent kind of object.
-                as_is, texts, flags, names, take = known
-                try:
-                    joined = "".join(texts(value))
-                    if not joined.isprintable():
-                        storable(joined)
-                except (TypeError, Bad):
-                    return look(value, run)
-                for name in flags:
-                    flag = value[name]
-                    if flag is not True and flag is not False:
-                        return look(value, run)
-                return value if as_is else dict(zip(names, take(value), strict=False))
+                shape = shapes.get(tuple(value)) or shaped(value)
+                if shape.quick:
+                    texts, values, arrange = shape.steps
+                    try:
+                        joined = "".join(texts(value))
+                        if not joined.isascii() or "\0" in joined:
+                            storable(joined)
+                        for name, single in values:
+                            single(value[name])
+                        return value if arrange is None else arrange(value)
+                    except (TypeError, Bad):
+                        pass
+                return look(shape.taken(value), value, shape, run) or None
             if value is None:
                 return None
             raise expected("an object", value)
 
         return check
-
-    def _look(self, value: dict[str, Any], run: Run) -> dict[str, Any] | None:
-        shape = self.shape(value)
-        found = value if shape.as_is else dict(zip(shape.names, shape.take(value), strict=False))
-        return self.look(found, value, shape, run) or None
 
     def shape(self, value: Mapping[str, Any]) -> Shape:
         """The shape of an object; the ones in use are kept."""
@@ -129,16 +142,10 @@ class ObjectCheck:
         if shape is None:
             shape = self._shaped(keys)
             if sum(map(len, map(str, keys))) <= _LONGEST_KEPT:
-                self._keep(keys, shape)
+                if len(self._shapes) >= _KEPT_SHAPES:
+                    self._shapes.clear()
+                self._shapes[keys] = shape
         return shape
-
-    def _keep(self, keys: tuple[str, ...], shape: Shape) -> None:
-        if len(self._shapes) >= _KEPT_SHAPES:
-            self._shapes.clear()
-            self._quick.clear()
-        self._shapes[keys] = shape
-        if shape.quick:
-            self._quick[keys] = (shape.as_is, shape.texts, shape.flags, shape.names, shape.take)
 
     def known(self, value: Mapping[str, Any], run: Run) -> Mapping[str, str]:
         """The names of an object whose values somebody else looks at: canonical name to the name as it is spelled."""
@@ -152,19 +159,18 @@ class ObjectCheck:
         mark = len(run.faults)
         if shape.unknown or shape.clashes:
             self._tell(shape, run)
+        texts, values, _ = shape.steps
         try:
             # Joining fails unless all are texts; then one look at all of them together is enough.
-            joined = "".join(shape.texts(value))
-            if not joined.isprintable():
+            joined = "".join(texts(value))
+            if not joined.isascii() or "\0" in joined:
                 storable(joined)
-            for name, check in shape.values:
-                check(found[name])
+            for name, check in values:
+                check(value[name])
         except (TypeError, Bad):
             found = dict(found)
-            for name, single in shape.singles:
-                into(found, name, single, run)
-        for name, deep, joint in shape.deep:
-            into(found, name, deep, run, joint)
+            into(found, shape.singles, run)
+        into(found, shape.deep, run)
         if self._required and (found or not self._may_be_empty):
             lacking(found, self._required, run, mark)
         return found
@@ -192,24 +198,38 @@ class ObjectCheck:
                 known[name] = key
         parts = [self._parts[name] for name in self._order if name in known]
         names = tuple(part.name for part in parts)
+        plain = all(part.kind != "deep" for part in parts)
+        as_is = plain and names == keys and not self._opening
         return Shape(
-            names=names,
-            take=_taker([known[name] for name in names]),
-            as_is=names == keys and all(part.kind != "deep" for part in parts),
-            texts=_taker([known[part.name] for part in parts if part.kind == "text"]),
-            flags=tuple(known[part.name] for part in parts if part.check is boolean),
-            quick=not (unknown or clashes or self._required)
-            and all(part.kind == "text" or part.check is boolean for part in parts)
-            and bool(parts),
-            values=tuple((part.name, part.check) for part in parts if part.kind == "value" and part.check),
-            singles=tuple((part.name, _unless_null(part.check)) for part in parts if part.check),
+            steps=(
+                _taker([known[part.name] for part in parts if part.kind == "text"]),
+                tuple((known[part.name], part.check) for part in parts if part.kind == "value" and part.check),
+                None if as_is else _arranger(self._opening, names, keys, known),
+            ),
+            quick=plain and bool(parts) and not (unknown or clashes or self._required),
+            singles=tuple((part.name, _unless_null(part.check), ".") for part in parts if part.check),
             deep=tuple((part.name, part.deep, part.joint) for part in parts if part.deep),
             keys=known,
-            named=frozenset(f"{self._where}{name}" for name in known if self._parts[name].kind != "ignored"),
+            named=frozenset(
+                f"{self._where}{name}"
+                for name in known
+                if name not in self._opening and self._parts[name].kind != "ignored"
+            ),
             ignored=tuple(sorted(name for name in known if self._parts[name].kind == "ignored")),
             unknown=tuple(unknown),
             clashes=tuple(clashes),
         )
+
+
+def _arranger(
+    opening: tuple[str, ...], names: tuple[str, ...], keys: tuple[str, ...], known: Mapping[str, str]
+) -> _Arrange:
+    """How objects with these keys are copied: what is taken of them, after the `opening`, which the caller fills in."""
+    order: dict[str, Any] = dict.fromkeys((*opening, *names))
+    if order.keys() >= set(keys):
+        return order.__or__
+    take = _taker([known[name] for name in names])
+    return lambda value: order | dict(zip(names, take(value)))  # noqa: B905  # the last one is there twice
 
 
 def _taker(keys: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
@@ -225,21 +245,23 @@ def _unless_null(check: Check) -> Deep:
     return lambda value, run: None if value is None else check(value)
 
 
-def into(found: dict[str, Any], name: str, check: Deep, run: Run, joint: str = ".") -> None:
-    """Checks one value of an object in its place; takes it out if it is unassigned or has faults."""
-    mark = len(run.faults)
-    value = None
-    try:
-        value = check(found[name], run)
-    except Bad as bad:
-        run.fault(bad.path, bad.text)
-    if len(run.faults) > mark:
-        run.prefix(mark, name, joint)
-        value = None
-    if value is None:
-        del found[name]
-    else:
-        found[name] = value
+def into(found: dict[str, Any], steps: Iterable[_Step], run: Run) -> None:
+    """Checks values of an object in their places; takes out what is unassigned or has faults."""
+    faults = run.faults
+    for name, check, joint in steps:
+        mark = len(faults)
+        try:
+            value = check(found[name], run)
+        except Bad as bad:
+            value = None
+            run.fault(bad.path, bad.text)
+        if len(faults) > mark:
+            run.prefix(mark, name, joint)
+            value = None
+        if value is None:
+            del found[name]
+        else:
+            found[name] = value
 
 
 def lacking(found: Mapping[str, Any], required: tuple[str, ...], run: Run, mark: int) -> None:

@@ -42,8 +42,7 @@ def string(value: Any) -> str:
     """Any Unicode text that every store can hold and UTF-8 can carry (RFC 7643 section 2.3.1)."""
     if value.__class__ is not str:
         raise expected("a string", value)
-    # No control characters, surrogates or unassigned code points are printable: one look is enough for nearly all.
-    if not value.isprintable():
+    if not value.isascii() or "\0" in value:
         storable(value)
     return value
 
@@ -53,8 +52,7 @@ def storable(value: str) -> None:
     if "\0" in value:
         raise Bad("the NUL character cannot be stored")
     try:
-        if not value.isascii():
-            value.encode()
+        value.encode()
     except UnicodeEncodeError:
         raise Bad("a lone surrogate is no character") from None
 

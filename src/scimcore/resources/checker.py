@@ -19,8 +19,6 @@ from scimcore.resources.schemas import SchemaList
 from scimcore.schema import Attribute, BoundType, Registry, Schema, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
 
-_SCHEMAS: Final = frozenset(["schemas"])
-
 Notes = tuple[tuple[str, str], ...]
 
 
@@ -63,11 +61,14 @@ class Checker:
         self._extensions: Final = {e.schema.id: _extension(e.schema, rules) for e in type.resource_type.extensions}
         parts = [*self._base_parts(base), *self._extension_parts()]
         reject = rules.unknown == "reject"
-        self._creating: Final = ObjectCheck(parts, where="", reject=reject)
+        self._creating: Final = ObjectCheck(parts, where="", reject=reject, opening=("schemas",))
         # RFC 7644 section 3.5.1: an immutable attribute that a PUT leaves out keeps its value, so it is not missing.
         kept = {a.name for a in base if a.mutability == "immutable"}
         self._replacing: Final = ObjectCheck(
-            [evolve(part, required=False) if part.name in kept else part for part in parts], where="", reject=reject
+            [evolve(part, required=False) if part.name in kept else part for part in parts],
+            where="",
+            reject=reject,
+            opening=("schemas",),
         )
         self._required: Final = tuple(part.name for part in parts if part.required)
         self._arrange: Final[Arrange] = arrangement(type)
@@ -100,12 +101,12 @@ class Checker:
             ignored = ", ".join(shape.ignored)
             run.note("RFC 7644 section 3.3", f"{ignored}: set by this service, so what was sent is ignored")
         self._schemas.check(body.get(shape.keys.get("schemas", "")), run)
-        found: JsonObject = {"schemas": self._schemas.base}
-        found.update(zip(shape.names, shape.take(body), strict=False))
+        found = shape.taken(body)
+        found["schemas"] = self._schemas.base
         data = check.look(found, body, shape, run)
         links = {a.name: self._linked(a, body, shape, run) for a in self._relations}
         secret = self._password(body, shape, run)
-        named = shape.named - _SCHEMAS
+        named = shape.named
         for urn, extension in self._extensions.items():
             if urn in shape.keys:
                 named |= _mentioned(extension, body[shape.keys[urn]], self.type.extensions[fold_name(urn)])
@@ -133,7 +134,7 @@ class Checker:
             return None
         name = self._secret.name
         kept: dict[str, Any] = {name: body[shape.keys[name]]}
-        into(kept, name, self._check(self._secret, name, whole=True), run)
+        into(kept, [(name, self._check(self._secret, name, whole=True), ".")], run)
         return kept.get(name)
 
     def value(self, target: Target, value: Json, notes: list[tuple[str, str]] | None = None) -> Json:
@@ -177,7 +178,7 @@ class Checker:
     def _checked(self, path: str, value: Json, check: Deep, notes: list[tuple[str, str]] | None) -> Json:
         run = Run()
         found: JsonObject = {path: value}
-        into(found, path, check, run, ":" if path in self._extensions else ".")
+        into(found, [(path, check, ":" if path in self._extensions else ".")], run)
         run.settle()
         if notes is not None:
             notes.extend(run.notes)

@@ -52,4 +52,4 @@ class SchemaList:
 
     def used(self, data: Mapping[str, object]) -> Json:
         """The base schema and the extensions that are really there, in the order of the resource type."""
-        return [self._urn, *(urn for urn in self._extensions if urn in data)]
+        return [self._urn, *[urn for urn in self._extensions if urn in data]]
