@@ -59,6 +59,7 @@ class Checker:
             a.name: _links.compile_link(a, _endpoints(type, a, registry), rules) for a in self._relations
         }
         self._extensions: Final = {e.schema.id: _extension(e.schema, rules) for e in type.resource_type.extensions}
+        self._written: Final = {e.schema.id: _written(e.schema) for e in type.resource_type.extensions}
         parts = [*self._base_parts(base), *self._extension_parts()]
         reject = rules.unknown == "reject"
         self._creating: Final = ObjectCheck(parts, where="", reject=reject, opening=("schemas",))
@@ -109,7 +110,9 @@ class Checker:
         named = shape.named
         for urn, extension in self._extensions.items():
             if urn in shape.keys:
-                named |= _mentioned(extension, body[shape.keys[urn]], self.type.extensions[fold_name(urn)])
+                value = body[shape.keys[urn]]
+                # null or {} in its place mentions all of them.
+                named |= extension.shape(value).named if value.__class__ is dict and value else self._written[urn]
                 data["schemas"] = self._schemas.used(data)
         run.settle()
         return Checked(data=data, links=links, secret=secret, notes=tuple(run.notes), named=named)
@@ -214,10 +217,8 @@ def _extension(schema: Schema, rules: Rules) -> ObjectCheck:
     return ObjectCheck(parts, where=where, reject=rules.unknown == "reject", may_be_empty=True)
 
 
-def _mentioned(extension: ObjectCheck, value: Json, schema: Schema) -> frozenset[str]:
-    """The attributes of an extension that a body mentions: null or {} in its place mentions all of them."""
-    if isinstance(value, dict) and value:
-        return extension.shape(value).named
+def _written(schema: Schema) -> frozenset[str]:
+    """The paths of the attributes of an extension that clients may write."""
     return frozenset(f"{schema.id}:{a.name}" for a in schema.attributes if a.mutability != "readOnly")
 
 

@@ -39,7 +39,7 @@ def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
         raise InvalidSyntax(f"The body must be a JSON object, not {kind(value)}.")
     if text.count("{") + text.count("[") > max_depth:
         _look_at_depth(value, max_depth)
-    if "u" in [rest[:1] for rest in text.split("\\")] and _SUSPECT.search(text):
+    if (escape := text.find("\\")) >= 0 and _SUSPECT.search(text, escape):
         _look_at_strings(value)
     return value
 

@@ -18,12 +18,14 @@ class SchemaList:
         self._urn: Final = type.urn
         self._extensions: Final = tuple(schema.id for schema in type.extensions.values())
         self._known: Final = frozenset([fold_name(type.urn), *type.extensions])
-        self._exact: Final = frozenset([type.urn, *self._extensions])
+        self._usual: Final = ([type.urn], [type.urn, *self._extensions])
         self._reject: Final = rules.unknown == "reject"
         self._infer: Final = rules.missing_schemas == "infer"
 
     def check(self, said: Any, run: Run) -> None:
         """Looks at what the client says; what is stored is computed anew from the data."""
+        if said in self._usual:
+            return
         if not said:
             if not self._infer:
                 run.syntax.append(("schemas", f'it is missing; add "schemas": ["{self._urn}"]'))
@@ -33,8 +35,6 @@ class SchemaList:
                 f"an array of URIs is expected, not {kind(said)}" if said.__class__ is not list else "URIs are expected"
             )
             run.syntax.append(("schemas", text))
-            return
-        if self._urn in said and self._exact.issuperset(said):
             return
         self._look(said, run)
 
