@@ -6,8 +6,9 @@ Compiled once per dialect, type and kind of message.
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from scimcore.dialects._forms import Form, form, keep, parts
 from scimcore.dialects._paths import Located, locate
-from scimcore.dialects._values import UNKNOWN, Table, ValueWalk, compile_value, look_up, spellings
+from scimcore.dialects._values import Table, Unknown, ValueWalk, compile_value, look_up, spellings
 from scimcore.dialects.rewrite import Notes, Rewrite
 from scimcore.schema import Attribute, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
@@ -28,6 +29,12 @@ class _Level(NamedTuple):
 
     urn: str | None
     table: Table
+    #: What has to be looked at in objects of that form that hold no blank.
+    loud: dict[Form, "_Parts"]
+
+
+#: Names, with the walk over what stands there.
+_Parts = tuple[tuple[str, ValueWalk | Unknown], ...]
 
 
 class BodyWalk:
@@ -58,11 +65,8 @@ class BodyWalk:
         changed: JsonObject = {}
         moved: dict[str, Moved] = {}
         inner: list[Moved] = []
-        table = level.table
-        for key, part in value.items():
-            walk = table[key] if key in table else UNKNOWN if key in self._levels else look_up(table, key)
-            if walk is None:
-                continue
+        for key, walk in _loud(level, value):
+            part = value[key]
             if isinstance(walk, ValueWalk):
                 after = walk.value(part, notes)
             elif urn is None and isinstance(part, dict) and (key in self._levels or fold_name(key) in self._levels):
@@ -124,7 +128,24 @@ def _never(path: str, part: Json) -> bool:
 
 def _level(urn: str | None, attributes: Mapping[str, Attribute], rewrites: tuple[Rewrite, ...]) -> _Level:
     listed = list(attributes.values())
-    return _Level(urn, spellings(listed, [compile_value(Target(urn, a), rewrites) for a in listed]))
+    return _Level(urn, spellings(listed, [compile_value(Target(urn, a), rewrites) for a in listed]), {})
+
+
+def _loud(level: _Level, value: JsonObject) -> _Parts:
+    """The parts of an object that have to be looked at."""
+    if "" in value.values():
+        return tuple((key, walk) for key in value if (walk := look_up(level.table, key)) is not None)
+    found = form(value)
+    loud = level.loud.get(found)
+    if loud is None:
+        walks = [(key, look_up(level.table, key), kind) for key, kind in parts(found)]
+        some = tuple((key, walk) for key, walk, kind in walks if walk is not None and _may_act(walk, kind))
+        loud = keep(level.loud, found, some)
+    return loud
+
+
+def _may_act(walk: ValueWalk | Unknown, kind: type) -> bool:
+    return not isinstance(walk, ValueWalk) or walk.acts_on(kind)
 
 
 def _put(root: JsonObject, target: Target, value: Json) -> None:

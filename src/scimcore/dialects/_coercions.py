@@ -165,6 +165,7 @@ EMPTY_TEXT = Rewrite(
     observed="2026-09",
     within="bodies",
     kinds=(str, dict),
+    only_blank=True,
     value=_blank,
     readings=_empty_unassigns,
 )

@@ -1,11 +1,14 @@
 """The walk over the values of one attribute, compiled from the rewrites that have something to say about it.
 
-A value that nothing acts on costs a look-up by its JSON kind, and is returned itself, not copied.
+A value that nothing acts on costs a look-up by its JSON kind, an object one by its form, and is returned itself, not
+copied.
 """
 
 from collections.abc import Iterable, Mapping
+from operator import is_
 from typing import NamedTuple
 
+from scimcore.dialects._forms import Form, form, keep, parts
 from scimcore.dialects.rewrite import Coercer, Notes, Place, Rewrite
 from scimcore.schema import Attribute, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
@@ -29,14 +32,14 @@ Table = Mapping[str, "ValueWalk | None"]
 class ValueWalk:
     """Rewrites the values at one place, and at the places inside it."""
 
-    __slots__ = ("_element", "_first", "_place", "_steps", "_subs")
+    __slots__ = ("_element", "_place", "_quiet", "_steps", "_subs")
 
     def __init__(self, place: Place, rewrites: Iterable[Rewrite]) -> None:
         rewrites = tuple(rewrites)
         self._place = place
         self._steps = _steps(place, rewrites)
-        # The coercers alone: all that a value on which none of them acts has to pass.
-        self._first = {kind: tuple(step.coerce for step in steps) for kind, steps in self._steps.items()}
+        # Whether nothing acts inside objects of that form, unless they hold a blank.
+        self._quiet: dict[Form, bool] = {}
         self._element = compile_value(place.target, rewrites, element=True) if place.many else None
         self._subs: Table = {} if place.many or place.target.sub is not None else _subs(place, rewrites)
 
@@ -52,14 +55,18 @@ class ValueWalk:
             return holder._subs.get(sub.name)
         return self._element if filtered else self
 
+    def acts_on(self, kind: type) -> bool:
+        """Whether there is anything to be done with values of that kind that neither are blank nor hold a blank."""
+        inside = self._element or (kind is dict and self._subs)
+        return bool(inside and kind in (dict, list)) or any(
+            not step.rewrite.only_blank for step in self._steps.get(kind, ())
+        )
+
     def value(self, value: Json, notes: Notes) -> Json:
         """The value in RFC form, the very same if it was."""
-        for coerce in self._first.get(value.__class__, ()):
-            if coerce(value) is not value:
-                value = self._coerce(value, notes, 0)
-                break
-        if value.__class__ is str or value.__class__ is bool:
+        if isinstance(value, dict) and self._is_quiet(value):
             return value
+        value = self._coerce(value, notes, 0)
         if isinstance(value, dict):
             if self._element is not None:
                 # RFC 7644 section 3.5.2.1: one value may be added without a list around it.
@@ -68,6 +75,20 @@ class ValueWalk:
         if isinstance(value, list) and self._element is not None:
             return self._list(value, self._element, notes)
         return value
+
+    def _is_quiet(self, value: JsonObject) -> bool:
+        """Whether nothing acts on the object, nor inside it."""
+        found = form(value)
+        quiet = self._quiet.get(found)
+        if quiet is None:
+            quiet = keep(self._quiet, found, not self._is_loud(found))
+        return quiet and "" not in value.values()
+
+    def _is_loud(self, found: Form) -> bool:
+        if self._element is not None or not all(step.rewrite.only_blank for step in self._steps.get(dict, ())):
+            return True
+        walks = [(look_up(self._subs, key), kind) for key, kind in parts(found)]
+        return any(isinstance(walk, ValueWalk) and walk.acts_on(kind) for walk, kind in walks)
 
     def _coerce(self, value: Json, notes: Notes, order: int) -> Json:
         for step in self._steps.get(value.__class__, ()):
@@ -87,7 +108,7 @@ class ValueWalk:
 
     def _list(self, value: list[Json], element: "ValueWalk", notes: Notes) -> list[Json]:
         after = [element.value(item, notes) for item in value]
-        if all(map(_same, after, value)):
+        if all(map(is_, after, value)):
             return value
         # An element that a rewrite unassigned goes; a null that was sent is left to be refused.
         return [new for new, old in zip(after, value, strict=True) if new is not None or old is None]
@@ -129,7 +150,3 @@ def _subs(place: Place, rewrites: tuple[Rewrite, ...]) -> dict[str, ValueWalk | 
     urn, attribute = place.target.urn, place.target.attribute
     targets = [Target(urn, attribute, sub) for sub in place.leaf.sub_attributes]
     return spellings(place.leaf.sub_attributes, [compile_value(target, rewrites) for target in targets])
-
-
-def _same(one: Json, other: Json) -> bool:
-    return one is other

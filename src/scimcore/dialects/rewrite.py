@@ -58,6 +58,8 @@ class Rewrite:
     within: Literal["all", "bodies", "patches"] = "all"
     #: The kinds of JSON value that `value` looks at; any other kind costs nothing.
     kinds: tuple[type, ...] = (str, int, float, bool, list, dict)
+    #: Whether `value` acts on nothing but empty texts and objects that hold one; then all others cost nothing.
+    only_blank: bool = False
     #: Asked once per place and type: how values there are rewritten, None for a place that it leaves alone.
     value: Callable[[Place], Coercer | None] | None = None
     #: The RFC path that an unknown key means, given the URN of the extension it stands in (None: the resource).
