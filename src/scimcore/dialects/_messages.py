@@ -28,6 +28,8 @@ def _spell_op(operation: JsonObject, target: Target | None) -> JsonObject:
 
 
 def _add_schemas(body: JsonObject) -> JsonObject:
+    if body.get("schemas") is not None:
+        return body
     named = any(fold_name(key) == "schemas" and value is not None for key, value in body.items())
     return body if named else {"schemas": [PATCH_OP_URN], **{k: v for k, v in body.items() if v is not None}}
 

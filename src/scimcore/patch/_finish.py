@@ -26,11 +26,11 @@ def _touched(draft: Draft, changed: JsonObject) -> JsonObject | None:
     """Only what changed is finished, in its old place; None when the order or `schemas` may differ."""
     before, after = draft.before, draft.data
     required, extensions = _always(draft.type)
-    if not changed.keys() <= before.keys():
+    if not changed.keys() <= before.keys() or not after.keys() >= required:
         return None
     if draft.thinner and any(urn in before and urn not in after for urn in extensions):
         return None
-    done = draft.checker.finish(changed | {name: after[name] for name in required if name in after})
+    done = draft.checker.finish_some(changed)
     if not changed.keys() <= done.keys():
         return None
     if draft.thinner:
@@ -42,8 +42,9 @@ def _touched(draft: Draft, changed: JsonObject) -> JsonObject | None:
 
 
 @lru_cache(maxsize=256)
-def _always(type: BoundType) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What `Checker.finish` must see whatever changed, because it is required; and the extensions' URIs."""
-    required = [a.name for a in type.attributes.values() if a.required and a.name != "schemas"]
+def _always(type: BoundType) -> tuple[frozenset[str], tuple[str, ...]]:
+    """What must be there whatever changed, because it is required; and the extensions' URIs."""
+    stored = [a for a in type.attributes.values() if a.mutability != "readOnly" and a.relation is None]
+    required = [a.name for a in stored if a.required and a.name != "schemas"]
     required += [extension.schema.id for extension in type.resource_type.extensions if extension.required]
-    return tuple(required), tuple(schema.id for schema in type.extensions.values())
+    return frozenset(required), tuple(schema.id for schema in type.extensions.values())

@@ -45,12 +45,12 @@ class Shape:
 
     #: How to get the values that may be any text; the other single values, by name as it is spelled; and how to copy
     #: the object, under canonical names in canonical order: None when it is itself what is to be stored.
-    steps: "_Steps"
+    steps: "Steps"
     #: Whether there is nothing else, but something, and nothing to be said about the names.
     quick: bool
     #: The single values one by one, for when something is out of the ordinary.
-    singles: "tuple[_Step, ...]"
-    deep: "tuple[_Step, ...]"
+    singles: "tuple[Step, ...]"
+    deep: "tuple[Step, ...]"
     #: By canonical name, the name as it is spelled; of all that is known.
     keys: Mapping[str, str]
     #: The paths of what may be written and is mentioned, the opening apart, and the names of what is ignored.
@@ -66,10 +66,10 @@ class Shape:
 
 
 #: A name, the check of its value, and what stands between the name and the names inside the value.
-_Step = tuple[str, Deep, str]
+Step = tuple[str, Deep, str]
 _Take = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 _Arrange = Callable[[dict[str, Any]], dict[str, Any]]
-_Steps = tuple[_Take, tuple[tuple[str, Check], ...], _Arrange | None]
+Steps = tuple[_Take, tuple[tuple[str, Check], ...], _Arrange | None]
 
 
 class ObjectCheck:
@@ -245,7 +245,7 @@ def _unless_null(check: Check) -> Deep:
     return lambda value, run: None if value is None else check(value)
 
 
-def into(found: dict[str, Any], steps: Iterable[_Step], run: Run) -> None:
+def into(found: dict[str, Any], steps: Iterable[Step], run: Run) -> None:
     """Checks values of an object in their places; takes out what is unassigned or has faults."""
     faults = run.faults
     for name, check, joint in steps:

@@ -5,48 +5,49 @@ from typing import Any
 
 from scimcore.resources._objects import has_pairs, has_primary, sift
 from scimcore.resources._run import REQUIRED, Run
-from scimcore.resources._shapes import lacking
+from scimcore.resources._shapes import Deep, Step, into, lacking
 from scimcore.resources._values import Bad
-from scimcore.schema import Attribute, BoundType
+from scimcore.schema import Attribute, BoundType, Schema
 
-#: Copies data into an empty object, arranged.
-Arrange = Callable[[Mapping[str, Any], dict[str, Any], Run], None]
+#: By name, in canonical order: how its value is tidied; None: it is as it should be.
+Tidying = Mapping[str, Step | None]
 _Tidy = Callable[[Any], Any]
 
 
-def arrangement(type: BoundType) -> Arrange:
-    """The arranging of that type's data, compiled; what its base schema requires is the caller's to check."""
-    base = _tidied([a for a in type.attributes.values() if a.name != "schemas"])
-    extensions = [(s.id, _tidied(s.attributes), _required(s.attributes)) for s in type.extensions.values()]
-
-    def arrange(data: Mapping[str, Any], found: dict[str, Any], run: Run) -> None:
-        _copy(base, data, found, run)
-        for urn, steps, required in extensions:
-            if data.get(urn):
-                inner: dict[str, Any] = {}
-                mark = len(run.faults)
-                _copy(steps, data[urn], inner, run)
-                if inner:
-                    lacking(inner, required, run, mark)
-                    found[urn] = inner
-                run.prefix(mark, urn, ":")
-
-    return arrange
+def tidying(type: BoundType) -> Tidying:
+    """The tidying of that type's data; what its base schema requires is the caller's to check."""
+    base = _attributes([a for a in type.attributes.values() if a.name != "schemas"])
+    return {**base, **{s.id: (s.id, _extension(s), ":") for s in type.extensions.values()}}
 
 
-def _copy(steps: Sequence[tuple[str, _Tidy | None]], data: Mapping[str, Any], found: dict[str, Any], run: Run) -> None:
-    for name, tidy in steps:
-        item = data.get(name)
-        if item is not None and tidy is not None:
-            try:
-                item = tidy(item)
-            except Bad as bad:
-                mark = len(run.faults)
-                run.fault(bad.path, bad.text)
-                run.prefix(mark, name)
-                item = None
-        if item is not None:
-            found[name] = item
+def tidy(data: Mapping[str, Any], steps: Tidying, found: dict[str, Any], run: Run) -> None:
+    """Copies data into `found`, arranged and tidied."""
+    for name in steps:
+        if data.get(name) is not None:
+            found[name] = data[name]
+    into(found, [step for name in found if (step := steps.get(name))], run)
+
+
+def _extension(schema: Schema) -> Deep:
+    steps, required = _attributes(schema.attributes), _required(schema.attributes)
+
+    def whole(value: Any, run: Run) -> dict[str, Any] | None:
+        mark, found = len(run.faults), dict[str, Any]()
+        tidy(value, steps, found, run)
+        if found:
+            lacking(found, required, run, mark)
+        return found or None
+
+    return whole
+
+
+def _attributes(attributes: Sequence[Attribute]) -> Tidying:
+    tidied = [(a.name, _tidied(a)) for a in _written(attributes)]
+    return {name: None if one is None else (name, _deep(one), ".") for name, one in tidied}
+
+
+def _deep(one: _Tidy) -> Deep:
+    return lambda value, run: one(value)
 
 
 def _written(attributes: Sequence[Attribute]) -> list[Attribute]:
@@ -57,11 +58,7 @@ def _required(attributes: Sequence[Attribute]) -> tuple[str, ...]:
     return tuple(a.name for a in _written(attributes) if a.required)
 
 
-def _tidied(attributes: Sequence[Attribute]) -> list[tuple[str, _Tidy | None]]:
-    return [(a.name, _tidy(a)) for a in _written(attributes)]
-
-
-def _tidy(attribute: Attribute) -> _Tidy | None:
+def _tidied(attribute: Attribute) -> _Tidy | None:
     one = _object(attribute.sub_attributes) if attribute.sub_attributes else None
     if attribute.multi_valued:
         return _array(one, has_pairs(attribute), has_primary(attribute))

@@ -10,9 +10,9 @@ from scimcore.errors import Fault, InvalidSyntax, InvalidValue
 from scimcore.resources import _links
 from scimcore.resources._objects import blank, compile_attribute, compile_element, compile_parts
 from scimcore.resources._run import REQUIRED, Run
-from scimcore.resources._shapes import Deep, ObjectCheck, Part, Shape, into, lacking
+from scimcore.resources._shapes import ObjectCheck, Part, Shape, Step, into, lacking
 from scimcore.resources._values import Bad, kind
-from scimcore.resources._whole import Arrange, arrangement
+from scimcore.resources._whole import Tidying, tidy, tidying
 from scimcore.resources.changes import Link
 from scimcore.resources.rules import Rules
 from scimcore.resources.schemas import SchemaList
@@ -72,8 +72,8 @@ class Checker:
             opening=("schemas",),
         )
         self._required: Final = tuple(part.name for part in parts if part.required)
-        self._arrange: Final[Arrange] = arrangement(type)
-        self._compiled: Final[dict[tuple[int, bool], Deep]] = {}
+        self._tidying: Final[Tidying] = tidying(type)
+        self._compiled: Final[dict[tuple[str | None, int, int, bool], Step]] = {}
 
     def _base_parts(self, attributes: Sequence[Attribute]) -> Iterator[Part]:
         apart = {"schemas", *(a.name for a in self._relations), *([self._secret.name] if self._secret else [])}
@@ -137,7 +137,7 @@ class Checker:
             return None
         name = self._secret.name
         kept: dict[str, Any] = {name: body[shape.keys[name]]}
-        into(kept, [(name, self._check(self._secret, name, whole=True), ".")], run)
+        into(kept, [self._step(Target(None, self._secret), whole=True)], run)
         return kept.get(name)
 
     def value(self, target: Target, value: Json, notes: list[tuple[str, str]] | None = None) -> Json:
@@ -148,7 +148,7 @@ class Checker:
         """
         if target.attribute is None:
             urn = str(target)
-            return self._checked(urn, value, self._extensions[urn].compiled(), notes)
+            return self._checked((urn, self._extensions[urn].compiled(), ":"), value, notes)
         return self._one(target, value, notes, whole=True)
 
     def element(self, target: Target, value: Json, notes: list[tuple[str, str]] | None = None) -> Json:
@@ -173,26 +173,32 @@ class Checker:
         return found
 
     def _one(self, target: Target, value: Json, notes: list[tuple[str, str]] | None, *, whole: bool) -> Json:
-        leaf, path = target.leaf, str(target)
-        if leaf is None or (leaf.required and blank(value)):
-            raise InvalidValue(f"{path}: {REQUIRED}.", faults=[Fault(path, REQUIRED)], code="SC-1211")
-        return self._checked(path, value, self._check(leaf, path, whole=whole), notes)
+        step = self._step(target, whole=whole)
+        if target.leaf is not None and target.leaf.required and blank(value):
+            raise _nothing_at(step[0])
+        return self._checked(step, value, notes)
 
-    def _checked(self, path: str, value: Json, check: Deep, notes: list[tuple[str, str]] | None) -> Json:
-        run = Run()
+    def _step(self, target: Target, *, whole: bool) -> Step:
+        """The check of a PATCH target, compiled when first asked for; the type's attributes bound their number."""
+        key = (target.urn, id(target.attribute), id(target.sub), whole)
+        step = self._compiled.get(key)
+        if step is None:
+            path, leaf = str(target), target.leaf
+            if leaf is None:
+                raise _nothing_at(path)
+            compiled = (compile_attribute if whole else compile_element)(leaf, path, self.rules)
+            step = self._compiled[key] = (path, compiled, ".")
+        return step
+
+    @staticmethod
+    def _checked(step: Step, value: Json, notes: list[tuple[str, str]] | None) -> Json:
+        run, path = Run(), step[0]
         found: JsonObject = {path: value}
-        into(found, [(path, check, ":" if path in self._extensions else ".")], run)
+        into(found, (step,), run)
         run.settle()
         if notes is not None:
             notes.extend(run.notes)
         return found.get(path)
-
-    def _check(self, attribute: Attribute, path: str, *, whole: bool) -> Deep:
-        """Checks for PATCH targets, compiled when first asked for; the type's attributes bound their number."""
-        key = (id(attribute), whole)
-        if key not in self._compiled:
-            self._compiled[key] = (compile_attribute if whole else compile_element)(attribute, path, self.rules)
-        return self._compiled[key]
 
     def finish(self, data: JsonObject) -> JsonObject:
         """Data after edits, whole again: canonical order, `schemas` as used, no value empty.
@@ -201,9 +207,17 @@ class Checker:
         """
         run = Run()
         found: JsonObject = {"schemas": self._schemas.base}
-        self._arrange(data, found, run)
+        tidy(data, self._tidying, found, run)
         found["schemas"] = self._schemas.used(found)
         lacking(found, self._required, run, 0)
+        run.settle()
+        return found
+
+    def finish_some(self, data: JsonObject) -> JsonObject:
+        """Some attributes or extensions of such data, and nothing asked about the others. Raises as `finish` does."""
+        run = Run()
+        found = dict(data)
+        into(found, [step for name in data if (step := self._tidying[name])], run)
         run.settle()
         return found
 
@@ -220,6 +234,10 @@ def _extension(schema: Schema, rules: Rules) -> ObjectCheck:
 def _written(schema: Schema) -> frozenset[str]:
     """The paths of the attributes of an extension that clients may write."""
     return frozenset(f"{schema.id}:{a.name}" for a in schema.attributes if a.mutability != "readOnly")
+
+
+def _nothing_at(path: str) -> InvalidValue:
+    return InvalidValue(f"{path}: {REQUIRED}.", faults=[Fault(path, REQUIRED)], code="SC-1211")
 
 
 def _missing(name: str, run: Run) -> bool:
