@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql.counting import ADD, Differences, rows
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.handles import Handle
 from scimcore.repository.sql.statements import Compiled, Statement
+
+#: What units that only read have added and removed.
+_NONE: Final[Differences] = Counter()
 
 
 class Runner:
@@ -25,7 +29,7 @@ class Runner:
         self.tenant = tenant
         self.write = write
         self.open = True
-        self.counted: Differences = Counter()
+        self.counted: Differences = Counter() if write else _NONE
         self._savepoints = 0
 
     def begin(self, *, still: bool = False) -> None:
@@ -42,6 +46,16 @@ class Runner:
             self._handle.commit()
         except self._errors as error:
             self._raise(error)
+        except DBAPIError as error:
+            lost = self.lost(error)
+            if lost is None:
+                raise
+            raise lost from error
+
+    def lost(self, error: BaseException) -> Serialization | None:
+        """The race that was lost in what the host shares, where the error says so: SQLAlchemy has words of its own."""
+        ours = self.flavor.translate(error.orig) if isinstance(error, DBAPIError) and error.orig is not None else None
+        return ours if isinstance(ours, Serialization) else None
 
     def settle(self) -> None:
         """Write how many resources there are more or fewer: the last thing before the end."""

@@ -134,7 +134,7 @@ class Handles:
 
     def __init__(self, engine: Engine, flavor: Flavor, keep: int) -> None:
         self._engine = engine
-        self._flavor = flavor
+        self.flavor = flavor
         self._keep = keep
         self._idle: deque[Handle] = deque()
         if flavor.name == "sqlite":
@@ -153,14 +153,18 @@ class Handles:
             handle.connection.close()
         connection = self._engine.connect()
         self.ready(connection)
-        return Handle(connection, self._flavor)
+        return Handle(connection, self.flavor)
 
     def give_back(self, handle: Handle) -> None:
         """It is free again."""
-        if len(self._idle) < self._keep and handle.alive():
+        alive = handle.alive()
+        if alive and len(self._idle) < self._keep:
             self._idle.append(handle)
-        else:
-            handle.close()
+            return
+        if not alive:
+            # The server may have gone, and those that wait with it.
+            self.close()
+        handle.close()
 
     def close(self) -> None:
         """Close those that wait."""
@@ -169,7 +173,7 @@ class Handles:
 
     def ready(self, connection: Connection) -> None:
         """See that the connection is set up. Raises RuntimeError for one of SQLite's that cannot be any more."""
-        if self._flavor.name != "sqlite" or _PREPARED in connection.info:
+        if self.flavor.name != "sqlite" or _PREPARED in connection.info:
             return
         raw: Any = connection.connection.driver_connection
         if not raw.in_transaction:

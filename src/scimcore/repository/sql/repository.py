@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -19,10 +19,8 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
-from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql import migrations
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.flavors import Flavor, flavor_of
@@ -32,6 +30,7 @@ from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import Statement
 from scimcore.repository.sql.tables import audit, binding, outbox, resource
 from scimcore.repository.sql.together import Together
+from scimcore.repository.sql.transaction import Transaction
 from scimcore.repository.sql.unit import SqlUnit
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
@@ -66,27 +65,18 @@ class SqlRepository:
             raise ValueError("SQLite in memory is one connection's own: give a file, or use MemoryRepository")
         self._handles = Handles(self.engine, self.flavor, _kept(self.engine, own) if keep is None else keep)
         self._inside = Inside()
-        self._together = Together(self._handles, self.flavor) if self.flavor.one_writer else None
+        self._together = Together(self._handles, self._made) if self.flavor.one_writer else None
         self._searcher = Searcher(self.flavor, most_examined)
 
-    @contextmanager
-    def unit(self, tenant: str, *, write: bool) -> Iterator[SqlUnit]:
+    def unit(self, tenant: str, *, write: bool) -> AbstractContextManager[SqlUnit]:
         """A transaction of that tenant: committed when the block ends, undone when it raises."""
-        if write and self._together is not None:
-            with self._together.unit(tenant) as runner:
-                yield self._made(runner)
-        elif write:
-            with self._inside, self._transaction(tenant, write=True) as unit:
-                yield unit
-        else:
-            with self._transaction(tenant, write=False) as unit:
-                yield unit
+        if not write:
+            return self._transaction(tenant, write=False)
+        return self._writing(tenant) if self._together is None else self._together.unit(tenant)
 
-    @contextmanager
-    def snapshot(self, tenant: str) -> Iterator[SqlUnit]:
+    def snapshot(self, tenant: str) -> AbstractContextManager[SqlUnit]:
         """A unit that only reads, and sees all of the tenant as it is at one moment."""
-        with self._transaction(tenant, write=False, still=True) as unit:
-            yield unit
+        return self._transaction(tenant, write=False, still=True)
 
     @contextmanager
     def join(self, transaction: Connection, tenant: str) -> Iterator[SqlUnit]:
@@ -150,28 +140,12 @@ class SqlRepository:
         self._handles.close()
 
     @contextmanager
-    def _transaction(self, tenant: str, *, write: bool, still: bool = False) -> Iterator[SqlUnit]:
-        handle = self._handles.take()
-        runner = Runner(handle, self.flavor, tenant, write=write)
-        try:
-            runner.begin(still=still)
-            yield self._made(runner)
-            runner.commit()
-        except DBAPIError as error:
-            # What the host shares fails as SQLAlchemy's errors, the commit of it too.
-            handle.rollback()
-            lost = self.flavor.translate(error.orig) if error.orig is not None else None
-            if isinstance(lost, Serialization):
-                raise lost from error
-            raise
-        except BaseException:
-            handle.rollback()
-            raise
-        finally:
-            runner.open = False
-            if not handle.alive():
-                self._handles.close()
-            self._handles.give_back(handle)
+    def _writing(self, tenant: str) -> Iterator[SqlUnit]:
+        with self._inside, self._transaction(tenant, write=True) as unit:
+            yield unit
+
+    def _transaction(self, tenant: str, *, write: bool, still: bool = False) -> Transaction:
+        return Transaction(self._handles, self._made, tenant, write=write, still=still)
 
     def _made(self, runner: Runner) -> SqlUnit:
         return SqlUnit(runner, self._searcher)

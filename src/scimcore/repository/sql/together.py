@@ -1,6 +1,6 @@
 """Writing where there is one writer at a time: in line, and with one COMMIT for several who stand in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Event
 from time import monotonic
@@ -8,8 +8,8 @@ from typing import Final
 
 from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql.base import Runner
-from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.handles import Handle, Handles, WriteLock
+from scimcore.repository.sql.unit import SqlUnit
 
 #: A transaction is shared by at most so many units.
 _MOST: Final = 16
@@ -52,27 +52,27 @@ class Together:
     waits for those behind, and other processes wait for all of them.
     """
 
-    def __init__(self, handles: Handles, flavor: Flavor, *, young: float = 0.01) -> None:
+    def __init__(self, handles: Handles, made: Callable[[Runner], SqlUnit], *, young: float = 0.01) -> None:
         self._handles = handles
-        self._flavor = flavor
+        self._made = made
         self._young = young
         self._line = WriteLock()
         self._left: _Shared | None = None
 
     @contextmanager
-    def unit(self, tenant: str) -> Iterator[Runner]:
+    def unit(self, tenant: str) -> Iterator[SqlUnit]:
         """A transaction of that tenant, or a part of one that others share."""
         failure: Exception | None = None
         with self._line:
             shared = self._join()
-            runner = Runner(shared.handle, self._flavor, tenant, write=True)
+            runner = Runner(shared.handle, self._handles.flavor, tenant, write=True)
             try:
                 with nullcontext() if shared.units == 1 else runner.savepoint():
-                    yield runner
+                    yield self._made(runner)
                     runner.settle()
                     shared.handle.require_intact()
             except Exception as error:
-                failure = error
+                failure = runner.lost(error) or error
             except BaseException:
                 self._lose(shared)
                 raise
@@ -92,7 +92,7 @@ class Together:
         if shared is None:
             shared = _Shared(self._handles.take())
             try:
-                Runner(shared.handle, self._flavor, "", write=True).begin()
+                Runner(shared.handle, self._handles.flavor, "", write=True).begin()
             except BaseException:
                 self._lose(shared)
                 raise
@@ -123,8 +123,6 @@ class Together:
         try:
             shared.handle.rollback()
         finally:
-            if not shared.handle.alive():
-                self._handles.close()
             self._handles.give_back(shared.handle)
             shared.end(lost=True)
 
@@ -136,6 +134,6 @@ class Together:
             with self._line:
                 if self._left is shared:
                     self._left = None
-                    self._commit(shared, Runner(shared.handle, self._flavor, "", write=True))
+                    self._commit(shared, Runner(shared.handle, self._handles.flavor, "", write=True))
         if shared.lost:
             raise Serialization("the transaction that this unit shared with others could not be committed")

@@ -1,0 +1,56 @@
+"""One unit from its beginning to its end. Every request has one, which is why this is no generator."""
+
+from collections.abc import Callable
+from types import TracebackType
+
+from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.handles import Handles
+from scimcore.repository.sql.unit import SqlUnit
+
+
+class Transaction:
+    """Committed when the block ends, undone when it raises. `still`: it sees one moment only."""
+
+    __slots__ = ("_handle", "_handles", "_made", "_runner", "_still", "_tenant", "_write")
+
+    def __init__(
+        self, handles: Handles, made: Callable[[Runner], SqlUnit], tenant: str, *, write: bool, still: bool = False
+    ) -> None:
+        self._handles, self._made = handles, made
+        self._tenant, self._write, self._still = tenant, write, still
+
+    def __enter__(self) -> SqlUnit:
+        self._handle = self._handles.take()
+        self._runner = Runner(self._handle, self._handles.flavor, self._tenant, write=self._write)
+        try:
+            self._runner.begin(still=self._still)
+        except BaseException:
+            self._undo()
+            raise
+        return self._made(self._runner)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._undo()
+            lost = self._runner.lost(error)
+            if lost is not None:
+                raise lost from error
+            return
+        try:
+            self._runner.commit()
+        except BaseException:
+            self._undo()
+            raise
+        self._end()
+
+    def _undo(self) -> None:
+        try:
+            self._handle.rollback()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self._runner.open = False
+        self._handles.give_back(self._handle)
