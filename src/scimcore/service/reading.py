@@ -1,6 +1,7 @@
 """Resources with what is derived for them: members and groups, only where the answer shows them."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from scimcore.policy import listed
@@ -13,44 +14,54 @@ from scimcore.service.results import Resource
 from scimcore.service.session import Session
 
 _NONE: tuple[Linked, ...] = ()
+#: By relation attribute and id; None for a resource whose links are not listed.
+Shown = Mapping[str, Mapping[str, Sequence[Linked] | None]]
 #: What stays of an anonymised user, so that the identity provider finds it again.
 _MATCHED_BY = frozenset({"schemas", "userName", "externalId", "active"})
+
+
+@lru_cache(maxsize=256)
+def _related(type: BoundType) -> tuple[Attribute, ...]:
+    return tuple(a for a in type.attributes.values() if a.relation is not None)
 
 
 def relations(type: BoundType, projection: Projection) -> list[Attribute]:
     """The relation attributes of the type that an answer with this projection shows."""
     plan = projector(type).plan(projection)
-    return [a for a in type.attributes.values() if a.relation is not None and plan.wants(a.name)]
+    return [a for a in _related(type) if plan.wants(a.name)]
 
 
 async def resource(session: Session[Any], type: BoundType, document: Document, projection: Projection) -> Resource:
     """One resource with its links."""
-    found = await with_links(session, [(type, document)], projection)
-    return found[0]
+    shown = await _shown(session, type, [(type.name, document.id)], projection)
+    return _with(shown, session, type, document)
 
 
 async def with_links(
     session: Session[Any], rows: Sequence[tuple[BoundType, Document]], projection: Projection
 ) -> tuple[Resource, ...]:
     """A page of resources with their links, one query per relation and type."""
-    shown: dict[str, Mapping[str, Mapping[str, Sequence[Linked] | None]]] = {}
-    for type in {type.name: type for type, _ in rows}.values():
-        ids = [(type.name, document.id) for owner, document in rows if owner is type]
-        asked = bool(projection.attributes)
-        shown[type.name] = {a.name: await _links(session, a, ids, asked) for a in relations(type, projection)}
-    return tuple(
-        Resource(
-            type=type,
-            document=document,
-            links={
-                name: found
-                for name, links in shown[type.name].items()
-                if not (name == "groups" and _forgotten(session, document))
-                and (found := links.get(document.id, _NONE)) is not None
-            },
-        )
-        for type, document in rows
-    )
+    ids: dict[BoundType, list[tuple[str, str]]] = {}
+    for type, document in rows:
+        ids.setdefault(type, []).append((type.name, document.id))
+    shown = {type: await _shown(session, type, of, projection) for type, of in ids.items()}
+    return tuple([_with(shown[type], session, type, document) for type, document in rows])
+
+
+async def _shown(
+    session: Session[Any], type: BoundType, ids: Sequence[tuple[str, str]], projection: Projection
+) -> Shown:
+    asked = bool(projection.attributes)
+    return {a.name: await _links(session, a, ids, asked) for a in relations(type, projection)}
+
+
+def _with(shown: Shown, session: Session[Any], type: BoundType, document: Document) -> Resource:
+    links: dict[str, Sequence[Linked]] = {}
+    for name, found in shown.items():
+        ends = found.get(document.id, _NONE)
+        if ends is not None and not (name == "groups" and _forgotten(session, document)):
+            links[name] = ends
+    return Resource(type=type, document=document, links=links)
 
 
 def _forgotten(session: Session[Any], document: Document) -> bool:
