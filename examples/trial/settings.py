@@ -2,7 +2,7 @@
 
 import json
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from attrs import asdict, frozen
@@ -35,6 +35,7 @@ class Settings:
         )
 
 
+_UNTOUCHED: Final = Settings()
 _NAMES: Final = ("plan", "seat_limit", "default_role", "sso_enforced", "verified_domains")
 _READ: Final = sa.select(*(SETTINGS.c[name] for name in _NAMES)).where(SETTINGS.c.tenant == sa.bindparam("of"))
 
@@ -47,12 +48,11 @@ def _statement(dialect: sa.Dialect) -> str:
 
 def read(tx: Connection, tenant: str) -> Settings:
     """The customer's settings; the defaults until somebody changes them."""
-    dialect, cursor = tx.dialect, tx.connection.cursor()
-    cursor.execute(_statement(dialect), (tenant,) if dialect.positional else {"of": tenant})
-    row = cursor.fetchone()
-    cursor.close()
+    dialect = tx.dialect
+    driver: Any = tx.connection.driver_connection
+    row = driver.execute(_statement(dialect), (tenant,) if dialect.positional else {"of": tenant}).fetchone()
     if row is None:
-        return Settings()
+        return _UNTOUCHED
     values = dict(zip(_NAMES, row, strict=True))
     domains = tuple(json.loads(values.pop("verified_domains")))
     return Settings(sso_enforced=bool(values.pop("sso_enforced")), verified_domains=domains, **values)

@@ -64,6 +64,19 @@ def renderer(
     it is and nothing is parsed. A relation that is not in the links, or has none, is not shown. `named` are the
     attributes that a write named: see `Projector.plan`.
     """
+    if not (projection or named):
+        return _default(type, base, registry)
+    return _renderer(type, base, registry, projection, named)
+
+
+@lru_cache(maxsize=64)
+def _default(type: BoundType, base: str, registry: Registry | None) -> Callable[[Document, Links], str]:
+    return _renderer(type, base, registry, Projection(), frozenset())
+
+
+def _renderer(
+    type: BoundType, base: str, registry: Registry | None, projection: Projection, named: frozenset[str]
+) -> Callable[[Document, Links], str]:
     plan = projector(type).plan(projection, named)
     frame = _frame(type, base, registry)
     if not (plan.splices and frame.splices):

@@ -54,19 +54,18 @@ class Engine(Generic[T]):
         return found[1]
 
     async def _reading(self, unit: AsyncUnit[T], caller: Caller) -> Session[T]:
-        session = await self._session_of(unit, caller, "read")
+        session = await self._session(unit, caller.tenant, caller.policy, "read", caller)
         refusal = gate(caller.policy, session.settings, "read")
         if refusal is not None:
             raise refusal
         return session
 
     async def _session_of(self, unit: AsyncUnit[T], caller: Caller, operation: str) -> Session[T]:
-        session = await self._session(unit, caller.tenant, caller.policy, operation)
-        session.connection, session.credential = caller.connection, caller.credential
-        session.request = caller.request
-        return session
+        return await self._session(unit, caller.tenant, caller.policy, operation, caller)
 
-    async def _session(self, unit: AsyncUnit[T], tenant: str, policy: Policy, operation: str) -> Session[T]:
+    async def _session(
+        self, unit: AsyncUnit[T], tenant: str, policy: Policy, operation: str, caller: Caller | None = None
+    ) -> Session[T]:
         return Session(
             unit=unit,
             host=self._host,
@@ -78,6 +77,9 @@ class Engine(Generic[T]):
             policy=policy,
             settings=await self._host.tenant(unit.transaction, tenant),
             operation=operation,
+            connection=caller.connection if caller else "",
+            credential=caller.credential if caller else "",
+            request=caller.request if caller else "",
         )
 
     async def _in_turn(

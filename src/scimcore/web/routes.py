@@ -163,7 +163,8 @@ def _decoded(segment: str) -> str:
     """One path segment, percent-decoded once (HTTP-010). What no id can be is not looked up."""
     try:
         text = unquote(segment, errors="strict") if "%" in segment else segment
-        text.encode()
+        if not text.isascii():
+            text.encode()
     except UnicodeError:
         raise _unknown() from None
     if not text or "\0" in text or len(text) > _LONGEST:
