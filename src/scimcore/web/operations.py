@@ -141,7 +141,9 @@ def _resource(exchange: Exchange) -> tuple[Endpoint, str]:
 
 async def _found(exchange: Exchange, types: tuple[BoundType, ...], search: Search) -> Response:
     served = [endpoint.type for endpoint in exchange.served.table]
-    search = evolve(search, filter=located(search.filter, types, served, exchange.base))
+    filter = located(search.filter, types, served, exchange.base)
+    if filter is not search.filter:
+        search = evolve(search, filter=filter)
     listing: Listing = await exchange.service.search(exchange.caller, types, search)
     registry, base, projection = exchange.served.registry, exchange.base, search.projection
     render_as = {t.name: renderer(t, base=base, projection=projection, registry=registry) for t in types}

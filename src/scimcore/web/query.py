@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_to_bytes
 
 from scimcore.errors import InvalidFilter, InvalidSyntax, InvalidValue
 from scimcore.resources.projection import Projection
@@ -23,6 +23,8 @@ _KNOWN = {
         *("attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count", "cursor"),
     )
 }
+#: As every client spells them.
+_SPELLED = frozenset(_KNOWN.values())
 _LISTS = frozenset({"attributes", "excludedAttributes"})
 _WHOLE = Projection()
 
@@ -38,7 +40,7 @@ def parameters(query: str) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for part in query.split("&"):
         raw, _, value = part.partition("=")
-        name = _KNOWN.get(fold_name(raw if "%" not in raw else unquote(raw)))
+        name = raw if raw in _SPELLED else _KNOWN.get(fold_name(raw if "%" not in raw else unquote(raw)))
         if name is None:
             continue
         text = _decoded(name, value)
@@ -58,12 +60,10 @@ def _decoded(name: str, value: str) -> str:
     if "%" not in value and value.isascii():
         return value
     try:
-        text = unquote(value, errors="strict")
-        text.encode()
+        return unquote_to_bytes(value).decode()
     except UnicodeError:
         kind = InvalidFilter if name == "filter" else InvalidValue
         raise kind(f"{name} is not UTF-8 text, percent-encoded.", code="SC-1011") from None
-    return text
 
 
 def projection(found: Mapping[str, str]) -> Projection:

@@ -41,7 +41,7 @@ def located(text: str | None, types: Sequence[BoundType], served: Sequence[Bound
 
     Raises InvalidFilter.
     """
-    if text is None or not any(name in text.lower() for name in (_REF, _LOCATION)):
+    if text is None or not (_REF in (lowered := text.lower()) or _LOCATION in lowered):
         return text
     filter = parse_filter(text)
     rewriting = _Rewriting(types, served, base, list(filter.values))

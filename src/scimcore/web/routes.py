@@ -83,7 +83,7 @@ _ROOT = Match("root")
 class Table:
     """The endpoints of the types that are served. `versioned`: the base URL names the protocol version already."""
 
-    __slots__ = ("_endpoints", "_found", "_versioned")
+    __slots__ = ("_alone", "_endpoints", "_found", "_versioned")
 
     def __init__(self, types: Iterable[BoundType], *, versioned: bool) -> None:
         self._endpoints: Final = {fold_name(e.type.resource_type.endpoint[1:]): e for e in map(_endpoint, types)}
@@ -93,6 +93,7 @@ class Table:
         self._versioned = versioned
         # By the segment as it is spelled, so that the usual spelling costs one look-up.
         self._found: Final = {e.type.resource_type.endpoint[1:]: e for e in self._endpoints.values()}
+        self._alone: Final = {e.type.resource_type.endpoint: Match("type", e) for e in self._endpoints.values()}
 
     def __iter__(self) -> Iterator[Endpoint]:
         return iter(self._endpoints.values())
@@ -106,6 +107,9 @@ class Table:
 
     def match(self, path: str) -> Match:
         """What the path means; a slash at its end means nothing. Raises `NotFound`, and `InvalidVersion`."""
+        alone = self._alone.get(path)
+        if alone is not None:
+            return alone
         parts = path.split("/")
         if len(parts) > 2 and not parts[-1] and parts[-2]:
             parts.pop()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from sqlalchemy import Select, true
 
 from scimcore.errors import TooMany
@@ -58,11 +58,7 @@ class Searcher:
         order = _order(query)
         if order is None:
             return self._sorted_here(run, query, asked)
-        page = self._page(run, query, asked, order)
-        if not query.want_total:
-            return page
-        known = _total(query, page)
-        return evolve(page, total=sum(self._count(run, one) for one in asked) if known is None else known)
+        return self._page(run, query, asked, order)
 
     # the filter
 
@@ -161,11 +157,16 @@ class Searcher:
         if order.descending is walk.forwards:
             rows.reverse()
         return Page(
-            documents=tuple(doc for doc, _ in rows),
+            documents=tuple([doc for doc, _ in rows]),
+            total=self._total(run, query, asked, len(rows), more=more) if query.want_total else None,
             first=rows[0][1] if rows else None,
             last=rows[-1][1] if rows else None,
             more=more,
         )
+
+    def _total(self, run: Runner, query: Query, asked: Sequence[Asked], found: int, *, more: bool) -> int:
+        known = _told(query, found, more=more)
+        return sum([self._count(run, one) for one in asked]) if known is None else known
 
     def _rows(
         self, run: Runner, asked: Sequence[Asked], order: Order, walk: Walk, binds: Mapping[str, Any]
@@ -215,13 +216,13 @@ def _any_long(values: Sequence[Value]) -> bool:
     )
 
 
-def _total(query: Query, page: Page) -> int | None:
+def _told(query: Query, found: int, *, more: bool) -> int | None:
     """How many match, where the page itself tells: it opens the list, or is its last one. None: count them."""
     window = query.window
-    if page.more or isinstance(window, Keyset):
-        return len(page.documents) if not page.more and window == Keyset(window.count) else None
+    if more or isinstance(window, Keyset):
+        return found if not more and window == Keyset(window.count) else None
     before = max(window.start, 1) - 1
-    return before + len(page.documents) if page.documents or not before else None
+    return before + found if found or not before else None
 
 
 def _order(query: Query) -> Order | None:
