@@ -93,7 +93,7 @@ def _query(session: Session[Any], asked: Asked, dialect: Dialect) -> Query:
         place, backwards = (cursor.place, cursor.backwards) if cursor else (None, False)
         window = Keyset(asked.count, place, backwards)
     return Query(
-        types=tuple(type.name for type in asked.types),
+        types=tuple([type.name for type in asked.types]),
         conditions=_conditions(session, asked.types, search, dialect),
         sort=_sort(asked.types, search, dialect),
         window=window,

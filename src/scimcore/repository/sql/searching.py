@@ -1,7 +1,7 @@
 """Queries in SQL: what keys answer is asked of the database; what they do not is looked at here, within a bound."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 from sqlalchemy import Select, true
@@ -31,6 +31,11 @@ from scimcore.schema import exact, fold
 
 #: So many links may be read to look at the resources that a query is in doubt about, for each of them on average.
 _LINKS_EACH = 10
+
+
+#: The usual order and the usual walks, each but one, so that they are found among what is kept without comparing.
+_AS_CREATED: Final = Order()
+_ON, _BACK = Walk(forwards=True), Walk(forwards=False)
 
 
 @frozen
@@ -149,10 +154,11 @@ class Searcher:
         return int(run.execute(statement.on(self._flavor), values).fetchone()[0]) + more
 
     def _page(self, run: Runner, query: Query, asked: Sequence[Asked], order: Order) -> Page:
-        walk, window = _walk(query, order)
-        binds = {name: value for one in asked for name, value in one.binds.items()} | window
+        walk, binds = _walk(query, order)
+        for one in asked:
+            binds |= one.binds
         rows = self._rows(run, asked, order, walk, binds)
-        size = window["most"] - 1
+        size = binds["most"] - 1
         more, rows = len(rows) > size, rows[:size]
         if order.descending is walk.forwards:
             rows.reverse()
@@ -211,9 +217,11 @@ class Searcher:
 
 def _any_long(values: Sequence[Value]) -> bool:
     """Whether some text is longer than keys are kept, folded or not."""
-    return any(
-        isinstance(value, str) and max(len(value), len(fold(value)), len(exact(value))) > CAP for value in values
-    )
+    return any([isinstance(value, str) and _longest(value) > CAP for value in values])
+
+
+def _longest(text: str) -> int:
+    return len(text) if text.isascii() else max(len(text), len(fold(text)), len(exact(text)))
 
 
 def _told(query: Query, found: int, *, more: bool) -> int | None:
@@ -228,7 +236,7 @@ def _told(query: Query, found: int, *, more: bool) -> int | None:
 def _order(query: Query) -> Order | None:
     """The order as columns, None where there is none for it."""
     if query.sort is None:
-        return Order()
+        return _AS_CREATED
     names = [column_of(query.sort.target, query.unique.get(type)) for type in query.types]
     known = tuple(name for name in names if name is not None and name != "meta.resourceType")
     return Order(known, query.sort.descending) if len(known) == len(names) else None
@@ -242,7 +250,8 @@ def _walk(query: Query, order: Order) -> tuple[Walk, dict[str, Any]]:
         skip = max(window.start, 1) - 1
         if skip:
             binds["skip"] = skip
-        return Walk(forwards=not order.descending, skips=skip > 0), binds
+            return Walk(forwards=not order.descending, skips=True), binds
+        return _BACK if order.descending else _ON, binds
     forwards = order.descending is window.backwards
     if window.place is None:
         return Walk(forwards=forwards), binds
