@@ -163,9 +163,14 @@ def _frame(type: BoundType, base: str, registry: Registry | None) -> _Frame:
 def _head(document: Document, frame: _Frame) -> str:
     created = date_time(document.created)
     modified = created if document.modified == document.created else date_time(document.modified)
+    id = segment = document.id
+    if _UNRESERVED.match(id):
+        quoted = f'"{id}"'
+    else:
+        segment, quoted = quote(id, safe=""), encode_basestring(id)
     return (
-        f',"id":{encode_basestring(document.id)}{frame.before_created}{created}","lastModified":"{modified}"'
-        f',"location":{frame.location}{_segment(document.id)}","version":"W/\\"{document.version}\\""}}'
+        f',"id":{quoted}{frame.before_created}{created}","lastModified":"{modified}"'
+        f',"location":{frame.location}{segment}","version":"W/\\"{document.version}\\""}}'
     )
 
 

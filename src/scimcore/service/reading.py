@@ -34,7 +34,7 @@ def relations(type: BoundType, projection: Projection) -> list[Attribute]:
 async def resource(session: Session[Any], type: BoundType, document: Document, projection: Projection) -> Resource:
     """One resource with its links."""
     shown = await _shown(session, type, [(type.name, document.id)], projection)
-    return _with(shown, session, type, document)
+    return Resource(type=type, document=document, links=_of(document, shown, session))
 
 
 async def with_links(
@@ -45,7 +45,7 @@ async def with_links(
     for type, document in rows:
         ids.setdefault(type, []).append((type.name, document.id))
     shown = {type: await _shown(session, type, of, projection) for type, of in ids.items()}
-    return tuple([_with(shown[type], session, type, document) for type, document in rows])
+    return tuple([Resource(type=t, document=d, links=_of(d, shown[t], session)) for t, d in rows])
 
 
 async def _shown(
@@ -55,13 +55,12 @@ async def _shown(
     return {a.name: await _links(session, a, ids, asked) for a in relations(type, projection)}
 
 
-def _with(shown: Shown, session: Session[Any], type: BoundType, document: Document) -> Resource:
-    links: dict[str, Sequence[Linked]] = {}
-    for name, found in shown.items():
-        ends = found.get(document.id, _NONE)
-        if ends is not None and not (name == "groups" and _forgotten(session, document)):
-            links[name] = ends
-    return Resource(type=type, document=document, links=links)
+def _of(document: Document, shown: Shown, session: Session[Any]) -> Mapping[str, Sequence[Linked]]:
+    """What of the links that are shown are the document's."""
+    links = {name: ends for name, found in shown.items() if (ends := found.get(document.id, _NONE)) is not None}
+    if links.get("groups") and _forgotten(session, document):
+        del links["groups"]
+    return links
 
 
 def _forgotten(session: Session[Any], document: Document) -> bool:

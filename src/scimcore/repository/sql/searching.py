@@ -11,7 +11,7 @@ from scimcore.filters import Condition, order_key
 from scimcore.filters.ast import Value
 from scimcore.repository import looks
 from scimcore.repository.caps import CAP
-from scimcore.repository.places import Place, capped_place, paginate
+from scimcore.repository.places import capped_place, paginate
 from scimcore.repository.queries import Index, Keyset, Page, Query
 from scimcore.repository.sql import pages
 from scimcore.repository.sql.base import Runner
@@ -22,7 +22,7 @@ from scimcore.repository.sql.kept import Kept
 from scimcore.repository.sql.pages import Filtered, Order, Walk, Which
 from scimcore.repository.sql.pairs import exactly
 from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, Relations
-from scimcore.repository.sql.resources import document
+from scimcore.repository.sql.resources import COLUMNS, document
 from scimcore.repository.sql.statements import Compiled
 from scimcore.repository.views import view
 from scimcore.resources.changes import Linked
@@ -157,7 +157,7 @@ class Searcher:
         walk, binds = _walk(query, order)
         for one in asked:
             binds |= one.binds
-        rows = self._rows(run, asked, order, walk, binds)
+        rows, at = self._rows(run, asked, order, walk, binds)
         size = binds["most"] - 1
         more, rows = len(rows) > size, rows[:size]
         if order.descending is walk.forwards:
@@ -165,8 +165,8 @@ class Searcher:
         return Page(
             documents=tuple([doc for doc, _ in rows]),
             total=self._total(run, query, asked, len(rows), more=more) if query.want_total else None,
-            first=rows[0][1] if rows else None,
-            last=rows[-1][1] if rows else None,
+            first=tuple(rows[0][1][at:]) if rows else None,
+            last=tuple(rows[-1][1][at:]) if rows else None,
             more=more,
         )
 
@@ -176,20 +176,21 @@ class Searcher:
 
     def _rows(
         self, run: Runner, asked: Sequence[Asked], order: Order, walk: Walk, binds: Mapping[str, Any]
-    ) -> list[tuple[Document, Place]]:
+    ) -> tuple[list[tuple[Document, Sequence[Any]]], int]:
+        """The documents with their rows, and where in a row the place begins: only the ends of a page are asked it."""
         if len(asked) == 1:
             filtered, which = asked[0].filtered, asked[0].which
             key = ("page", filtered, which, order, walk)
             statement = self._compiled(key, lambda: pages.page(filtered, which, order, walk, self._flavor))
             rows = run.execute(statement, binds).fetchall()
-            return [(document(filtered.type, row), tuple(row[6:])) for row in rows]
+            return [(document(filtered.type, row), row) for row in rows], len(COLUMNS)
         parts = tuple((one.filtered, one.which) for one in asked)
         statement = self._compiled(
             ("places", parts, order, walk), lambda: pages.places(parts, order, walk, self._flavor)
         )
         rows = run.execute(statement, binds).fetchall()
         documents = self._take(run, [(row[0], row[-1]) for row in rows])
-        return [(documents[row[0], row[-1]], tuple(row[1:])) for row in rows if (row[0], row[-1]) in documents]
+        return [(documents[row[0], row[-1]], row) for row in rows if (row[0], row[-1]) in documents], 1
 
     def _take(self, run: Runner, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
         statement = self._compiled(("taken",), lambda: pages.taken(self._flavor))
@@ -217,7 +218,7 @@ class Searcher:
 
 def _any_long(values: Sequence[Value]) -> bool:
     """Whether some text is longer than keys are kept, folded or not."""
-    return any([isinstance(value, str) and _longest(value) > CAP for value in values])
+    return any(isinstance(value, str) and _longest(value) > CAP for value in values)
 
 
 def _longest(text: str) -> int:
