@@ -4,13 +4,14 @@ import json
 import time
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from attrs import frozen
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from scimcore.schema import fold
+from trial.statements import run
 from trial.tables import ACCOUNTS, SESSIONS, TEAM_MEMBERS
 
 State = Literal["invited", "active", "suspended", "anonymised", "deleted"]
@@ -22,19 +23,19 @@ SEATED: Final = ("active", "invited")
 #: States that nothing leads out of.
 GONE: Final = ("anonymised", "deleted")
 
+_LIVING: Final = sa.and_(*(ACCOUNTS.c.state != state for state in GONE))
 _ONE: Final = sa.and_(ACCOUNTS.c.tenant == sa.bindparam("of"), ACCOUNTS.c.id == sa.bindparam("one"))
-_BY_IDS: Final = sa.select(ACCOUNTS).where(
+#: What an `Account` is made of, in its order.
+_FACTS: Final = sa.select(*(ACCOUNTS.c[name] for name in ("id", "email", "name", "state", "roles", "owner", "ready")))
+_BY_ID: Final = _FACTS.where(_ONE)
+_BY_IDS: Final = _FACTS.where(
     ACCOUNTS.c.tenant == sa.bindparam("of"), ACCOUNTS.c.id.in_(sa.bindparam("ids", expanding=True))
 )
-_BY_EMAIL: Final = (
-    sa.select(ACCOUNTS)
-    .where(
-        ACCOUNTS.c.tenant == sa.bindparam("of"),
-        ACCOUNTS.c.email_key == sa.bindparam("key"),
-        ACCOUNTS.c.state.not_in(GONE),
-    )
-    .order_by(ACCOUNTS.c.opened, ACCOUNTS.c.id)
-)
+_BY_EMAIL: Final = _FACTS.where(
+    ACCOUNTS.c.tenant == sa.bindparam("of"),
+    ACCOUNTS.c.email_key == sa.bindparam("key"),
+    _LIVING,
+).order_by(ACCOUNTS.c.opened, ACCOUNTS.c.id)
 _SEATED: Final = (
     sa.select(sa.func.count())
     .select_from(ACCOUNTS)
@@ -43,7 +44,7 @@ _SEATED: Final = (
 _INSERT: Final = sa.insert(ACCOUNTS)
 # The columns to be set are those that come with the parameters.
 _UPDATE: Final = sa.update(ACCOUNTS).where(_ONE)
-_UPDATE_LIVING: Final = _UPDATE.where(ACCOUNTS.c.state.not_in(GONE))
+_UPDATE_LIVING: Final = _UPDATE.where(_LIVING)
 _END_SESSIONS: Final = (
     sa.update(SESSIONS)
     .where(SESSIONS.c.tenant == sa.bindparam("of"), SESSIONS.c.account == sa.bindparam("one"))
@@ -76,24 +77,28 @@ class Account:
 
 def find(tx: Connection, tenant: str, ids: Iterable[str]) -> dict[str, Account]:
     """Those of these accounts that exist, by id."""
-    rows = tx.execute(_BY_IDS, {"of": tenant, "ids": list(ids)})
-    return {row.id: _account(row) for row in rows}
+    wanted = list(ids)
+    if len(wanted) == 1:
+        rows = run(tx, _BY_ID, of=tenant, one=wanted[0]).fetchall()
+    else:
+        rows = tx.execute(_BY_IDS, {"of": tenant, "ids": wanted}).all()
+    return {account.id: account for account in map(_account, rows)}
 
 
 def find_by_email(tx: Connection, tenant: str, email: str) -> list[Account]:
     """The living accounts with that address, the oldest first; an address is not unique."""
-    return [_account(row) for row in tx.execute(_BY_EMAIL, {"of": tenant, "key": fold(email)})]
+    return [_account(row) for row in run(tx, _BY_EMAIL, of=tenant, key=fold(email))]
 
 
 def every(tx: Connection, tenant: str) -> list[Account]:
     """All of them, gone ones too, in the order they were opened."""
-    rows = tx.execute(sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant == tenant).order_by(ACCOUNTS.c.opened, ACCOUNTS.c.id))
+    rows = tx.execute(_FACTS.where(ACCOUNTS.c.tenant == tenant).order_by(ACCOUNTS.c.opened, ACCOUNTS.c.id))
     return [_account(row) for row in rows]
 
 
 def page(tx: Connection, tenant: str, after: str | None, limit: int) -> list[Account]:
     """Up to `limit` that are not gone, with ids above `after`, by id."""
-    mine = sa.select(ACCOUNTS).where(ACCOUNTS.c.tenant == tenant, ACCOUNTS.c.state.not_in(GONE))
+    mine = _FACTS.where(ACCOUNTS.c.tenant == tenant, _LIVING)
     beyond = mine if after is None else mine.where(ACCOUNTS.c.id > after)
     return [_account(row) for row in tx.execute(beyond.order_by(ACCOUNTS.c.id).limit(limit))]
 
@@ -121,7 +126,7 @@ def insert(
     """A new account; its id."""
     id = uuid.uuid4().hex
     row = {"tenant": tenant, "id": id, "name": name, "state": state, "ready": ready, "opened": now()}
-    tx.execute(_INSERT, row | _email(email) | _roles(roles))
+    run(tx, _INSERT, **row, **_email(email), **_roles(roles))
     return id
 
 
@@ -165,7 +170,7 @@ def anonymise(tx: Connection, tenant: str, id: str) -> None:
 
 def end_sessions(tx: Connection, tenant: str, id: str) -> None:
     """Whoever is signed in with it no longer is."""
-    tx.execute(_END_SESSIONS, {"of": tenant, "one": id})
+    run(tx, _END_SESSIONS, of=tenant, one=id)
 
 
 def start_session(tx: Connection, tenant: str, id: str) -> str:
@@ -186,7 +191,7 @@ def _leave_everything(tx: Connection, tenant: str, id: str) -> None:
 
 
 def _update(tx: Connection, tenant: str, id: str, values: dict[str, object], *, living: bool = False) -> None:
-    tx.execute(_UPDATE_LIVING if living else _UPDATE, {"of": tenant, "one": id, **values})
+    run(tx, _UPDATE_LIVING if living else _UPDATE, of=tenant, one=id, **values)
 
 
 def _email(email: str | None) -> dict[str, object]:
@@ -197,13 +202,14 @@ def _roles(roles: Sequence[str]) -> dict[str, object]:
     return {"roles": json.dumps(list(roles)), "owner": OWNER in roles}
 
 
-def _account(row: Row[tuple[object, ...]]) -> Account:
+def _account(row: Sequence[Any]) -> Account:
+    id, email, name, state, roles, owner, ready = row
     return Account(
-        id=row.id,
-        email=row.email,
-        name=row.name,
-        state=row.state,
-        roles=tuple(json.loads(row.roles)),
-        owner=row.owner,
-        ready=row.ready,
+        id=id,
+        email=email,
+        name=name,
+        state=state,
+        roles=tuple(json.loads(roles)),
+        owner=bool(owner),
+        ready=bool(ready),
     )

@@ -1,14 +1,14 @@
 """The product's settings page of one customer, and what of it a policy is told."""
 
 import json
-from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import sqlalchemy as sa
 from attrs import asdict, frozen
 from sqlalchemy import Connection
 
 from scimcore.policy.facts import Tenant
+from trial.statements import run
 from trial.tables import SETTINGS
 
 PLANS: Final = ("free", "enterprise")
@@ -40,17 +40,9 @@ _NAMES: Final = ("plan", "seat_limit", "default_role", "sso_enforced", "verified
 _READ: Final = sa.select(*(SETTINGS.c[name] for name in _NAMES)).where(SETTINGS.c.tenant == sa.bindparam("of"))
 
 
-@lru_cache
-def _statement(dialect: sa.Dialect) -> str:
-    """As the driver takes it. Every request of every tenant reads its settings: this one is worth compiling by hand."""
-    return str(_READ.compile(dialect=dialect))
-
-
 def read(tx: Connection, tenant: str) -> Settings:
     """The customer's settings; the defaults until somebody changes them."""
-    dialect = tx.dialect
-    driver: Any = tx.connection.driver_connection
-    row = driver.execute(_statement(dialect), (tenant,) if dialect.positional else {"of": tenant}).fetchone()
+    row = run(tx, _READ, of=tenant).fetchone()
     if row is None:
         return _UNTOUCHED
     values = dict(zip(_NAMES, row, strict=True))

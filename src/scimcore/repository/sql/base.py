@@ -53,8 +53,8 @@ class Runner:
             raise lost from error
 
     def lost(self, error: BaseException) -> Serialization | None:
-        """The race that was lost in what the host shares, where the error says so: SQLAlchemy has words of its own."""
-        ours = self.flavor.translate(error.orig) if isinstance(error, DBAPIError) and error.orig is not None else None
+        """The race that was lost in what the host shares, where the error says so, the driver's or SQLAlchemy's."""
+        ours = self.flavor.translate(getattr(error, "orig", None) or error)
         return ours if isinstance(ours, Serialization) else None
 
     def settle(self) -> None:
