@@ -24,7 +24,7 @@ def keys(type: BoundType, data: JsonObject, id: str) -> Keys:
     external = data.get("externalId")
     active = data.get("active")
     return Keys(
-        unique=_unique(type, data, id),
+        unique=unique(type, data, id),
         external=cap(exact(external)) if isinstance(external, str) else None,
         display=display_of(data),
         display_key=cap(fold(display)) if isinstance(display, str) else None,
@@ -45,7 +45,8 @@ def unique_key(type: BoundType, value: str) -> str:
     return cap(exact(value) if case_exact else fold(value))
 
 
-def _unique(type: BoundType, data: JsonObject, id: str) -> str:
+def unique(type: BoundType, data: JsonObject, id: str) -> str:
+    """`Keys.unique` alone: what no other resource of the type may have."""
     name = type.resource_type.unique
     if not name:
         return id

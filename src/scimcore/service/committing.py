@@ -10,7 +10,7 @@ from scimcore.errors import Uniqueness
 from scimcore.policy.effects import Anonymise, Effect
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
-from scimcore.repository import keys
+from scimcore.repository.keys import keys, unique
 from scimcore.repository.protocol import Clash
 from scimcore.repository.records import EffectRecord
 from scimcore.resources import to_text
@@ -62,7 +62,7 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
 
 def forgettable(type: BoundType, data: JsonObject) -> str:
     """What a refusal is recorded under that is about a resource which is not there: a digest of its unique name."""
-    return f"name:{sha256(keys(type, data, '').unique.encode()).hexdigest()}"
+    return f"name:{sha256(unique(type, data, '').encode()).hexdigest()}"
 
 
 def _forgets(session: Session[Any], plan: Plan) -> bool:

@@ -12,7 +12,7 @@ from scimcore.policy import keep_on_put
 from scimcore.policy.facts import Binding, Facts
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.triggers import Created, Deleted, Updated
-from scimcore.repository import keys
+from scimcore.repository.keys import unique
 from scimcore.resources import Checker, changes, checker
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
@@ -68,15 +68,10 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
         # The policy brings the namesake back instead of making a new resource (POL-033).
         again = _change_set(type, namesake.data, data if plan.data is None else plan.data, tuple(gained))
         subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
-    written = await _carry_out(session, subject, plan, dry=dry, target=_known_as(type, namesake, data))
+    written = await _carry_out(session, subject, plan, dry=dry, namesake=namesake.id if namesake else "")
     if type.name == "User" and relations.keeps_unknown(session):
         await joining.join_awaiting(session, written.id, written.document)
     return written
-
-
-def _known_as(type: BoundType, namesake: Document | None, data: JsonObject) -> str:
-    """What a refused create is recorded under, so that it can be forgotten with the person."""
-    return namesake.id if namesake is not None else forgettable(type, data)
 
 
 def _checker(session: Session[Any], type: BoundType, dialect: Dialect) -> Checker:
@@ -107,7 +102,7 @@ async def _facts_of_new(
     facts = facts_of(session, None)
     if not type.resource_type.unique:
         return facts, None
-    namesake = await session.unit.named(type.name, keys(type, data, id).unique)
+    namesake = await session.unit.named(type.name, unique(type, data, id))
     if namesake is None:
         return facts, None
     bound = await unmanaged.claimed(session, await session.unit.binding(namesake.id))
@@ -260,15 +255,15 @@ async def _update(session: Session[Any], subject: Subject, trigger: Updated, dry
     return await _carry_out(session, subject, plan, dry=dry)
 
 
-async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry: bool, target: str = "") -> Written:
+async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry: bool, namesake: str = "") -> Written:
     """Refuse, preview or commit. A plan may store other data than was asked: the change is then what really changes.
 
-    `target`: what the refusal of a create is recorded under.
+    `namesake`: the resource that has the name of one that is to be created.
     """
     if dry:
         raise Previewed(await _foreseen(session, subject, plan))
     if plan.refusal is not None:
-        raise _refused(subject, plan, plan.refusal, target)
+        raise _refused(subject, plan, plan.refusal, namesake)
     subject = as_planned(subject, plan)
     if idle(subject, plan):
         plan = evolve(plan, outcome="unchanged")
@@ -279,13 +274,15 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     try:
         document = await commit(session, subject, plan)
     except Uniqueness as clash:
-        raise _refused(subject, _clashing(clash), clash, target) from None
+        raise _refused(subject, _clashing(clash), clash, namesake) from None
     return Written(plan=plan, id=subject.id, document=document, change=subject.change)
 
 
-def _refused(subject: Subject, plan: Plan, error: ScimError, target: str) -> Refused:
+def _refused(subject: Subject, plan: Plan, error: ScimError, namesake: str) -> Refused:
+    """The refusal of a create is recorded under what can be forgotten with the person."""
     account = subject.binding.account if subject.binding else None
-    return Refused(error, plan, target if subject.before is None else subject.id, account or "")
+    there = namesake if subject.before is None else subject.id
+    return Refused(error, plan, there or forgettable(subject.type, subject.change.after), account or "")
 
 
 def _clashing(clash: Uniqueness) -> Plan:
@@ -299,7 +296,7 @@ async def _foreseen(session: Session[Any], subject: Subject, plan: Plan) -> Plan
     if plan.refusal is not None or plan.outcome == "deleted" or not subject.type.resource_type.unique:
         return plan
     data = subject.change.after if plan.data is None else plan.data
-    other = await session.unit.named(subject.type.name, keys(subject.type, data, subject.id).unique)
+    other = await session.unit.named(subject.type.name, unique(subject.type, data, subject.id))
     return plan if other is None or other.id == subject.id else _clashing(taken(subject.type, data))
 
 
