@@ -43,6 +43,6 @@ class Document:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False)
 
 
-def to_text(data: "JsonObject") -> str:
-    """The canonical text of a document's data: no spaces, real Unicode, order as given."""
+def to_text(data: object) -> str:
+    """The canonical text of a document's data, or of any JSON: no spaces, real Unicode, order as given."""
     return _ENCODER.encode(data)

@@ -12,6 +12,7 @@ from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, Statement
 from scimcore.repository.sql.tables import CLOCKED, binding, guard
+from scimcore.resources.document import to_text
 
 b = binding.c
 _COLUMNS = ("resource", "type", "account", "state", "connection", "since", "due")
@@ -107,7 +108,7 @@ def _body(binding: Binding) -> str:
         "held": binding.held,
         "memory": dict(binding.memory),
     }
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return to_text(kept)
 
 
 def bound(row: Sequence[Any]) -> Binding:

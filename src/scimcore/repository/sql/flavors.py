@@ -1,6 +1,5 @@
 """How SQLite and PostgreSQL differ: one frozen record for each, and nothing that asks for a name elsewhere."""
 
-import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Dialect
 
 from scimcore.repository.protocol import Clash, Gone, RepositoryError, Serialization
+from scimcore.resources.document import to_text
 
 
 @frozen(kw_only=True)
@@ -85,7 +85,7 @@ def _postgresql_error(error: BaseException) -> RepositoryError | None:
 
 
 def _packed(texts: Sequence[str]) -> str:
-    return json.dumps(list(texts), ensure_ascii=False)
+    return to_text(list(texts))
 
 
 SQLITE = Flavor(

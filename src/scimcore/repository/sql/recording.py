@@ -11,6 +11,7 @@ from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.statements import TENANT, Statement
 from scimcore.repository.sql.tables import UNFINISHED, audit, outbox
+from scimcore.resources.document import to_text
 from scimcore.schema.json import JsonObject
 
 a, o = audit.c, outbox.c
@@ -87,10 +88,6 @@ PRUNE_EFFECTS = Statement(
 )
 
 
-#: One for all: `json.dumps` makes a new one for every call that is not the default.
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
 class Recording(Part):
     """The outbox and the audit trail of a tenant."""
 
@@ -102,9 +99,9 @@ class Recording(Part):
             at=audit.at,
             id=audit.id,
             target=audit.target,
-            changes=_json(audit.changes),
+            changes=to_text(audit.changes),
             detail=audit.detail,
-            body=_json(body),
+            body=to_text(body),
         )
         if effects:
             self._change_each(ENQUEUE, [_row(effect) for effect in effects])
@@ -156,12 +153,8 @@ class Recording(Part):
         self._change(FORGET, of_target=target)
 
 
-def _json(value: object) -> str:
-    return _ENCODER.encode(value)
-
-
 def _row(effect: EffectRecord) -> dict[str, Any]:
-    return {**{name: getattr(effect, name) for name in _EFFECT}, "payload": _json(effect.payload)}
+    return {**{name: getattr(effect, name) for name in _EFFECT}, "payload": to_text(effect.payload)}
 
 
 def _effect(row: Sequence[Any]) -> EffectRecord:
