@@ -95,6 +95,7 @@ class _Recorder:
     """Stands for a runner: keeps what it is asked to run, and finds nothing."""
 
     tenant = "acme"
+    write = False
 
     def __init__(self, flavor: Flavor) -> None:
         self.flavor = flavor
@@ -114,7 +115,7 @@ class _Recorder:
 
 
 _ALIASED = re.compile(r"scim_\w+ AS (\w+)")
-_MENTIONED = re.compile(r"(?:FROM|JOIN|UPDATE|INTO) (scim_\w+|named)\b")
+_MENTIONED = re.compile(r"(?:FROM|JOIN|UPDATE|INTO) (scim_\w+|named|holder)\b")
 
 
 def _faults(compiled: Compiled) -> list[str]:

@@ -30,6 +30,8 @@ class Runner:
         self.write = write
         self.open = True
         self.counted: Differences = Counter() if write else _NONE
+        #: What came along with resources: see `held`.
+        self.held: dict[tuple[str, str], str | None] = {}
         self._savepoints = 0
 
     def begin(self, *, still: bool = False) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import field, frozen
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, any_, bindparam, column, func, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, any_, bindparam, cast, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Dialect
@@ -39,6 +39,8 @@ class Flavor:
     pairs: Callable[[str, str], FromClause]
     #: A sequence of texts as such a parameter.
     pack: Callable[[Sequence[str]], Any]
+    #: These columns of all rows of a group, as one JSON text; NULL or an empty list for no rows.
+    gathered: Callable[..., ColumnElement[str]]
     #: Where the needle is found in the text, counted from 1; 0 if nowhere. No wildcards.
     position: Callable[[Any, Any], ColumnElement[int]]
     #: The last n characters of the text.
@@ -101,6 +103,7 @@ SQLITE = Flavor(
     ),
     pairs=_sqlite_pairs,
     pack=_packed,
+    gathered=lambda *columns: func.json_group_array(func.json_array(*columns), type_=Text),
     position=lambda text, needle: func.instr(text, needle, type_=BigInteger),
     tail=lambda text, size: func.substr(text, -size, type_=Text),
     translate=_sqlite_error,
@@ -116,6 +119,7 @@ POSTGRESQL = Flavor(
     among=lambda column, name: column == any_(_texts(name)),
     pairs=_postgresql_pairs,
     pack=list,
+    gathered=lambda *columns: cast(func.json_agg(func.json_build_array(*columns)), Text),
     position=lambda text, needle: func.strpos(text, needle, type_=BigInteger),
     tail=lambda text, size: func.right(text, size, type_=Text),
     translate=_postgresql_error,

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
+from scimcore.repository.sql import held
 from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, Statement
@@ -121,6 +122,9 @@ class Relations(Part):
         """Who links to these, by target id, those that anybody links to."""
         if len(targets) == 1:
             type, id = targets[0]
+            known = held.holders(self._run, type, id, relation)
+            if known is not None:
+                return {id: known} if known else {}
             rows = self._all(HOLDERS_OF_ONE, type=type, id=id, relation=relation, most=ALL)
             return {id: [Linked(*row[1:]) for row in rows]} if rows else {}
         return self.ends(HOLDERS, targets, relation, ALL)

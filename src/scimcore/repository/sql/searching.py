@@ -1,6 +1,7 @@
 """Queries in SQL: what keys answer is asked of the database; what they do not is looked at here, within a bound."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -9,20 +10,22 @@ from sqlalchemy import Select, true
 from scimcore.errors import TooMany
 from scimcore.filters import Condition, order_key
 from scimcore.filters.ast import Value
+from scimcore.filters.resolved import Resolved, Test
 from scimcore.repository import looks
 from scimcore.repository.caps import CAP
+from scimcore.repository.paths import UNIQUE
 from scimcore.repository.places import capped_place, paginate
 from scimcore.repository.queries import Index, Keyset, Page, Query
-from scimcore.repository.sql import pages
+from scimcore.repository.sql import held, pages
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.counting import OF_CONNECTION, OF_TYPE
-from scimcore.repository.sql.filtering import Compiler, column_of
+from scimcore.repository.sql.filtering import Compiler, column_of, maker
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.kept import Kept
 from scimcore.repository.sql.pages import Filtered, Order, Walk, Which
-from scimcore.repository.sql.pairs import exactly
+from scimcore.repository.sql.pairs import Make, exactly
 from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, Relations
-from scimcore.repository.sql.resources import COLUMNS, document
+from scimcore.repository.sql.resources import COLUMNS, Resources, document
 from scimcore.repository.sql.statements import Compiled
 from scimcore.repository.views import view
 from scimcore.resources.changes import Linked
@@ -35,6 +38,7 @@ _LINKS_EACH = 10
 
 #: The usual order and the usual walks, each but one, so that they are found among what is kept without comparing.
 _AS_CREATED: Final = Order()
+_NOBODY: Final = Page(documents=(), total=0)
 _ON, _BACK = Walk(forwards=True), Walk(forwards=False)
 
 
@@ -59,11 +63,23 @@ class Searcher:
 
     def search(self, run: Runner, query: Query) -> Page:
         """One page of the query. Raises TooMany."""
+        key = _name(query)
+        if key is not None:
+            return self._named(run, query, key)
         asked = [self._asked(run, query, number) for number in range(len(query.types))]
         order = _order(query)
         if order is None:
             return self._sorted_here(run, query, asked)
         return self._page(run, query, asked, order)
+
+    def _named(self, run: Runner, query: Query, key: str) -> Page:
+        """The one resource that has the name."""
+        type = query.types[0]
+        found = Resources(run).named(type, key) if run.write else held.read(run, held.NAMED, type, unique_key=key)
+        if found is None or query.connection not in (None, found.connection):
+            return _NOBODY if query.want_total else Page(documents=())
+        place = (found.created, found.id)
+        return Page(documents=(found,), total=1 if query.want_total else None, first=place, last=place)
 
     # the filter
 
@@ -214,6 +230,26 @@ class Searcher:
 
     def _compiled(self, key: tuple[Any, ...], build: Callable[[], Select[Any]]) -> Compiled:
         return self._statements(key, lambda: Compiled(build(), self._flavor))
+
+
+def _name(query: Query) -> str | None:
+    """The unique key, where nothing is asked but who has it: what identity providers ask before anything else."""
+    type, window = query.types[0], query.window
+    condition = query.conditions.get(type)
+    if condition is None or len(query.types) > 1 or query.sort is not None or query.hide_inactive:
+        return None
+    if window.count < 1 or (window.start > 1 if isinstance(window, Index) else window != Keyset(window.count)):
+        return None
+    make = _maker(condition.tree, query.unique.get(type))
+    return None if make is None else make(condition.values)
+
+
+@lru_cache(maxsize=256)
+def _maker(tree: Resolved, unique: str | None) -> Make | None:
+    """What makes the unique key of the filter's value, if the filter is no more than that."""
+    if not isinstance(tree, Test) or tree.op != "eq" or column_of(tree.target, unique) != UNIQUE:
+        return None
+    return maker(tree, None)
 
 
 def _any_long(values: Sequence[Value]) -> bool:

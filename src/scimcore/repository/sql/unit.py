@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection
 
 from scimcore.repository.queries import Page, Query
+from scimcore.repository.sql import held
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.bindings import Bindings
 from scimcore.repository.sql.inventory import Inventory
@@ -12,6 +13,7 @@ from scimcore.repository.sql.recording import Recording
 from scimcore.repository.sql.relations import Relations
 from scimcore.repository.sql.resources import Resources
 from scimcore.repository.sql.searching import Searcher
+from scimcore.resources.document import Document
 
 
 class SqlUnit(Resources, Relations, Bindings, Recording, Inventory):
@@ -20,6 +22,10 @@ class SqlUnit(Resources, Relations, Bindings, Recording, Inventory):
     def __init__(self, runner: Runner, searcher: Searcher) -> None:
         super().__init__(runner)
         self._searcher = searcher
+
+    def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
+        """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
+        return super().get(type, id, lock=lock) if self._run.write else held.read(self._run, held.GET, type, id=id)
 
     @property
     def transaction(self) -> Connection:
