@@ -6,17 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
 
 from scimcore.errors import TooMany
 from scimcore.filters import condition, parse_filter, sort_target
-from scimcore.repository import Query, Serialization, Sort
+from scimcore.repository import Index, Keyset, MemoryRepository, Query, Serialization, Sort
 from scimcore.repository.sql import SqlRepository
 from scimcore.repository.sql.flavors import flavor_of
 from scimcore.repository.sql.tables import SCHEMA_VERSION, meta
+from scimcore.resources.changes import Link
 from scimcore.schema.json import Json
-from scimcore.testing.contract_samples import ACME, REGISTRY, fill, look, newer, user
+from scimcore.testing.contract_samples import ACME, REGISTRY, fill, group, look, newer, user
 from tests.repository.databases import ENGINES, Servers, empty
 
 host_tables = MetaData()
@@ -184,6 +186,88 @@ class TestOneTransactionForBoth:
     def test_reading_units_do_not_write(self, repository: SqlRepository) -> None:
         with pytest.raises(RuntimeError, match="write=True"), repository.unit(ACME, write=False) as unit:
             unit.insert(*user("u1", "one"))
+
+
+class TestAResourceComesWithItsHolders:
+    """What a reading unit finds in one statement is what a writing unit finds in two."""
+
+    @pytest.mark.parametrize(
+        "find",
+        [
+            lambda unit: unit.get("User", "u1"),
+            lambda unit: (unit.search(_named("ONE")).documents or [None])[0],
+        ],
+        ids=["by id", "by name"],
+    )
+    def test_in_the_same_order_and_with_the_same_names(self, repository: SqlRepository, find: Any) -> None:
+        groups = [group("g2", 'Ä "b"'), group("g10", "c"), group("é", "d"), group("G", "a"), group("g1", "e")]
+        fill(repository, ACME, user("u1", "one"), *groups)
+        with repository.unit(ACME, write=True) as unit:
+            for made, _ in groups[:-1]:
+                unit.link("Group", made.id, "members", [Link("User", "u1")])
+
+        def both(unit: Any) -> Any:
+            return find(unit), unit.holders([("User", "u1")], "members"), unit.holders([("User", "u1")], "others")
+
+        with repository.unit(ACME, write=True) as unit:
+            expected = both(unit)
+        assert look(repository, ACME, both) == expected
+        assert [end.id for end in expected[1]["u1"]] == ["G", "g10", "g2", "é"]
+        assert expected[2] == {}
+
+    def test_or_with_none(self, repository: SqlRepository) -> None:
+        fill(repository, ACME, user("u1", "one"))
+        with repository.unit(ACME, write=False) as unit:
+            assert unit.get("User", "u1") is not None
+            assert unit.get("User", "u2") is None
+            assert unit.holders([("User", "u1")], "members") == unit.holders([("User", "u2")], "members") == {}
+
+
+class TestWhoHasAName:
+    """The query that identity providers begin with is answered by the unique key, with the answer of any other."""
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {},
+            {"connection": "c1"},
+            {"connection": "c2"},
+            {"hide_inactive": True},
+            {"want_total": False},
+            {"window": Index(1, 0)},
+            {"window": Index(2, 5)},
+            {"window": Keyset(5)},
+            {"window": Keyset(5, backwards=True)},
+            {"window": Keyset(5, (2_000_000, "u1"))},
+            {"sort": Sort(sort_target("id", REGISTRY["User"]))},
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("name", ["ONE", "nobody", "two", "x" * 300])
+    def test_as_if_it_were_one_of_many(self, repository: SqlRepository, name: str, more: dict[str, Any]) -> None:
+        made = [
+            user("u1", "one", connection="c1"),
+            user("u2", "two", connection="c1", more={"active": False}),
+            user("u3", "x" * 300, connection="c1"),
+        ]
+        fill(repository, ACME, *made)
+        memory = MemoryRepository()
+        fill(memory, ACME, *made)
+
+        query = evolve(_named(name), **more)
+
+        assert look(repository, ACME, lambda u: _page(u, query)) == look(memory, ACME, lambda u: _page(u, query))
+
+
+def _named(name: str) -> Query:
+    wanted = condition(parse_filter(f'userName eq "{name}"'), REGISTRY["User"])
+    return Query(types=("User",), conditions={"User": wanted}, unique={"User": "userName"})
+
+
+def _page(unit: Any, query: Query) -> Any:
+    page = unit.search(query)
+    following = [unit.search(evolve(query, window=Keyset(5, place))) for place in (page.first, page.last) if place]
+    return [([d.id for d in found.documents], found.total, found.more) for found in (page, *following)]
 
 
 class TestBounds:
