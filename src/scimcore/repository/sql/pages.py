@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import False_
 
 from scimcore.repository.paths import UNIQUE
+from scimcore.repository.places import Place
 from scimcore.repository.sql.filtering import stored
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.pairs import Clause, Pair, among_ids
@@ -78,6 +79,15 @@ class Order:
     names: tuple[str, ...] = ()
     descending: bool = False
 
+    @property
+    def in_row(self) -> bool:
+        """Whether places are made of what is selected anyway."""
+        return not self.names
+
+    def place(self, row: Sequence[Any]) -> Place:
+        """The place of a resource whose row opens with `COLUMNS`."""
+        return (row[2], row[0]) if self.in_row else tuple(row[len(COLUMNS) :])
+
     def columns(self, number: int, *, few: bool = False) -> list[ColumnElement[Any]]:
         """What places are made of, the id last. Of few resources, in a form that no index serves."""
         first, *others = self._columns(number)
@@ -125,12 +135,15 @@ def page(filtered: Filtered, which: Which, order: Order, walk: Walk, flavor: Fla
     Of a page far into the list the ids are found first: PostgreSQL would read the documents of all that it skips.
     """
     columns = order.columns(0, few=filtered.few(which))
+    selected = [] if order.in_row else columns
     if walk.skips:
         inner = _walked(select(r.id).where(*filtered.where(which, flavor)), columns, walk)
         sorting = order.columns(0, few=True)
-        found = select(*COLUMNS, *sorting).where(r.tenant == TENANT, r.type == filtered.type, r.id.in_(inner))
+        found = select(*COLUMNS, *(sorting if selected else [])).where(
+            r.tenant == TENANT, r.type == filtered.type, r.id.in_(inner)
+        )
         return found.order_by(*_directed(sorting, walk))
-    return _walked(select(*COLUMNS, *columns).where(*filtered.where(which, flavor)), columns, walk)
+    return _walked(select(*COLUMNS, *selected).where(*filtered.where(which, flavor)), columns, walk)
 
 
 def places(filtered: Sequence[tuple[Filtered, Which]], order: Order, walk: Walk, flavor: Flavor) -> Select[Any]:

@@ -14,7 +14,7 @@ from scimcore.filters.resolved import Resolved, Test
 from scimcore.repository import looks
 from scimcore.repository.caps import CAP
 from scimcore.repository.paths import UNIQUE
-from scimcore.repository.places import capped_place, paginate
+from scimcore.repository.places import Place, capped_place, paginate
 from scimcore.repository.queries import Index, Keyset, Page, Query
 from scimcore.repository.sql import held, pages
 from scimcore.repository.sql.base import Runner
@@ -25,7 +25,7 @@ from scimcore.repository.sql.kept import Kept
 from scimcore.repository.sql.pages import Filtered, Order, Walk, Which
 from scimcore.repository.sql.pairs import Make, exactly
 from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, Relations
-from scimcore.repository.sql.resources import COLUMNS, Resources, document
+from scimcore.repository.sql.resources import Resources, document
 from scimcore.repository.sql.statements import Compiled
 from scimcore.repository.views import view
 from scimcore.resources.changes import Linked
@@ -173,7 +173,7 @@ class Searcher:
         walk, binds = _walk(query, order)
         for one in asked:
             binds |= one.binds
-        rows, at = self._rows(run, asked, order, walk, binds)
+        rows, place = self._rows(run, asked, order, walk, binds)
         size = binds["most"] - 1
         more, rows = len(rows) > size, rows[:size]
         if order.descending is walk.forwards:
@@ -181,8 +181,8 @@ class Searcher:
         return Page(
             documents=tuple([doc for doc, _ in rows]),
             total=self._total(run, query, asked, len(rows), more=more) if query.want_total else None,
-            first=tuple(rows[0][1][at:]) if rows else None,
-            last=tuple(rows[-1][1][at:]) if rows else None,
+            first=place(rows[0][1]) if rows else None,
+            last=place(rows[-1][1]) if rows else None,
             more=more,
         )
 
@@ -192,21 +192,21 @@ class Searcher:
 
     def _rows(
         self, run: Runner, asked: Sequence[Asked], order: Order, walk: Walk, binds: Mapping[str, Any]
-    ) -> tuple[list[tuple[Document, Sequence[Any]]], int]:
-        """The documents with their rows, and where in a row the place begins: only the ends of a page are asked it."""
+    ) -> tuple[list[tuple[Document, Sequence[Any]]], Callable[[Sequence[Any]], Place]]:
+        """The documents with their rows, and what makes a place of a row: only those of a page's ends are asked for."""
         if len(asked) == 1:
             filtered, which = asked[0].filtered, asked[0].which
             key = ("page", filtered, which, order, walk)
             statement = self._compiled(key, lambda: pages.page(filtered, which, order, walk, self._flavor))
             rows = run.execute(statement, binds).fetchall()
-            return [(document(filtered.type, row), row) for row in rows], len(COLUMNS)
+            return [(document(filtered.type, row), row) for row in rows], order.place
         parts = tuple((one.filtered, one.which) for one in asked)
         statement = self._compiled(
             ("places", parts, order, walk), lambda: pages.places(parts, order, walk, self._flavor)
         )
         rows = run.execute(statement, binds).fetchall()
         documents = self._take(run, [(row[0], row[-1]) for row in rows])
-        return [(documents[row[0], row[-1]], row) for row in rows if (row[0], row[-1]) in documents], 1
+        return [(documents[row[0], row[-1]], row) for row in rows if (row[0], row[-1]) in documents], _placed
 
     def _take(self, run: Runner, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
         statement = self._compiled(("taken",), lambda: pages.taken(self._flavor))
@@ -230,6 +230,11 @@ class Searcher:
 
     def _compiled(self, key: tuple[Any, ...], build: Callable[[], Select[Any]]) -> Compiled:
         return self._statements(key, lambda: Compiled(build(), self._flavor))
+
+
+def _placed(row: Sequence[Any]) -> Place:
+    """The place that follows the type."""
+    return tuple(row[1:])
 
 
 def _name(query: Query) -> str | None:
