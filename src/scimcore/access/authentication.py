@@ -156,15 +156,21 @@ def _expired(schemes: Schemes) -> Unauthenticated:
     )
 
 
-def _by_secret(connection: Connection | None, given: Presented, looked_up: str) -> Credential | None:
-    """The credential of a connection that the secret is of. Compared, although a look-up found it already."""
+def _by_secret(
+    connection: Connection | None, given: Presented, looked_up: str, now: int, schemes: Schemes
+) -> Admission:
+    """By the credential that the secret is of. It is compared, although a look-up found it already."""
     if connection is None or not connection.enabled or (given.user is not None and given.user != connection.id):
-        return None
+        raise _refused(schemes)
     found = None
     for credential in connection.credentials:
         if credential.matches(looked_up) and credential.use == "bearer":
             found = credential
-    return found
+    if found is None:
+        raise _refused(schemes)
+    if not found.alive(now):
+        raise _expired(schemes)
+    return Admission(connection, found, granted(connection, found))
 
 
 def _by_claims(connection: Connection | None, claims: Claims) -> Credential | None:
@@ -188,25 +194,14 @@ async def admit(
     if tokens is not None and given.secret.startswith(TOKEN_PREFIX):
         admission = await _admit_token(given, connections, now, schemes, tokens)
     else:
-        admission = await _admit_secret(given, connections, now, schemes)
+        looked_up = digest(given.secret)
+        found = connections.find(looked_up)
+        connection = found if found is None or isinstance(found, Connection) else await found
+        admission = _by_secret(connection, given, looked_up, now, schemes)
     last = admission.credential.used
     if last is None or now - last >= MINUTE:
         await _remember(admission, connections, now)
     return admission
-
-
-async def _admit_secret(
-    given: Presented, connections: Connections | AsyncConnections, now: int, schemes: Schemes
-) -> Admission:
-    looked_up = digest(given.secret)
-    found = connections.find(looked_up)
-    connection = found if found is None or isinstance(found, Connection) else await found
-    credential = _by_secret(connection, given, looked_up)
-    if connection is None or credential is None:
-        raise _refused(schemes)
-    if not credential.alive(now):
-        raise _expired(schemes)
-    return Admission(connection, credential, granted(connection, credential))
 
 
 async def _admit_token(

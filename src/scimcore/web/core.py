@@ -173,8 +173,8 @@ def _operation(kind: Kind, method: str) -> str:
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
-    said = headers.get("x-request-id", "")
-    return said if _REQUEST_ID.match(said) else ""
+    said = headers.get("x-request-id")
+    return said if said and _REQUEST_ID.match(said) else ""
 
 
 def _without_body(response: Response) -> Response:
