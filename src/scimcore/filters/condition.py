@@ -49,8 +49,8 @@ class _Compiled(NamedTuple):
     run: Run
     #: The test that looks at each slot; None if no test was left for it.
     slots: tuple[Test | None, ...]
-    #: Whether each value is folded or exact, if they all are texts: nothing can be wrong with those.
-    texts: tuple[bool, ...] | None
+    #: What makes each value comparable if they all are written in ASCII; None if some are no texts.
+    plain: tuple[Callable[[str], Any], ...] | None
     relations: frozenset[str]
 
 
@@ -93,7 +93,7 @@ def _resource(
 ) -> "_Compiled":
     compiled = _compile(Resolver(type, short_names, text_booleans, unknown).resolve(tree))
     # With unknown names, tests are left out and the values of their slots may be anything.
-    return compiled if unknown == "error" else compiled._replace(texts=None)
+    return compiled if unknown == "error" else compiled._replace(plain=None)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -108,8 +108,8 @@ def _element(tree: Node, type: BoundType, urn: str | None, name: str, text_boole
 def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":
     tests = {test.value.index: test for test in _tests(tree) if isinstance(test.value, Slot)}
     slots = tuple(tests.get(index) for index in range(max(tests, default=-1) + 1))
-    texts = tuple(test.kind == "folded" for test in slots if test is not None and test.kind in _TEXTS)
-    whole = texts if len(texts) == len(slots) else None
+    plain = tuple(_PLAIN[test.kind] for test in slots if test is not None and test.kind in _PLAIN)
+    whole = plain if len(plain) == len(slots) else None
     return _Compiled(tree, compile_tree(tree, element=element), slots, whole, relations(tree))
 
 
@@ -137,10 +137,12 @@ def _leaves(tree: Resolved) -> Iterator[Test | Has | Never]:
 
 
 def _bind(compiled: "_Compiled", values: tuple[Value, ...]) -> Condition:
-    tree, run, slots, texts, relations = compiled
-    if texts is not None and "".join(values).isascii():  # type: ignore[arg-type]  # texts all: see `_Compiled`
-        # What fold and exact do to ASCII, without the calls.
-        prepared: Prepared = tuple([value.lower() if folded else value for folded, value in zip(texts, values)])  # type: ignore[union-attr]  # noqa: B905
+    tree, run, slots, plain, relations = compiled
+    if plain is not None and "".join(values).isascii():  # type: ignore[arg-type]  # texts all: see `_Compiled`
+        try:
+            prepared = tuple([one(value) for one, value in zip(plain, values)])  # type: ignore[arg-type]  # noqa: B905
+        except ValueError:  # It is told below, with the name of the attribute.
+            values, prepared = _prepare(slots, values)
     else:
         values, prepared = _prepare(slots, values)
     return Condition(tree, values, partial(run, prepared), relations)
@@ -173,7 +175,8 @@ def _truth(target: Target, value: Any) -> tuple[Value, Any]:
 
 
 _TRUTHS = {"true": True, "false": False}
-_TEXTS: frozenset[Kind] = frozenset(("folded", "exact", "binary"))
+#: What folding and the like come to for ASCII.
+_PLAIN: dict[Kind, Callable[[str], Any]] = {"folded": str.lower, "exact": str, "binary": str, "instant": instant}
 _PREPARE: dict[Kind, Callable[[Target, Any], tuple[Value, Any]]] = {
     "folded": lambda target, value: (value, fold(value)),
     "exact": lambda target, value: (value, exact(value)),

@@ -23,14 +23,15 @@ def instant(text: str) -> int:
     if match is None:
         raise ValueError(f"{text!r} is no date and time as in 2011-05-13T04:42:34Z")
     moment, fraction, offset = match.groups()
-    micros = (datetime.fromisoformat(moment) - _EPOCH) // _MICROSECOND
+    since = datetime.fromisoformat(moment) - _EPOCH
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000
     if fraction:
         micros += int(f"{fraction:0<6.6}")
     if offset and offset != "Z":
         minutes = int(offset[1:3]) * 60 + int(offset[4:])
         micros += (minutes if offset[0] == "-" else -minutes) * 60_000_000
-    if not _FIRST <= micros <= _LAST:
-        raise ValueError(f"{text!r} is out of range")
+        if not _FIRST <= micros <= _LAST:
+            raise ValueError(f"{text!r} is out of range")
     return micros
 
 
