@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scimcore.dialects import AUTO, DIALECTS, RFC, Dialect
+from scimcore.dialects import AUTO, DIALECTS, RFC, Dialect, _bodies, _values
 from scimcore.dialects.rewrite import Notes
 from scimcore.errors import ScimError
 from tests.dialects.support import GROUPS, USERS, E, message
@@ -59,6 +59,10 @@ users = st.fixed_dictionaries(
 )
 
 
+def _every_part(level, value):
+    return [(key, walk) for key in value if (walk := _values.look_up(level.table, key)) is not None]
+
+
 class TestRewriting:
     @pytest.mark.parametrize("dialect", TOLERANT, ids=lambda d: d.name)
     @settings(max_examples=60, deadline=None)
@@ -82,6 +86,20 @@ class TestRewriting:
         assert body == before
         assert twice == once
         assert notes == ()
+
+    @pytest.mark.parametrize("dialect", TOLERANT, ids=lambda d: d.name)
+    def test_what_is_known_to_be_quiet_is_what_nothing_acts_on(self, dialect: Dialect, monkeypatch) -> None:
+        @settings(max_examples=60, deadline=None)
+        @given(type=types, body=bodies | users, operations=st.lists(operations, max_size=3))
+        def same(type: object, body: dict, operations: list) -> None:
+            sent = message(*operations)
+            quick = dialect.body(type, body), dialect.patch(type, sent, "1")
+            with monkeypatch.context() as patched:
+                patched.setattr(_values.ValueWalk, "_is_quiet", lambda walk, value: False)
+                patched.setattr(_bodies, "_loud", _every_part)
+                assert (dialect.body(type, body), dialect.patch(type, sent, "1")) == quick
+
+        same()
 
     @settings(max_examples=100, deadline=None)
     @given(user=users)

@@ -66,7 +66,8 @@ class ValueWalk:
         """The value in RFC form, the very same if it was."""
         if isinstance(value, dict) and self._is_quiet(value):
             return value
-        value = self._coerce(value, notes, 0)
+        if value.__class__ in self._steps:
+            value = self._coerce(value, notes, 0)
         if isinstance(value, dict):
             if self._element is not None:
                 # RFC 7644 section 3.5.2.1: one value may be added without a list around it.
