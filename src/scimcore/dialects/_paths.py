@@ -20,23 +20,24 @@ def locate(type: BoundType, path: str) -> Located | None:
     """What `attr`, `attr.sub`, `attr[…]` or `attr[…].sub` means here, None if it means nothing."""
     head, bracket, rest = path.partition("[")
     if not bracket:
-        target = find(type, path)
-        return None if target is None else Located(target, False)
+        return _locate(type, path, False) if len(path) <= _MAX_NAMES else None
     # Whatever stands inside the brackets, the last "]" closes them: strings inside may hold brackets, names may not.
     _, close, tail = rest.rpartition("]")
-    if not close or (tail and tail[0] != "."):
+    names = head + tail
+    if not close or (tail and tail[0] != ".") or len(names) > _MAX_NAMES:
         return None
-    target = find(type, head + tail)
-    return None if target is None or target.attribute is None else Located(target, True)
+    return _locate(type, names, True)
 
 
 def find(type: BoundType, names: str) -> Target | None:
     """What `[urn:]name[.sub]` means; the dots of the URN ("2.0") belong to it."""
-    return _find(type, names) if len(names) <= _MAX_NAMES else None
+    located = locate(type, names) if "[" not in names else None
+    return None if located is None else located.target
 
 
 @lru_cache(maxsize=2048)
-def _find(type: BoundType, names: str) -> Target | None:
+def _locate(type: BoundType, names: str, filtered: bool) -> Located | None:
     urn, _, last = names.rpartition(":")
     name, _, sub = last.partition(".")
-    return type.find(urn or None, name, sub or None)
+    target = type.find(urn or None, name, sub or None)
+    return None if target is None or (filtered and target.attribute is None) else Located(target, filtered)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 # Date and time are both required; 24:00:00, leap seconds and years beyond 9999 have no counterpart here.
 _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
-    r"(?:\.([0-9]+))?(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+    r"(?:\.([0-9]+))?(?:Z|([+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00))?"
 )
 _EPOCH = datetime(1970, 1, 1)
 _MICROSECOND = timedelta(microseconds=1)
@@ -27,7 +27,7 @@ def instant(text: str) -> int:
     micros = (since.days * 86_400 + since.seconds) * 1_000_000
     if fraction:
         micros += int(f"{fraction:0<6.6}")
-    if offset and offset != "Z":
+    if offset:
         minutes = int(offset[1:3]) * 60 + int(offset[4:])
         micros += (minutes if offset[0] == "-" else -minutes) * 60_000_000
         if not _FIRST <= micros <= _LAST:

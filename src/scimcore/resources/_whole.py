@@ -1,7 +1,7 @@
 """Data put into canonical order after edits, and the checks that only the whole resource can answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from scimcore.resources._objects import has_pairs, has_primary, sift
 from scimcore.resources._run import REQUIRED, Run
@@ -12,6 +12,8 @@ from scimcore.schema import Attribute, BoundType, Schema
 #: By name, in canonical order: how its value is tidied; None: it is as it should be.
 Tidying = Mapping[str, Step | None]
 _Tidy = Callable[[Any], Any]
+
+_KEPT: Final = 128
 
 
 def tidying(type: BoundType) -> Tidying:
@@ -68,12 +70,19 @@ def _tidied(attribute: Attribute) -> _Tidy | None:
 def _object(subs: Sequence[Attribute]) -> _Tidy:
     names = tuple(sub.name for sub in subs)
     required = _required(subs)
+    # Names that have been seen to be in order, with nothing missing.
+    tidied: set[tuple[str, ...]] = set()
 
-    def tidy(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    def tidy(value: dict[str, Any]) -> dict[str, Any] | None:
+        keys = tuple(value)
+        if keys in tidied and None not in value.values():
+            return value
         found = {name: value[name] for name in names if name in value and value[name] is not None}
         for name in required:
             if found and name not in found:
                 raise Bad(REQUIRED, name)
+        if keys and tuple(found) == keys and len(tidied) < _KEPT:
+            tidied.add(keys)
         return found or None
 
     return tidy
