@@ -81,7 +81,7 @@ class _Careful(ObjectCheck):
 
     def _shaped(self, keys):
         shape = super()._shaped(keys)
-        return evolve(shape, quick=False, steps=(_no_text, *shape.steps[1:]))
+        return evolve(shape, quick=False, plain=(_no_text, *shape.plain[1:]))
 
 
 def _no_text(value):

@@ -44,8 +44,8 @@ class Shape:
     """What the names of an object come to."""
 
     #: How to get the values that may be any text; the other single values, by name as it is spelled; and how to copy
-    #: the object, under canonical names in canonical order: None when it is itself what is to be stored.
-    steps: "Steps"
+    #: the object, under canonical names in canonical order: None when it may be stored itself.
+    plain: "_Plain"
     #: Whether there is nothing else, but something, and nothing to be said about the names.
     quick: bool
     #: The single values one by one, for when something is out of the ordinary.
@@ -61,7 +61,7 @@ class Shape:
 
     def taken(self, value: dict[str, Any]) -> dict[str, Any]:
         """What is taken of an object: a copy, or the object itself."""
-        arrange = self.steps[2]
+        arrange = self.plain[2]
         return value if arrange is None else arrange(value)
 
 
@@ -69,7 +69,7 @@ class Shape:
 Step = tuple[str, Deep, str]
 _Take = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 _Arrange = Callable[[dict[str, Any]], dict[str, Any]]
-Steps = tuple[_Take, tuple[tuple[str, Check], ...], _Arrange | None]
+_Plain = tuple[_Take, tuple[tuple[str, Check], ...], _Arrange | None]
 
 
 class ObjectCheck:
@@ -118,7 +118,8 @@ class ObjectCheck:
             if value.__class__ is dict:
                 shape = shapes.get(tuple(value)) or shaped(value)
                 if shape.quick:
-                    texts, values, arrange = shape.steps
+                    # By far the most frequent kind of object.
+                    texts, values, arrange = shape.plain
                     try:
                         joined = "".join(texts(value))
                         if not joined.isascii() or "\0" in joined:
@@ -159,7 +160,7 @@ class ObjectCheck:
         mark = len(run.faults)
         if shape.unknown or shape.clashes:
             self._tell(shape, run)
-        texts, values, _ = shape.steps
+        texts, values, _ = shape.plain
         try:
             # Joining fails unless all are texts; then one look at all of them together is enough.
             joined = "".join(texts(value))
@@ -201,7 +202,7 @@ class ObjectCheck:
         plain = all(part.kind != "deep" for part in parts)
         as_is = plain and names == keys and not self._opening
         return Shape(
-            steps=(
+            plain=(
                 _taker([known[part.name] for part in parts if part.kind == "text"]),
                 tuple((known[part.name], part.check) for part in parts if part.kind == "value" and part.check),
                 None if as_is else _arranger(self._opening, names, keys, known),
