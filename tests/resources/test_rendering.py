@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scimcore.filters import instant
 from scimcore.resources import Document, Linked, Projection, etag, full, projector, render, to_text
 from scimcore.resources._times import date_time
+from scimcore.resources.changes import LinkColumns
 from scimcore.schema import Attribute, BoundType, Registry, Relation, ResourceType, Schema
 from tests.resources.made import (
     BASE,
@@ -101,6 +102,14 @@ class TestRender:
             {"value": "2", "$ref": f"{BASE}/Groups/2", "type": "Group"},
             {"value": "3"},
         ]
+
+    @pytest.mark.parametrize("projection", [Projection(), Projection(attributes=("members.value", "members.$ref"))])
+    def test_links_kept_by_column_are_shown_as_others_are(self, projection):
+        stored = document(f'{{"schemas":["{GROUP_URN}"],"displayName":"g"}}', "Group")
+        columns = LinkColumns(["User", "Group", ""], ["1", "a/b", 'q"'], ['Ba"bs', None, ""])
+        by_column = shown(stored, {"members": columns}, projection)
+        assert by_column == shown(stored, {"members": list(columns)}, projection)
+        assert len(by_column["members"]) == 3
 
     @pytest.mark.parametrize("links", [{}, {"groups": []}])
     def test_a_relation_without_links_is_unassigned(self, links):

@@ -1,5 +1,8 @@
 """What differs between a resource before and after: the one thing that PUT and PATCH both end as."""
 
+from collections.abc import Iterator, Sequence
+from typing import overload
+
 from attrs import field, frozen
 
 from scimcore.schema.json import Json, JsonObject
@@ -20,6 +23,33 @@ class Linked:
     type: str
     id: str
     display: str | None = None
+
+
+class LinkColumns(Sequence[Linked]):
+    """All links of one resource, kept by column as a database hands them over.
+
+    A group may have a hundred thousand members: each is made into a `Linked` only when somebody looks at it.
+    """
+
+    __slots__ = ("displays", "ids", "types")
+
+    def __init__(self, types: Sequence[str], ids: Sequence[str], displays: Sequence[str | None]) -> None:
+        self.types, self.ids, self.displays = types, ids, displays
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Linked]:
+        return map(Linked, self.types, self.ids, self.displays)
+
+    @overload
+    def __getitem__(self, at: int) -> Linked: ...
+    @overload
+    def __getitem__(self, at: slice) -> "LinkColumns": ...
+    def __getitem__(self, at: int | slice) -> "Linked | LinkColumns":
+        if isinstance(at, slice):
+            return LinkColumns(self.types[at], self.ids[at], self.displays[at])
+        return Linked(self.types[at], self.ids[at], self.displays[at])
 
 
 @frozen

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from attrs import frozen
 
 from scimcore.resources._times import date_time
-from scimcore.resources.changes import Linked
+from scimcore.resources.changes import LinkColumns, Linked
 from scimcore.resources.document import Document, to_text
 from scimcore.resources.projection import Projection
 from scimcore.resources.projector import projector
@@ -182,16 +182,22 @@ def _shower(attribute: Attribute, endpoints: Mapping[str, str], base: str) -> Ca
     references = {n: encode_basestring(f"{base}{e}/")[:-1] for n, e in endpoints.items()} if "$ref" in has else {}
     display, typed = "display" in has, "type" in has
 
-    def one(link: Linked) -> str:
-        text = f'{{"value":{encode_basestring(link.id)}'
-        if link.type in references:
-            text += f',"$ref":{references[link.type]}{_segment(link.id)}"'
-        if display and link.display is not None:
-            text += f',"display":{encode_basestring(link.display)}'
-        if typed and (inverse or link.type):
-            text += ',"type":"direct"}' if inverse else f',"type":{encode_basestring(link.type)}}}'
+    def one(type: str, id: str, called: str | None) -> str:
+        text = f'{{"value":{encode_basestring(id)}'
+        if type in references:
+            text += f',"$ref":{references[type]}{_segment(id)}"'
+        if display and called is not None:
+            text += f',"display":{encode_basestring(called)}'
+        if typed and (inverse or type):
+            text += ',"type":"direct"}' if inverse else f',"type":{encode_basestring(type)}}}'
         else:
             text += "}"
         return text
 
-    return lambda links: f"{opening}{','.join(map(one, links))}]"
+    def show(links: Sequence[Linked]) -> str:
+        if isinstance(links, LinkColumns):
+            each = map(one, links.types, links.ids, links.displays)
+            return f"{opening}{','.join(each)}]"
+        return f"{opening}{','.join([one(link.type, link.id, link.display) for link in links])}]"
+
+    return show

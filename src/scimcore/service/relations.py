@@ -50,15 +50,9 @@ async def _between(
     return RelationDelta(relation, await known(session, type, id, relation, gained), lost)
 
 
-async def every_link(session: Session[Any], type: str, id: str, relation: str) -> list[Linked]:
-    """All links of a resource, a page at a time."""
-    found: list[Linked] = []
-    size = session.limits.link_page
-    while True:
-        page = await session.unit.links(type, id, relation, after=found[-1].id if found else None, limit=size)
-        found += page
-        if len(page) < size:
-            return found
+async def every_link(session: Session[Any], type: str, id: str, relation: str) -> Sequence[Linked]:
+    """All links of a resource."""
+    return (await session.unit.all_links([(type, id)], relation)).get(id, ())
 
 
 async def known(

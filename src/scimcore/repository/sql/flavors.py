@@ -37,6 +37,8 @@ class Flavor:
     among: Callable[[ColumnElement[str], str], ColumnElement[bool]]
     #: Two parameters holding texts, as a table of pairs (first, second).
     pairs: Callable[[str, str], FromClause]
+    #: A column of all rows, in their order, as the text of a JSON array; NULL or an empty one where there are none.
+    gather: Callable[[ColumnElement[Any]], ColumnElement[str]]
     #: A sequence of texts as such a parameter.
     pack: Callable[[Sequence[str]], Any]
     #: These columns of all rows of a group, as one JSON text; NULL or an empty list for no rows.
@@ -102,6 +104,7 @@ SQLITE = Flavor(
         select(func.json_each(bindparam(name, type_=Text)).table_valued("value").c.value)
     ),
     pairs=_sqlite_pairs,
+    gather=lambda column: func.json_group_array(column, type_=Text),
     pack=_packed,
     gathered=lambda *columns: func.json_group_array(func.json_array(*columns), type_=Text),
     position=lambda text, needle: func.instr(text, needle, type_=BigInteger),
@@ -118,6 +121,7 @@ POSTGRESQL = Flavor(
     insert=postgresql.insert,
     among=lambda column, name: column == any_(_texts(name)),
     pairs=_postgresql_pairs,
+    gather=lambda column: cast(func.json_agg(column), Text),
     pack=list,
     gathered=lambda *columns: cast(func.json_agg(func.json_build_array(*columns)), Text),
     position=lambda text, needle: func.strpos(text, needle, type_=BigInteger),
