@@ -1,15 +1,24 @@
 """Connections as units use them: SQLAlchemy's for the host, the driver's cursor for us, one transaction for both."""
 
 from collections import deque
+from random import uniform
 from threading import get_ident
+from time import monotonic, sleep
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import RootTransaction
 
+from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.line import Line
+
+#: Seconds that a writer on SQLite waits for those of other processes.
+PATIENCE: Final = 10
+_WAIT: Final = f"PRAGMA busy_timeout={PATIENCE * 1000}"
+#: Seconds between two looks whether another process has done writing.
+_STEP: Final = (0.0005, 0.0015)
 
 #: SQLite, set on every connection. FULL: what was acknowledged survives a power loss. The log is brought into the
 #: database every 16 MB: a page of an index that many writes touch is then written there once for all of them.
@@ -18,7 +27,7 @@ PRAGMAS = (
     "synchronous=FULL",
     "wal_autocheckpoint=4000",
     "foreign_keys=ON",
-    "busy_timeout=10000",
+    f"busy_timeout={PATIENCE * 1000}",
     "temp_store=MEMORY",
     # Negative for kibibytes, for each connection. More does not pay: whatever is kept is dropped when another
     # connection commits, and the operating system has the pages anyway.
@@ -56,8 +65,31 @@ class Handle:
             self._alone(not (write or still))
             if still:
                 self.cursor.execute(self._flavor.begin_still)
+        elif write:
+            self._begin_in_turn()
         else:
-            self.cursor.execute(self._flavor.begin_write if write else self._flavor.begin_read)
+            self.cursor.execute(self._flavor.begin_read)
+
+    def _begin_in_turn(self) -> None:
+        """Begin to write on SQLite, where another process may be writing.
+
+        Left to itself SQLite looks again after steps that grow to a tenth of a second, while whoever has just written
+        is there first again and again. Steps that stay short give all of them the same chance.
+        """
+        self.cursor.execute("PRAGMA busy_timeout=0")
+        last = monotonic() + PATIENCE
+        try:
+            while True:
+                try:
+                    self.cursor.execute(self._flavor.begin_write)
+                except self.errors as error:
+                    if monotonic() > last or not isinstance(self._flavor.translate(error), Serialization):
+                        raise
+                else:
+                    return
+                sleep(uniform(*_STEP))  # noqa: S311
+        finally:
+            self.cursor.execute(_WAIT)
 
     def begin_joined(self) -> None:
         """See that there is a transaction which a savepoint can be made in, where the driver would not begin one."""
