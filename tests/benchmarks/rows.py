@@ -106,7 +106,31 @@ def _members(settings: Settings) -> list[Row]:
                 patience=0.6,
             )
         )
-    return found
+    return [*found, *_whole(settings)]
+
+
+def _whole(settings: Settings) -> list[Row]:
+    large = f"{settings.large:,}"
+    return [
+        Row(
+            name="members.without",
+            title=f"GET a group of {large}, excludedAttributes=members",
+            ours="ours:members.without.large",
+            other="ours:members.without.small",
+            against=f"of {settings.small}",
+            goal=1.5,
+            at_least=False,
+        ),
+        Row(
+            name="members.whole",
+            title=f"GET a group with all of its {large} members",
+            ours="ours:members.whole.large",
+            other="ours:members.whole.middle",
+            against=f"with {settings.middle:,}",
+            goal=None,
+            at_least=False,
+        ),
+    ]
 
 
 def _web() -> list[Row]:

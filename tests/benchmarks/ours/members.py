@@ -10,6 +10,8 @@ from tests.benchmarks.ours import seeding
 from tests.benchmarks.ours.stages import stage
 from tests.benchmarks.worker import Maker, Settings, Work, loop
 
+_WITHOUT = "excludedAttributes=members"
+
 
 def sizes(settings: Settings) -> tuple[int, int, int]:
     """The sizes of the groups."""
@@ -35,6 +37,18 @@ def _sql(pick: int) -> Maker:
             ready.ask(ready.request("PATCH", f"/Groups/group-{groups[pick]}", body=body))
 
         return _back_and_forth(patch, samples.user_id(settings.large))
+
+    return make
+
+
+def _whole(pick: int, query: str = "") -> Maker:
+    """The group itself, with all of its members or without them."""
+
+    def make(settings: Settings) -> Work:
+        groups = sizes(settings)
+        ready = stage(settings, settings.large + 1, groups)
+        request = ready.request("GET", f"/Groups/group-{groups[pick]}", query)
+        return loop(ready.ask, lambda _: request)
 
     return make
 
@@ -69,6 +83,10 @@ WORKS: Mapping[str, Maker] = {
     "members.sql.small": _sql(0),
     "members.sql.middle": _sql(1),
     "members.sql.large": _sql(2),
+    "members.whole.middle": _whole(1),
+    "members.whole.large": _whole(2),
+    "members.without.small": _whole(0, _WITHOUT),
+    "members.without.large": _whole(2, _WITHOUT),
     "members.memory.small": _memory(0),
     "members.memory.middle": _memory(1),
     "members.memory.large": _memory(2),
