@@ -76,7 +76,7 @@ class RequiredUnit(Protocol[T_co]):
         """The same for several, those that have one."""
 
     def binding_of(self, account: str) -> Binding | None:
-        """The binding that stands for the account now; tombstones do not count."""
+        """The binding that stands for the account now; tombstones do not count. Of several the latest."""
 
     def bind(self, binding: Binding) -> None:
         """Write it, over the one of the same resource if there is one."""
@@ -194,7 +194,10 @@ class Repository(Protocol[T]):
     """Where everything of all tenants lives."""
 
     def unit(self, tenant: str, *, write: bool) -> AbstractContextManager[Unit[T]]:
-        """A transaction of that tenant: committed when the block ends, undone when it raises."""
+        """A transaction of that tenant: committed when the block ends, undone when it raises.
+
+        Without `write`, and once it has ended, a unit refuses to write (RuntimeError).
+        """
 
     def join(self, transaction: T, tenant: str) -> AbstractContextManager[Unit[T]]:
         """The same inside a transaction that the host has open, by savepoint; the host commits."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from scimcore.policy.facts import State
 from scimcore.repository import AuditRecord, EffectRecord, Gone, Repository
 from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, look
 
@@ -51,7 +52,7 @@ class BindingContract:
         assert look(repository, ACME, lambda unit: unit.binding("nobody")) is None
 
     def test_binding_again_replaces(self, repository: Repository[Any]) -> None:
-        _bind(repository, bound("u1", "a1"))
+        _bind(repository, bound("u1", "a1", roles=("x",), override=("y",), held=True, memory={"k": "v"}))
         _bind(repository, bound("u1", "a2", since=3))
 
         assert look(repository, ACME, lambda unit: unit.binding("u1")) == bound("u1", "a2", since=3)
@@ -64,6 +65,15 @@ class BindingContract:
 
         _bind(repository, bound("u2", "a1", state="deleted"))
         assert look(repository, ACME, lambda unit: unit.binding_of("a1")) is None
+
+    @pytest.mark.parametrize("state", ["invited", "pending", "suspended", "anonymised"])
+    def test_the_latest_that_is_no_tombstone_stands_for_the_account(
+        self, repository: Repository[Any], state: State
+    ) -> None:
+        latest = bound("u2", "a1", state=state, since=5)
+        _bind(repository, bound("u3", "a1", since=2), latest, bound("u1", "a1", since=3))
+
+        assert look(repository, ACME, lambda unit: unit.binding_of("a1")) == latest
 
     def test_unbinding_forgets(self, repository: Repository[Any]) -> None:
         _bind(repository, bound("u1", "a1"), bound("u2", "a2"))
@@ -134,6 +144,7 @@ class RecordingContract:
 
         assert look(repository, ACME, lambda unit: _keys(unit.effects(None, 3))) == ["c", "b", "d"]
         assert look(repository, ACME, lambda unit: _keys(unit.effects((1, 10), 9))) == ["d", "a"]
+        assert look(repository, ACME, lambda unit: _keys(unit.effects((1, 9), 9))) == ["b", "d", "a"]
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["c", "b", "d", "a"]
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 2))) == ["c", "b"]
 
@@ -164,6 +175,22 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(69, 9))) == []
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(70, 9))) == ["e1"]
 
+    def test_what_waits_comes_in_order_whenever_it_was_due(self, repository: Repository[Any]) -> None:
+        sent = (effect("a", 1, 2, due=3), effect("b", 1, 1, due=5), effect("c", 1, 0, due=4))
+        _record(repository, audit("r", 1), *sent)
+
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["c", "b", "a"]
+        assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 9, 9))) == ["c", "b", "a"]
+
+    def test_a_dead_letter_can_wait_again(self, repository: Repository[Any]) -> None:
+        dead = effect("e1", 1, 0, state="dead", attempts=9, error="no answer")
+        _record(repository, audit("r", 1), dead)
+        again = evolve(dead, state="waiting", attempts=0, error="")
+        with repository.unit(ACME, write=True) as unit:
+            unit.settle(again)
+
+        assert look(repository, ACME, lambda unit: list(unit.waiting(9, 9))) == [again]
+
     def test_settling_nothing_is_gone(self, repository: Repository[Any]) -> None:
         _record(repository, audit("r", 1), effect("e1", 1, 0), tenant=BETA)
 
@@ -175,7 +202,8 @@ class RecordingContract:
         _record(
             repository,
             audit("r", 1),
-            effect("mine", 1, 0, type="SendInvitation", due=99),
+            effect("mine", 1, 0, type="SendInvitation", due=99, attempts=2, error="no answer"),
+            effect("dead", 1, 4, type="SendInvitation", state="dead"),
             effect("done", 1, 1, type="SendInvitation", state="done"),
             effect("type", 1, 2),
             effect("account", 1, 3, type="SendInvitation", account="a2"),
@@ -185,8 +213,10 @@ class RecordingContract:
             assert unit.cancel("a1", ["SendInvitation"]) == 0
             assert unit.cancel("a1", []) == 0
 
-        states = {e.key: e.state for e in look(repository, ACME, lambda unit: unit.effects(None, 9))}
-        assert states == {"mine": "cancelled", "done": "done", "type": "waiting", "account": "waiting"}
+        found = {e.key: e for e in look(repository, ACME, lambda unit: unit.effects(None, 9))}
+        states = {"mine": "cancelled", "done": "done", "type": "waiting", "account": "waiting", "dead": "dead"}
+        assert {key: e.state for key, e in found.items()} == states
+        assert (found["mine"].attempts, found["mine"].due, found["mine"].error) == (2, 99, "no answer")
 
     def test_a_backlog_is_what_stands_before_anything_newer(self, repository: Repository[Any]) -> None:
         _record(
@@ -203,6 +233,27 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 10, 9))) == ["dead", "due", "tried"]
         assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 9, 1))) == ["dead"]
         assert look(repository, BETA, lambda unit: _keys(unit.backlog("a1", 10, 9))) == []
+
+    def test_what_is_old_and_done_can_be_let_go_of(self, repository: Repository[Any]) -> None:
+        """Where the units have `Prunes`: a store that lets go of old records by itself can do without."""
+        states = ("done", "cancelled", "waiting", "dead", "done")
+        sent = [effect(f"e{at}", at, 0, state=s) for at, s in enumerate(states, start=1)]
+        for at in range(1, 6):
+            _record(repository, audit(f"r{at}", at))
+        _record(repository, audit("r6", 6), *sent)
+        _record(repository, audit("r0", 0), effect("e0", 0, 0, state="done"), tenant=BETA)
+        with repository.unit(ACME, write=True) as unit:
+            if not hasattr(unit, "prune_audit"):
+                return
+            assert (unit.prune_audit(4, 2), unit.prune_effects(5, 1)) == (2, 1)
+            assert [record.id for record in unit.audit(None, 9)] == ["r3", "r4", "r5", "r6"]
+            assert _keys(unit.effects(None, 9)) == ["e2", "e3", "e4", "e5"]
+            assert (unit.prune_audit(4, 9), unit.prune_effects(5, 9)) == (1, 1)
+            assert (unit.prune_audit(4, 9), unit.prune_effects(5, 9)) == (0, 0)
+
+        assert look(repository, ACME, lambda unit: [r.id for r in unit.audit(None, 9)]) == ["r4", "r5", "r6"]
+        assert look(repository, ACME, lambda unit: _keys(unit.effects(None, 9))) == ["e3", "e4", "e5"]
+        assert look(repository, BETA, lambda unit: (len(unit.audit(None, 9)), len(unit.effects(None, 9)))) == (1, 1)
 
     def test_forgetting_blanks_the_values_of_one_resource(self, repository: Repository[Any]) -> None:
         kept = audit("r2", 2, target="u2", detail="Zoë", changes={"a": [1, 2]}, notes=(("r", "t"),))

@@ -57,20 +57,23 @@ class RelationContract:
 
     def test_links_come_by_id_in_pages(self, repository: Repository[Any]) -> None:
         _filled(repository)
-        _link(repository, U3, G2, U1)
+        fill(repository, ACME, group("z9", "Last"))
+        _link(repository, U3, G2, Link("Group", "z9"), U1)
         _link(repository, U2)
         with repository.unit(ACME, write=False) as unit:
             first = list(unit.links(*_G1, after=None, limit=2))
             second = list(unit.links(*_G1, after=first[-1].id, limit=2))
             third = list(unit.links(*_G1, after=second[-1].id, limit=2))
+            fourth = list(unit.links(*_G1, after=third[-1].id, limit=2))
 
-        assert [(end.type, end.id) for end in (*first, *second)] == [
+        assert [(end.type, end.id) for end in (*first, *second, *third)] == [
             ("Group", "g2"),
             ("User", "u1"),
             ("User", "u2"),
             ("User", "u3"),
+            ("Group", "z9"),
         ]
-        assert third == []
+        assert fourth == []
 
     def test_a_link_shows_what_its_end_is_called_now(self, repository: Repository[Any]) -> None:
         _filled(repository)
@@ -95,6 +98,24 @@ class RelationContract:
             assert unit.link_count("Group", "g1", "other", 5) == 0
             assert dict(unit.types_of(["User", "Group"], ["u1", "g2", "nobody"])) == {"u1": "User", "g2": "Group"}
             assert dict(unit.types_of(["Group"], ["u1", "g2"])) == {"g2": "Group"}
+
+    def test_holders_and_relations_are_told_apart(self, repository: Repository[Any]) -> None:
+        _filled(repository)
+        _link(repository, U1)
+        _link(repository, U2, holder="g2")
+        with repository.unit(ACME, write=True) as unit:
+            assert list(unit.link("Group", "g1", "other", [U1, U3])) == [U1, U3]
+            assert list(unit.linked(*_G1, ["u1", "u2", "u3"])) == [U1]
+            assert list(unit.unlink(*_G1, ["u2", "u3"])) == []
+            assert list(unit.unlink("Group", "g1", "other", ["u1"])) == [U1]
+
+        assert [end.id for end in _links(repository)] == ["u1"]
+        with repository.unit(ACME, write=False) as unit:
+            assert _plain(unit.all_links([("Group", "g1"), ("Group", "g2")], MEMBERSHIP)) == {
+                "g1": ["u1"],
+                "g2": ["u2"],
+            }
+            assert _plain(unit.holders([("User", "u1"), ("User", "u3")], "other")) == {"u3": ["g1"]}
 
     def test_both_ends_tell_the_same(self, repository: Repository[Any]) -> None:
         _filled(repository)
@@ -158,7 +179,9 @@ class RelationContract:
 
     def test_linking_moves_no_version(self, repository: Repository[Any]) -> None:
         _filled(repository)
-        _link(repository, U1)
+        _link(repository, U1, U2)
+        with repository.unit(ACME, write=True) as unit:
+            unit.unlink(*_G1, ["u2"])
 
         found = look(repository, ACME, lambda unit: unit.get("Group", "g1"))
         assert found is not None and found.version == 1, "versions are the core's business"

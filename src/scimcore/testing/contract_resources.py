@@ -8,9 +8,21 @@ from attrs import evolve
 
 from scimcore.repository import Clash, Gone, Repository, Stale
 from scimcore.schema.json import Json
-from scimcore.testing.contract_samples import ACME, BETA, fill, group, look, newer, state, user
+from scimcore.testing.contract_samples import (
+    ACME,
+    BETA,
+    audit,
+    bound,
+    effect,
+    fill,
+    group,
+    look,
+    newer,
+    state,
+    user,
+)
 
-HARD: dict[str, Json] = {"displayName": "Zoë \"%_\\ ß İ K ſ 😀\n\t'--", "title": "x" * 3000}
+HARD: dict[str, Json] = {"displayName": "Zoë \"%_\\ ß İ K ſ 😀\n\t'--", "title": "é" * 40_000}
 
 
 class ResourceContract:
@@ -31,10 +43,12 @@ class ResourceContract:
         assert look(repository, ACME, lambda unit: unit.get("User", "u1", lock=True)) is not None
 
     def test_it_is_found_by_its_unique_key_within_its_type(self, repository: Repository[Any]) -> None:
-        fill(repository, ACME, user("u1", "Bob"), group("g1", "BOB"))
+        fill(repository, ACME, user("u1", "Bob"), group("g1", "BOB"), user("u2", "rob"), group("g2", "team"))
 
         assert _named(repository, "User", "bob") == "u1"
         assert _named(repository, "Group", "bob") == "g1"
+        assert _named(repository, "Group", "rob") is None
+        assert _named(repository, "User", "team") is None
         assert _named(repository, "User", "Bob") is None, "keys are folded by the core, never by the store"
 
     @pytest.mark.parametrize("name", ["u%", "u_1", "u\\1", "u'1", "ü" * 50, "x" * 5000])
@@ -43,6 +57,13 @@ class ResourceContract:
         fill(repository, ACME, made, user("u2", "u11"))
 
         assert _named(repository, "User", made[1].unique) == "u1"
+
+    def test_names_that_the_core_tells_apart_are_apart(self, repository: Repository[Any]) -> None:
+        names = ("bob", "bob ", " bob", "b\u00f3b", "strasse", "stra\u00dfe", "\u03c3", "\u03c2", "x" * 199, "x" * 200)
+        made = [user(f"u{n}", name) for n, name in enumerate(names)]
+        fill(repository, ACME, *made)
+
+        assert [_named(repository, "User", keys.unique) for _, keys in made] == [document.id for document, _ in made]
 
     def test_tenants_share_nothing(self, repository: Repository[Any]) -> None:
         ours, theirs = user("u1", "bob"), user("u1", "bob", more={"title": "theirs"}, connection="other")
@@ -62,6 +83,24 @@ class ResourceContract:
         fill(repository, ACME, group("g1", "bob"))
 
         assert sorted(repository.tenants()) == [ACME, BETA]
+
+    def test_whatever_a_tenant_has_lists_it(self, repository: Repository[Any]) -> None:
+        with repository.unit(ACME, write=True) as unit:
+            unit.bind(bound("u1", "a1"))
+        with repository.unit(BETA, write=True) as unit:
+            unit.record(audit("r1", 1), [effect("e1", 1, 0)])
+        look(repository, "gamma", lambda unit: unit.get("User", "u1"))
+
+        assert sorted(repository.tenants()) == [ACME, BETA]
+
+    def test_tenants_are_told_apart_to_the_letter(self, repository: Repository[Any]) -> None:
+        tenants = ("acme", "Acme", "acme ", "acm\u00e9", "%")
+        for number, tenant in enumerate(tenants):
+            fill(repository, tenant, user("u1", "bob", version=number + 1))
+
+        found = [look(repository, tenant, lambda unit: unit.get("User", "u1")) for tenant in tenants]
+        assert [document and document.version for document in found] == [1, 2, 3, 4, 5]
+        assert sorted(repository.tenants()) == sorted(tenants)
 
     @pytest.mark.parametrize("id", ["u1", "u2"])
     def test_a_second_one_of_the_same_id_or_name_clashes(self, repository: Repository[Any], id: str) -> None:
@@ -83,6 +122,14 @@ class ResourceContract:
         assert _named(repository, "User", "rob") == "u1"
         assert _named(repository, "User", "bob") is None
         fill(repository, ACME, user("u2", "bob"))
+
+    def test_replace_takes_everything_as_it_is_given(self, repository: Repository[Any]) -> None:
+        fill(repository, ACME, user("u1", "bob", connection="c1"))
+        after = user("u1", "bob", version=9, created=3, modified=2, connection="c2")
+        with repository.unit(ACME, write=True) as unit:
+            unit.replace(*after, expect=1)
+
+        assert look(repository, ACME, lambda unit: unit.get("User", "u1")) == after[0]
 
     def test_replace_may_keep_its_own_name(self, repository: Repository[Any]) -> None:
         made = user("u1", "bob")
@@ -127,6 +174,18 @@ class ResourceContract:
         assert look(repository, ACME, lambda unit: unit.get("User", "u1")) is None
         assert _named(repository, "User", "bob") is None
         fill(repository, ACME, user("u1", "bob"))
+
+    def test_what_is_recorded_of_it_outlives_it(self, repository: Repository[Any]) -> None:
+        fill(repository, ACME, user("u1", "bob"))
+        record, sent = audit("r1", 1, target="u1", detail="d"), effect("e1", 1, 0)
+        with repository.unit(ACME, write=True) as unit:
+            unit.bind(bound("u1", "a1"))
+            unit.record(record, [sent])
+            unit.delete("User", "u1")
+
+        with repository.unit(ACME, write=False) as unit:
+            assert unit.binding("u1") == bound("u1", "a1")
+            assert (list(unit.audit(None, 9)), list(unit.effects(None, 9))) == ([record], [sent])
 
     def test_scan_goes_through_all_by_id(self, repository: Repository[Any]) -> None:
         ids = ["10", "9", "A", "Z", "_", "a", "a1", "b"]

@@ -213,7 +213,30 @@ class SearchContract:
             assert [id for page in forth for id in _ids(page)] == whole
             assert [id for page in reversed(back) for id in _ids(page)] == whole
             assert {page.total for page in (*numbered, *forth, *back)} == {len(whole)}
+            assert len(numbered) == len(forth) == len(back), "the last page says that it is"
             assert [page.more for page in (*forth[:-1], *back[:-1])] == [True] * (len(forth) + len(back) - 2)
+
+    def test_a_changed_resource_is_found_by_what_it_has_now(self, repository: Repository[Any]) -> None:
+        fill(repository, ACME, user("u1", "one", more=_keyed("old", active=True), connection="c1"))
+        with repository.unit(ACME, write=True) as unit:
+            now = user("u1", "two", more=_keyed("new", active=False), connection="c2", version=2, modified=5)
+            unit.replace(*now, expect=1)
+
+        for text, found in _KEYED:
+            page = _search(repository, _query(("User",), text))
+            assert (text, _ids(page), page.total) == (text, found, len(found))
+        for narrowed, total in (({"connection": "c1"}, 0), ({"connection": "c2"}, 1), ({"hide_inactive": True}, 0)):
+            page = _search(repository, evolve(_query(("User",), ""), **narrowed))
+            assert (narrowed, len(page.documents), page.total) == (narrowed, total, total)
+
+    def test_a_resource_that_is_gone_is_found_by_nothing(self, repository: Repository[Any]) -> None:
+        fill(repository, ACME, user("u1", "two", more=_keyed("new", active=False)))
+        with repository.unit(ACME, write=True) as unit:
+            unit.delete("User", "u1")
+
+        for text in ("", *(text for text, _ in _KEYED)):
+            page = _search(repository, _query(("User",), text))
+            assert (text, _ids(page), page.total) == (text, [], 0)
 
     def test_windows_beyond_the_end_are_empty(self, repository: Repository[Any]) -> None:
         _filled(repository)
@@ -259,6 +282,36 @@ class SearchContract:
         page = look(repository, BETA, lambda unit: unit.search(_query(("User",), text)))
 
         assert (_ids(page), page.total) == (found, len(found))
+
+
+def _keyed(word: str, *, active: bool) -> dict[str, Json]:
+    """Something under every kind of key."""
+    return {
+        **_more(externalId=word, displayName=word, active=active, title=word, emails=[_mail(f"{word}@x.org", "work")]),
+        ENTERPRISE_URN: {"employeeNumber": word},
+    }
+
+
+#: Filters about `_keyed`, with what they find when "old" and active have become "new" and inactive.
+_KEYED: tuple[tuple[str, list[str]], ...] = (
+    *(
+        (f'{path} eq "{word}{tail}"', ["u1"] if word == "new" else [])
+        for path, tail in (
+            ("externalId", ""),
+            ("displayName", ""),
+            ("title", ""),
+            ("emails", "@x.org"),
+            (f"{ENTERPRISE_URN}:employeeNumber", ""),
+        )
+        for word in ("old", "new")
+    ),
+    ('userName eq "one"', []),
+    ('userName eq "two"', ["u1"]),
+    ("active eq true", []),
+    ("active eq false", ["u1"]),
+    ('emails[type eq "work" and value sw "old"]', []),
+    ('not (emails[type eq "work" and value sw "old"])', ["u1"]),
+)
 
 
 def _filled(repository: Repository[Any]) -> None:

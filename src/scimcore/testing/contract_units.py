@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scimcore.repository import Clash, Gone, Repository, Stale, Unit
+from scimcore.repository import Clash, Gone, Repository, Serialization, Stale, Unit
 from scimcore.resources.changes import Link
 from scimcore.schema import MEMBERSHIP
 from scimcore.testing.contract_samples import (
@@ -78,6 +78,43 @@ class UnitContract:
         assert look(repository, ACME, lambda unit: unit.named("User", "new")) is None
         assert look(repository, ACME, lambda unit: unit.binding_of("a9")) is None
 
+    @pytest.mark.parametrize(
+        "fault",
+        [ValueError, LookupError, RuntimeError, Clash, Serialization, KeyboardInterrupt, SystemExit, GeneratorExit],
+    )
+    def test_whatever_is_raised_passes_on_and_undoes_all(
+        self, repository: Repository[Any], fault: type[BaseException]
+    ) -> None:
+        _filled(repository)
+        before = state(repository, ACME)
+
+        with pytest.raises(fault), repository.unit(ACME, write=True) as unit:
+            for call in _CALLS:
+                call(unit)
+            raise fault
+        assert state(repository, ACME) == before
+        fill(repository, ACME, user("u9", "new"))
+
+    def test_a_unit_that_reads_refuses_to_write(self, repository: Repository[Any]) -> None:
+        _filled(repository)
+        before = state(repository, ACME)
+
+        for call in _CALLS[1:]:
+            with pytest.raises(RuntimeError), repository.unit(ACME, write=False) as unit:
+                call(unit)
+        assert state(repository, ACME) == before
+
+    def test_a_unit_that_has_ended_refuses_to_write(self, repository: Repository[Any]) -> None:
+        _filled(repository)
+        before = state(repository, ACME)
+        with repository.unit(ACME, write=True) as ended:
+            pass
+
+        for call in _CALLS[1:]:
+            with pytest.raises(RuntimeError):
+                call(ended)
+        assert state(repository, ACME) == before
+
     def test_what_ends_well_is_kept_whole(self, repository: Repository[Any]) -> None:
         _filled(repository)
         with repository.unit(ACME, write=True) as unit:
@@ -104,6 +141,17 @@ class UnitContract:
                 raise _Fault
             unit.insert(*user("kept", "kept"))
 
+        assert state(repository, ACME) == before
+
+    def test_what_a_savepoint_kept_goes_with_its_unit(self, repository: Repository[Any]) -> None:
+        _filled(repository)
+        before = state(repository, ACME)
+
+        with pytest.raises(_Fault), repository.unit(ACME, write=True) as unit:
+            with unit.savepoint():
+                for call in _CALLS:
+                    call(unit)
+            raise _Fault
         assert state(repository, ACME) == before
 
     def test_savepoints_nest(self, repository: Repository[Any]) -> None:
