@@ -98,7 +98,9 @@ class Runner:
         self._say(f"RELEASE SAVEPOINT {name}")
 
     def shared(self) -> Connection:
-        """The connection for the host."""
+        """The connection for the host. Raises RuntimeError once the unit has ended: it may be another one's by now."""
+        if not self.open:
+            raise RuntimeError("this unit has ended, and its transaction with it")
         return self._handle.shared()
 
     def _say(self, sql: str) -> None:
@@ -149,6 +151,9 @@ class Part:
         return rows
 
     def _writing(self, statement: Statement) -> Compiled:
+        self._writes()
+        return statement.on(self._flavor)
+
+    def _writes(self) -> None:
         if not (self._run.write and self._run.open):
             raise RuntimeError("this unit only reads, or has ended; open it with write=True")
-        return statement.on(self._flavor)

@@ -189,6 +189,8 @@ class MappedUnit(SqlUnit):
 
     def _host(self, statement: Any, **values: Any) -> Any:
         """Run it on the host's tables by SQLAlchemy, which knows their types and defaults."""
+        if statement.is_dml:
+            self._writes()
         with self._translated():
             return self.transaction.execute(statement, {**values, "tenant": self._run.tenant})
 
