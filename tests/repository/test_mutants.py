@@ -1,16 +1,19 @@
 """The contract bites: each of these repositories is wrong in one way, and each is caught."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import product
 from typing import Any
+from unicodedata import combining, normalize
 
 import pytest
 from attrs import evolve
 
-from scimcore.repository import Clash, Journal, MemoryRepository
+from scimcore.repository import Clash, Journal, Keyset, MemoryRepository
 from scimcore.repository.memory.tables import Tables
 from scimcore.repository.memory.unit import MemoryUnit
+from scimcore.resources.changes import Link
+from scimcore.schema import MEMBERSHIP
 from scimcore.testing.contract import RepositoryContract
 
 # Each is a class of units, or of repositories, with one fault.
@@ -229,6 +232,239 @@ class NoMorePages(MemoryUnit):
         return evolve(super().search(query), more=False)
 
 
+class NamedOfAnyType(MemoryUnit):
+    def named(self, type, unique):
+        return super().named(type, unique) or super().named("Group" if type == "User" else "User", unique)
+
+
+class NamesWithoutAccents(MemoryUnit):
+    @staticmethod
+    def _bare(key):
+        return "".join(c for c in normalize("NFD", key) if not combining(c))
+
+    def insert(self, document, keys):
+        super().insert(document, evolve(keys, unique=self._bare(keys.unique)))
+
+    def named(self, type, unique):
+        return super().named(type, self._bare(unique))
+
+
+class NamesWithoutTrailingSpaces(MemoryUnit):
+    def insert(self, document, keys):
+        super().insert(document, evolve(keys, unique=keys.unique.rstrip()))
+
+    def named(self, type, unique):
+        return super().named(type, unique.rstrip())
+
+
+class _Replaces(MemoryUnit):
+    """Keeps something of what was there before."""
+
+    kept: tuple[str, ...] = ()
+
+    def replace(self, document, keys, *, expect):
+        before, old = self.get(document.type, document.id), self._tables.of(document.type).keys.get(document.id)
+        if before is not None and old is not None:
+            document = evolve(document, **{name: getattr(before, name) for name in self.kept if hasattr(before, name)})
+            keys = evolve(keys, **{name: getattr(old, name) for name in self.kept if hasattr(old, name)})
+        super().replace(document, keys, expect=expect)
+
+
+class ReplaceKeepsCreated(_Replaces):
+    kept = ("created",)
+
+
+class ReplaceKeepsTheConnection(_Replaces):
+    kept = ("connection",)
+
+
+class ReplaceKeepsTheValueIndex(_Replaces):
+    kept = ("values",)
+
+
+class ReplaceKeepsTheExternalKey(_Replaces):
+    kept = ("external",)
+
+
+class ReplaceKeepsTheDisplayKey(_Replaces):
+    kept = ("display_key",)
+
+
+class ReplaceKeepsActive(_Replaces):
+    kept = ("active",)
+
+
+class ReplaceCountsByItself(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        super().replace(evolve(document, version=expect + 1), keys, expect=expect)
+
+
+class ReplaceTrustsWhatIsAsOld(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        found = self.get(document.type, document.id)
+        same = found is not None and found.modified == document.modified
+        super().replace(document, keys, expect=found.version if found and same else expect)
+
+
+class DeleteLeavesTheValueIndex(MemoryUnit):
+    def delete(self, type, id):
+        table = self._tables.of(type)
+        keys = table.keys.get(id)
+        found = super().delete(type, id)
+        for entry in keys.values if keys else ():
+            table.valued.setdefault((entry.path, entry.key), {})[id] = None
+        return found
+
+
+class DeleteTakesTheBinding(MemoryUnit):
+    def delete(self, type, id):
+        self.unbind(id)
+        return super().delete(type, id)
+
+
+class DeleteBlanksTheTrail(MemoryUnit):
+    def delete(self, type, id):
+        self.forget(id)
+        return super().delete(type, id)
+
+
+class LinksByTypeFirst(MemoryUnit):
+    def links(self, type, id, relation, *, after, limit):
+        found = sorted(super().links(type, id, relation, after=None, limit=99), key=lambda end: (end.type, end.id))
+        return [end for end in found if after is None or end.id > after][:limit]
+
+
+class LinkedToAnybody(MemoryUnit):
+    def linked(self, type, id, relation, ids):
+        holders = super().holders([("User", end) for end in ids], relation)
+        return [Link("User", end) for end in ids if end in holders]
+
+
+class UnlinksEveryRelation(MemoryUnit):
+    def unlink(self, type, id, relation, ids):
+        return super().unlink(type, id, MEMBERSHIP, ids)
+
+
+class UnlinkingMovesTheVersion(MemoryUnit):
+    def unlink(self, type, id, relation, ids):
+        removed, found = super().unlink(type, id, relation, ids), self.get(type, id)
+        if removed and found:
+            keys = self._tables.of(type).keys[id]
+            self.replace(evolve(found, version=found.version + 1), keys, expect=found.version)
+        return removed
+
+
+class GroupsOfUsersOnly(MemoryUnit):
+    def holders(self, targets, relation):
+        return super().holders([target for target in targets if target[0] == "User"], relation)
+
+
+class SavepointsKeepForGood(MemoryUnit):
+    @contextmanager
+    def savepoint(self):
+        with super().savepoint():
+            yield
+        self._journal._undo.clear()
+
+
+class SavepointsSwallow(MemoryUnit):
+    @contextmanager
+    def savepoint(self):
+        with suppress(Exception), super().savepoint():
+            yield
+
+
+class TheOldestStandsForTheAccount(MemoryUnit):
+    def binding_of(self, account):
+        found = [b for b in self._tables.bindings.values() if b.account == account and b.state != "deleted"]
+        return min(found, key=lambda binding: binding.since, default=None)
+
+
+class TheSuspendedStandForNobody(MemoryUnit):
+    def binding_of(self, account):
+        found = super().binding_of(account)
+        return None if found is None or found.state == "suspended" else found
+
+
+class BindMerges(MemoryUnit):
+    def bind(self, binding):
+        before = self.binding(binding.resource)
+        super().bind(evolve(binding, memory={**(before.memory if before else {}), **binding.memory}))
+
+
+class WaitingInOrderOfDue(MemoryUnit):
+    def waiting(self, now, limit):
+        return sorted(super().waiting(now, 99), key=lambda effect: effect.due)[:limit]
+
+
+class BacklogInOrderOfKeys(MemoryUnit):
+    def backlog(self, account, now, limit):
+        return sorted(super().backlog(account, now, 99), key=lambda effect: (effect.at, effect.key))[:limit]
+
+
+class CancelsTheDead(MemoryUnit):
+    def cancel(self, account, types):
+        dead = [e for e in self._tables.effects.values() if e.account == account and e.state == "dead"]
+        for effect in dead:
+            self.settle(evolve(effect, state="cancelled"))
+        return super().cancel(account, types)
+
+
+class CancelForgetsTheTries(MemoryUnit):
+    def cancel(self, account, types):
+        waiting = [e for e in self.waiting(2**60, 99) if e.account == account and e.type in types]
+        for effect in waiting:
+            self.settle(evolve(effect, state="cancelled", attempts=0))
+        return len(waiting)
+
+
+class TheDeadStayDead(MemoryUnit):
+    def settle(self, effect):
+        before = self._tables.effects.get(effect.key)
+        super().settle(evolve(effect, state="dead") if before and before.state == "dead" else effect)
+
+
+class EffectsAfterTheMoment(MemoryUnit):
+    def effects(self, after, limit):
+        return super().effects(after and (after[0], 99), limit)
+
+
+class PrunesWhatWaits(MemoryUnit):
+    def prune_effects(self, before, limit):
+        for effect in self.waiting(2**60, 99):
+            self.settle(evolve(effect, state="done"))
+        return super().prune_effects(before, limit)
+
+
+class PrunesTheMomentItself(MemoryUnit):
+    def prune_audit(self, before, limit):
+        return super().prune_audit(before + 1, limit)
+
+
+class PrunesWithoutLimit(MemoryUnit):
+    def prune_effects(self, before, limit):
+        return super().prune_effects(before, 99)
+
+
+class KeysetSkipsTies(MemoryUnit):
+    def search(self, query):
+        window = query.window
+        if isinstance(window, Keyset) and window.place is not None and not window.backwards:
+            query = evolve(query, window=evolve(window, place=(*window.place[:-1], "\U0010ffff")))
+        return super().search(query)
+
+
+class OneMorePageBackwards(MemoryUnit):
+    def search(self, query):
+        page, window = super().search(query), query.window
+        return evolve(page, more=bool(page.documents)) if isinstance(window, Keyset) and window.backwards else page
+
+
+class WritesWhileReading(MemoryUnit):
+    def _write(self):
+        return self._tables
+
+
 class _Repository(MemoryRepository):
     unit_class: type[MemoryUnit] = MemoryUnit
 
@@ -280,7 +516,65 @@ class LosesUpdates(_Repository):
         yield ReplaceOverwrites(self._of(tenant), journal)
 
 
-UNITS = [kind for kind in MemoryUnit.__subclasses__() if kind.__module__ == __name__]
+class SwallowsFaults(_Repository):
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[MemoryUnit]:
+        with suppress(ValueError), super().unit(tenant, write=write) as unit:
+            yield unit
+
+
+class KeepsWhatWasInterrupted(_Repository):
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[MemoryUnit]:
+        with super().unit(tenant, write=write) as unit:
+            try:
+                yield unit
+            except KeyboardInterrupt:
+                unit.transaction._undo.clear()
+                raise
+
+
+class UnitsNeverEnd(_Repository):
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[Journal]:
+        with super().transaction(write=write) as journal:
+            yield journal
+        journal.open = True
+
+
+class ReadersWrite(_Repository):
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[MemoryUnit]:
+        with super().unit(tenant, write=True) as unit:
+            yield unit
+
+
+class TenantsFolded(_Repository):
+    def _of(self, tenant: str) -> Tables:
+        return super()._of(tenant.lower())
+
+
+class TenantsStripped(_Repository):
+    def _of(self, tenant: str) -> Tables:
+        return super()._of(tenant.strip())
+
+
+class TenantsWithResourcesOnly(_Repository):
+    def tenants(self) -> Iterator[str]:
+        return (name for name, tables in self._tenants.items() if any(t.documents for t in tables.types.values()))
+
+
+class EveryTenantAskedFor(_Repository):
+    def tenants(self) -> Iterator[str]:
+        return iter(tuple(self._tenants))
+
+
+def _leaves(kind: type[Any]) -> list[type[Any]]:
+    below = [leaf for sub in kind.__subclasses__() if sub.__module__ == __name__ for leaf in _leaves(sub)]
+    return below or [kind]
+
+
+UNITS = [kind for kind in _leaves(MemoryUnit) if kind is not MemoryUnit]
 REPOSITORIES = _Repository.__subclasses__()
 
 
