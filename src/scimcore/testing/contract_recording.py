@@ -105,12 +105,19 @@ class BindingContract:
             assert unit.managed("nobody") == 0
 
     def test_tenants_do_not_share_bindings(self, repository: Repository[Any]) -> None:
-        _bind(repository, bound("u1", "a1", due=1))
+        ours, left = bound("u1", "a1", due=1, connection="c"), bound("u2", "a2", state="suspended", connection="c")
+        _bind(repository, ours, left)
         _bind(repository, bound("u1", "a9"), tenant=BETA)
 
-        assert look(repository, ACME, lambda unit: unit.binding("u1")) == bound("u1", "a1", due=1)
-        assert look(repository, BETA, lambda unit: unit.binding_of("a1")) is None
-        assert look(repository, BETA, lambda unit: list(unit.due(9, 9))) == []
+        with repository.unit(BETA, write=True) as unit:
+            assert (unit.binding_of("a1"), list(unit.due(9, 9))) == (None, [])
+            assert dict(unit.bindings(["u1", "u2"])) == {"u1": bound("u1", "a9")}
+            assert (unit.managed("c"), unit.leavers("c", 0)) == (0, 0)
+            unit.unbind("u1")
+            unit.unbind("u2")
+        with repository.unit(ACME, write=False) as unit:
+            assert (unit.binding("u1"), unit.binding_of("a2")) == (ours, left)
+            assert (unit.managed("c"), unit.leavers("c", 0)) == (2, 1)
 
 
 class RecordingContract:

@@ -238,6 +238,34 @@ class SearchContract:
             page = _search(repository, _query(("User",), text))
             assert (text, _ids(page), page.total) == (text, [], 0)
 
+    def test_a_total_counts_what_there_is_now(self, repository: Repository[Any]) -> None:
+        """Also where it is kept instead of counted: whoever comes, goes, moves or was never to be."""
+
+        def totals(tenant: str) -> tuple[int | None, ...]:
+            query = evolve(_query(("User",), ""), window=Index(1, 1))
+            asked = [query, *(evolve(query, connection=name) for name in ("c1", "c2"))]
+            return look(repository, tenant, lambda unit: tuple(unit.search(query).total for query in asked))
+
+        made = [user(f"u{n}", f"n{n}", connection="c1") for n in range(5)]
+        fill(repository, ACME, *made)
+        fill(repository, BETA, *made)
+        with repository.unit(ACME, write=True) as unit:
+            unit.delete("User", "u0")
+            unit.delete("User", "nobody")
+            for id, version in (("u1", 2), ("u2", 2), ("u2", 3)):
+                unit.replace(*user(id, f"n{id[1]}", connection="c2", version=version), expect=version - 1)
+            with pytest.raises(KeyError), unit.savepoint():
+                unit.insert(*user("u7", "n7", connection="c2"))
+                unit.delete("User", "u3")
+                raise KeyError
+        with pytest.raises(KeyError), repository.unit(ACME, write=True) as unit:
+            unit.insert(*user("u8", "n8", connection="c1"))
+            unit.delete("User", "u4")
+            raise KeyError
+
+        assert totals(ACME) == (4, 2, 2)
+        assert totals(BETA) == (5, 5, 0)
+
     def test_windows_beyond_the_end_are_empty(self, repository: Repository[Any]) -> None:
         _filled(repository)
         query = _query(("User",), "")
