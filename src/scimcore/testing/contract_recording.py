@@ -109,7 +109,9 @@ class BindingContract:
         _bind(repository, ours, left)
         _bind(repository, bound("u1", "a9"), tenant=BETA)
 
+        assert look(repository, ACME, lambda unit: unit.binding("u1")) == ours
         with repository.unit(BETA, write=True) as unit:
+            assert (unit.binding("u1"), unit.binding("u2")) == (bound("u1", "a9"), None)
             assert (unit.binding_of("a1"), list(unit.due(9, 9))) == (None, [])
             assert dict(unit.bindings(["u1", "u2"])) == {"u1": bound("u1", "a9")}
             assert (unit.managed("c"), unit.leavers("c", 0)) == (0, 0)
@@ -224,6 +226,15 @@ class RecordingContract:
         states = {"mine": "cancelled", "done": "done", "type": "waiting", "account": "waiting", "dead": "dead"}
         assert {key: e.state for key, e in found.items()} == states
         assert (found["mine"].attempts, found["mine"].due, found["mine"].error) == (2, 99, "no answer")
+
+    def test_tenants_do_not_share_the_outbox(self, repository: Repository[Any]) -> None:
+        _record(repository, audit("r", 1), effect("ours", 1, 0))
+        _record(repository, audit("r", 1), effect("theirs", 2, 0), tenant=BETA)
+
+        with repository.unit(BETA, write=True) as unit:
+            assert (_keys(unit.waiting(9, 9)), _keys(unit.effects(None, 9))) == (["theirs"], ["theirs"])
+            assert unit.cancel("a1", ["SuspendAccount"]) == 1
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["ours"]
 
     def test_a_backlog_is_what_stands_before_anything_newer(self, repository: Repository[Any]) -> None:
         _record(

@@ -174,8 +174,12 @@ class RelationContract:
         with repository.unit(BETA, write=True) as unit:
             assert list(unit.unlink(*_G1, ["u1"])) == []
             assert _plain(unit.holders([("User", "u1"), ("User", "u3")], MEMBERSHIP)) == {"u3": ["g1"]}
+            assert _plain(unit.all_links([("Group", "g1")], MEMBERSHIP)) == {"g1": ["u3"]}
+            assert (list(unit.linked(*_G1, ["u1", "u3"])), unit.link_count(*_G1, 9)) == ([U3], 1)
+            assert dict(unit.types_of(["User"], ["u1", "only"])) == {"u1": "User", "only": "User"}
             unit.delete("User", "u2")
         assert [end.id for end in _links(repository)] == ["u1", "u2"]
+        assert dict(look(repository, ACME, lambda unit: unit.types_of(["User"], ["only"]))) == {}
 
     def test_linking_moves_no_version(self, repository: Repository[Any]) -> None:
         _filled(repository)
