@@ -12,10 +12,10 @@ from own_tables.mapping import USERS
 from own_tables.tables import departments, metadata, organisations, users
 from scimcore.errors import TooMany
 from scimcore.filters import condition, parse_filter
-from scimcore.repository import Clash, MemoryRepository, Query
-from scimcore.repository.sql.mapped import MappedRepository
+from scimcore.repository import Clash, MemoryRepository, Query, keys
+from scimcore.repository.sql.mapped import Field, MappedRepository, Mapping
 from scimcore.repository.transfer import export, load
-from scimcore.schema import ENTERPRISE_URN, USER_URN, Registry
+from scimcore.schema import ENTERPRISE_URN, USER, USER_URN, Attribute, Registry, Schema
 from scimcore.testing.contract import RepositoryContract
 from scimcore.testing.contract_samples import ACME, BETA, bound, fill, look, user
 from tests.repository.databases import Servers, empty
@@ -153,6 +153,11 @@ class TestTheHostsRows:
             ("title pr", ["u1", "u3", "u4", "u5"]),
             ("not (title pr)", ["u2"]),
             ('title ne "k"', ["u1", "u2", "u3", "u5"]),
+            # A column at its default is no title that comes before all others.
+            ('title le "k"', ["u3", "u4"]),
+            ('not (title gt "k")', ["u2", "u3", "u4"]),
+            ('title co ""', ["u1", "u3", "u4", "u5"]),
+            ('title eq ""', []),
             ('name.familyName gt "b" and title pr', ["u3"]),
             (f'{ENTERPRISE_URN}:department eq "sales"', ["u2"]),
             (f'not ({ENTERPRISE_URN}:department eq "sales") and not (title pr)', []),
@@ -170,6 +175,20 @@ class TestTheHostsRows:
         fill(product, BETA, *(user(f"u{n}", f"n{n}", more={"title": "k"}) for n in range(1, 6)))
 
         assert _ids(product, filter) == ids
+
+    def test_a_text_that_no_department_can_have_stays_beside(self, product: MappedRepository) -> None:
+        made = user("u1", "ann", more={ENTERPRISE_URN: {"department": "long" * 30}})
+        fill(product, ACME, made)
+
+        assert look(product, ACME, lambda unit: unit.get("User", "u1")) == made[0]
+        assert _ids(product, f'{ENTERPRISE_URN}:department sw "LONG"') == ["u1"]
+
+    def test_what_stood_in_a_row_that_is_gone_is_gone(self, product: MappedRepository) -> None:
+        fill(product, ACME, user("u1", "ann", more={"title": "Dr", "active": True, "displayName": "Ann"}))
+        _write(product, users.delete())
+
+        found = look(product, ACME, lambda unit: unit.get("User", "u1"))
+        assert found is not None and found.data == {"schemas": [USER_URN], "displayName": "Ann"}
 
     def test_a_filter_on_a_column_looks_into_no_other_row(self, product: MappedRepository) -> None:
         narrow = MappedRepository(product.engine, USERS, most_examined=3)
@@ -235,6 +254,65 @@ class TestTheHostsRows:
 
         assert list(export(product, ACME)) == records
         assert _rows(product, "login", "job_title") == [("ann", "Dr"), ("bob", "")]
+
+
+staff = sa.Table(
+    "staff",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("tenant", sa.Text),
+    sa.Column("login", sa.Text),
+    sa.Column("level", sa.Integer),
+    sa.Column("grade", sa.Integer, nullable=False),
+    sa.Column("remote", sa.Boolean, nullable=False),
+    sa.Column("scim_id", sa.Text),
+)
+_DESK = "urn:example:scim:2.0:Desk"
+_NUMBERS = (Attribute(name="level", type="integer"), Attribute(name="grade", type="integer"))
+STAFF = Mapping(
+    USER.with_extension(Schema(_DESK, "Desk", (*_NUMBERS, Attribute(name="remote", type="boolean")))),
+    staff,
+    link=staff.c.scim_id,
+    tenant=staff.c.tenant,
+    fields=(
+        Field("userName", staff.c.login),
+        Field(f"{_DESK}:level", staff.c.level),
+        Field(f"{_DESK}:grade", staff.c.grade, default=0),
+        Field(f"{_DESK}:remote", staff.c.remote, default=False),
+    ),
+)
+
+
+class TestNumbersAndTruths:
+    """What no text is, is compared as what it is; a column at its default may have a value or none."""
+
+    def test_filters_find_what_fulfils_them(self, product: MappedRepository) -> None:
+        repository = MappedRepository(product.engine, STAFF)
+        staff.drop(product.engine, checkfirst=True)
+        staff.create(product.engine)
+        type = Registry(STAFF.resource_type)["User"]
+        desks: tuple[Any, ...] = (
+            *({"level": level} for level in (-1, 0, 2, 2**31 - 1, 2**53)),
+            *({"grade": grade} for grade in (0, 1)),
+            *({"remote": remote} for remote in (False, True)),
+        )
+        documents = [user(f"u{n}", f"n{n}", more={_DESK: desk}, created=n)[0] for n, desk in enumerate(desks)]
+        with repository.unit(ACME, write=True) as unit:
+            for document in documents:
+                unit.insert(document, keys(type, document.data, document.id))
+        literals = ("0", "1", "1.5", "1e30", "-9223372036854775808", "9223372036854775807", "9007199254740992")
+        texts = [
+            f"{_DESK}:{name} {op} {n}" for name in ("level", "grade") for op in ("eq", "gt", "le") for n in literals
+        ]
+        texts += [f"{_DESK}:{name} pr" for name in ("level", "grade", "remote")]
+        texts += [f"{_DESK}:remote eq {truth}" for truth in ("true", "false")]
+
+        for text in (*texts, *(f"not ({text})" for text in texts)):
+            asked = condition(parse_filter(text), type)
+            query = Query(types=("User",), conditions={"User": asked}, unique={"User": "userName"})
+            found = [d.id for d in look(repository, ACME, lambda unit, query=query: unit.search(query)).documents]  # type: ignore[misc]
+            assert (text, found) == (text, [d.id for d in documents if asked.holds(d.data)])
+        repository.close()
 
 
 def _acme(repository: MappedRepository) -> Any:

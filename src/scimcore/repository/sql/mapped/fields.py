@@ -46,6 +46,11 @@ class Field:
         """The column of the mapped table."""
         return self.column.column if isinstance(self.column, Lookup) else self.column
 
+    @property
+    def shown(self) -> ColumnElement[Any]:
+        """The column that holds the value itself."""
+        return self.column.text if isinstance(self.column, Lookup) else self.column
+
 
 @frozen(kw_only=True)
 class Bound:
@@ -97,7 +102,7 @@ def _choice(path: Path) -> str:
 
 
 def _texts(attribute: Attribute, field: Field) -> tuple[Callable[[Json], Any], Callable[[Any], Json]]:
-    length = getattr(field.own.type, "length", None) if not isinstance(field.column, Lookup) else None
+    length = getattr(field.shown.type, "length", None)
 
     def write(value: Json) -> Any:
         if not isinstance(value, str) or value == field.default or (length is not None and len(value) > length):

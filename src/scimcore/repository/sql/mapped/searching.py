@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import LargeBinary, and_, cast, false, func, not_, or_, select
+from sqlalchemy import Double, LargeBinary, and_, cast, false, func, not_, or_, select
 
 from scimcore.filters.resolved import Test
 from scimcore.repository.sql.base import Runner
@@ -61,14 +61,16 @@ class MappedCompiler(Compiler):
         value = maker(test, _VALUES.get(test.kind, _as_it_is))
         stored = self._stored(each, test.kind)
         found = compare(stored, test.op, next(self._names), value, self._flavor, negated=False)
-        return self._asked(each, found, test.kind == "folded", negated)
+        return self._asked(each, found, stored.texts, test.kind == "folded", negated)
 
     def _has(self, target: Target, negated: bool) -> Pair:
         by_keys = super()._has(target, negated)
         each = self._fields.get(str(target))
         if each is None or by_keys.exact:
             return by_keys
-        return self._asked(each, present(self._stored(each, "exact"), negated=False), False, negated)
+        leaf = each.target.leaf
+        stored = self._stored(each, "exact" if leaf is not None and leaf.type in ("string", "reference") else "")
+        return self._asked(each, present(stored, negated=False), stored.texts, False, negated)
 
     def _stored(self, each: Bound, kind: str) -> Stored:
         column = self._plan.column(each.field.path)
@@ -76,14 +78,20 @@ class MappedCompiler(Compiler):
         if texts:
             # Whatever collation the host's column has: bytewise, as keys are.
             column = column.collate("C" if self._flavor.name == "postgresql" else "BINARY")
+        elif kind == "number":
+            # Filters compare whole numbers with any others.
+            column = cast(column, Double)
         shown = func.lower(column) if kind == "folded" else column
         return Stored(column=shown, name=each.field.path, nullable=True, texts=texts)
 
-    def _asked(self, each: Bound, found: Pair, folded: bool, negated: bool) -> Pair:
+    def _asked(self, each: Bound, found: Pair, texts: bool, folded: bool, negated: bool) -> Pair:
         """Of rows in the host's table. In doubt: texts beyond ASCII, whose case databases do not agree on."""
         beyond = self._beyond_ascii(each) if folded else false()
-        # A column at its default has no value, but for truths, whose default may be one.
         over, under = or_(found.over, beyond), and_(found.under, not_(beyond))
+        if each.field.default is not None:
+            # A column at its default has no value, but for truths and numbers, whose default may be one.
+            said = self._plan.column(each.field.path) != each.field.default
+            over, under = and_(over, said) if texts else over, and_(under, said)
         path = each.field.path
         unsaid = select(v.id).where(v.tenant == TENANT, v.type == self._type, v.path == UNSAID + path)
         apart = r.id.in_(unsaid)

@@ -77,9 +77,11 @@ class MappedUnit(SqlUnit):
     def _joined(self, document: Document, rows: Mapping[Plan, Mapping[str, Sequence[Any]]]) -> Document:
         plan = self._plans.get(document.type)
         row = rows[plan].get(document.id) if plan is not None else None
-        if plan is None or row is None:
+        if plan is None:
             return document
-        return evolve(document, text=plan.mapping.get(row, document.text))
+        # Without a row nothing is said by it: what stood there only is gone.
+        nothing = [None] * len(plan.mapping.bound)
+        return evolve(document, text=plan.mapping.get(nothing if row is None else row, document.text))
 
     # writing
 
