@@ -15,6 +15,7 @@ from scimcore.filters import condition, parse_filter, sort_target
 from scimcore.repository import Index, Keyset, MemoryRepository, Query, Serialization, Sort
 from scimcore.repository.sql import SqlRepository
 from scimcore.repository.sql.flavors import flavor_of
+from scimcore.repository.sql.handles import PATIENCE
 from scimcore.repository.sql.tables import SCHEMA_VERSION, meta
 from scimcore.resources.changes import Link
 from scimcore.schema.json import Json
@@ -312,6 +313,16 @@ class TestBounds:
 
 
 class TestEngines:
+    def test_what_goes_back_to_the_hosts_pool_waits_for_writers_again(self, tmp_path: Path) -> None:
+        engine = create_engine(f"sqlite:///{tmp_path / 'test.db'}")
+        repository = SqlRepository(engine, keep=0)
+        repository.create_tables()
+        fill(repository, ACME, user("u1", "one"))
+
+        with engine.connect() as connection:
+            assert connection.scalar(text("PRAGMA busy_timeout")) == PATIENCE * 1000
+        engine.dispose()
+
     def test_tables_can_be_made_again(self, repository: SqlRepository) -> None:
         repository.create_tables()
 

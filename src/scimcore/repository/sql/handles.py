@@ -43,7 +43,7 @@ _INSIDE = "this thread is writing in a unit already; join its transaction (withi
 class Handle:
     """One connection and its cursor. `connection` is what a host is given as the transaction."""
 
-    __slots__ = ("_begun", "_flavor", "_write", "connection", "cursor", "errors", "raw")
+    __slots__ = ("_begun", "_flavor", "_patient", "_write", "connection", "cursor", "errors", "raw")
 
     def __init__(self, connection: Connection, flavor: Flavor) -> None:
         self.connection = connection
@@ -53,6 +53,7 @@ class Handle:
         self._flavor = flavor
         self._begun: RootTransaction | None = None
         self._write = True
+        self._patient = True
 
     def joined(self, begun: RootTransaction) -> None:
         """The host began this transaction, and ends it."""
@@ -65,31 +66,33 @@ class Handle:
             self._alone(not (write or still))
             if still:
                 self.cursor.execute(self._flavor.begin_still)
-        elif write:
+            return
+        self._waits(not write)
+        if write:
             self._begin_in_turn()
         else:
             self.cursor.execute(self._flavor.begin_read)
 
-    def _begin_in_turn(self) -> None:
+    def _begin_in_turn(self) -> object:
         """Begin to write on SQLite, where another process may be writing.
 
         Left to itself SQLite looks again after steps that grow to a tenth of a second, while whoever has just written
         is there first again and again. Steps that stay short give all of them the same chance.
         """
-        self.cursor.execute("PRAGMA busy_timeout=0")
         last = monotonic() + PATIENCE
-        try:
-            while True:
-                try:
-                    self.cursor.execute(self._flavor.begin_write)
-                except self.errors as error:
-                    if monotonic() > last or not isinstance(self._flavor.translate(error), Serialization):
-                        raise
-                else:
-                    return
-                sleep(uniform(*_STEP))  # noqa: S311
-        finally:
-            self.cursor.execute(_WAIT)
+        while True:
+            try:
+                return self.cursor.execute(self._flavor.begin_write)
+            except self.errors as error:
+                if monotonic() > last or not isinstance(self._flavor.translate(error), Serialization):
+                    raise
+            sleep(uniform(*_STEP))  # noqa: S311
+
+    def _waits(self, patient: bool) -> None:
+        """Whether SQLite itself waits for other processes. Set only when it changes; who writes is past waiting."""
+        if self._patient is not patient:
+            self.cursor.execute(_WAIT if patient else "PRAGMA busy_timeout=0")
+            self._patient = patient
 
     def begin_joined(self) -> None:
         """See that there is a transaction which a savepoint can be made in, where the driver would not begin one."""
@@ -154,6 +157,8 @@ class Handle:
         """Give the connection back to its engine."""
         if self._flavor.reads_alone and self.alive():
             self._alone(False)
+        elif self.alive():
+            self._waits(True)
         self.connection.close()
 
     def _alone(self, alone: bool) -> None:
