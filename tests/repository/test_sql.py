@@ -10,8 +10,11 @@ from attrs import evolve
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
 
+from scimcore.dialects import AUTO
 from scimcore.errors import TooMany
 from scimcore.filters import condition, parse_filter, sort_target
+from scimcore.policy import STANDARD
+from scimcore.policy.facts import Tenant
 from scimcore.repository import Index, Keyset, MemoryRepository, Query, Serialization, Sort
 from scimcore.repository.sql import SqlRepository
 from scimcore.repository.sql.flavors import flavor_of
@@ -19,7 +22,10 @@ from scimcore.repository.sql.handles import PATIENCE
 from scimcore.repository.sql.tables import SCHEMA_VERSION, meta
 from scimcore.resources.changes import Link
 from scimcore.schema.json import Json
+from scimcore.service import Service
+from scimcore.service.results import Caller, Search
 from scimcore.testing.contract_samples import ACME, REGISTRY, fill, group, look, newer, user
+from scimcore.testing.host import TrialHost
 from tests.repository.databases import ENGINES, Servers, empty
 
 host_tables = MetaData()
@@ -392,6 +398,14 @@ WHERE pid <> pg_backend_pid() AND datname = current_database()
 """
 
 
+class _Host(TrialHost):
+    """Its settings are asked of the database, as a host's are."""
+
+    def tenant(self, tx: Any, tenant: str) -> Tenant:
+        tx.execute(text("SELECT 1"))
+        return Tenant()
+
+
 class TestPostgresqlSerialization:
     """REPEATABLE READ and SERIALIZABLE report lost races by SQLSTATE 40001: the unit is to be run again."""
 
@@ -435,5 +449,34 @@ class TestPostgresqlSerialization:
                 other.execute(text(_END_THE_OTHERS))
             with unit.savepoint():
                 pass
+        repository.close()
+        repository.engine.dispose()
+
+    def test_and_in_what_the_host_asks(self, servers: Servers, tmp_path: Path) -> None:
+        repository = servers.repository("wheel", tmp_path)
+
+        with pytest.raises(Serialization), repository.unit(ACME, write=False) as unit:
+            shared = unit.transaction
+            with repository.engine.connect() as other:
+                other.execute(text(_END_THE_OTHERS))
+            shared.execute(text("SELECT 1"))
+        repository.close()
+        repository.engine.dispose()
+
+    def test_a_client_that_reads_hears_nothing_of_it(self, servers: Servers, tmp_path: Path) -> None:
+        repository = servers.repository("wheel", tmp_path)
+        host: Any = _Host()
+        service = Service(repository, host, clock=lambda: 1, new_id=lambda: "id", secrets=(b"s" * 32,))
+        caller = Caller(tenant=ACME, connection="", policy=STANDARD, dialect=AUTO)
+        USER = REGISTRY["User"]
+        fill(repository, ACME, user("u1", "one"))
+
+        for read in (
+            lambda: service.get(caller, USER, "u1").document.id,
+            lambda: service.search(caller, [USER], Search()).total,
+        ):
+            with repository.engine.connect() as other:
+                other.execute(text(_END_THE_OTHERS))
+            assert read() in ("u1", 1)
         repository.close()
         repository.engine.dispose()

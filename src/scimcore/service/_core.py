@@ -34,21 +34,25 @@ class AsyncService(Upkeep[T]):
 
     async def get(self, caller: Caller, type: BoundType, id: str, *, projection: Projection = _DEFAULT) -> Resource:
         """The resource (RFC 7644 section 3.4.1). Raises NotFound."""
-        async with self._repository.unit(caller.tenant, write=False) as unit:
-            session = await self._reading(unit, caller)
-            document = await unit.get(type.name, id)
+
+        async def read(session: Session[T]) -> Resource:
+            document = await session.unit.get(type.name, id)
             if document is None or reading.hidden(session, document):
                 raise writing.missing(type, id)
             return await reading.resource(session, type, document, projection)
 
+        return await self._read(caller, read)
+
     async def search(self, caller: Caller, types: Sequence[BoundType], search: Search) -> Listing:
         """One page of a query over one type, or over several (RFC 7644 section 3.4.2, RFC 9865)."""
-        async with self._repository.unit(caller.tenant, write=False) as unit:
-            session = await self._reading(unit, caller)
+
+        async def read(session: Session[T]) -> Listing:
             try:
                 return await searching.find(session, types, search, caller.dialect, self._cursors)
             finally:
                 self._tolerances.count(caller.tenant, caller.connection, session.notes)
+
+        return await self._read(caller, read)
 
     async def discover(self, caller: Caller) -> None:
         """Raises Forbidden where the plan does not even let the client look around (POL-130)."""

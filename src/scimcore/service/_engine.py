@@ -19,6 +19,8 @@ from scimcore.service.session import Session
 from scimcore.service.tolerances import Tolerances
 from scimcore.service.writing import Previewed, Refused, Written
 
+_BUSY = "Others kept changing the same resource at the same time. Try again."
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -52,6 +54,16 @@ class Engine(Generic[T]):
             registry = self._registry.with_attributes(extra) if extra else self._registry
             found = self._registries[id(policy)] = (policy, registry)
         return found[1]
+
+    async def _read(self, caller: Caller, work: Callable[[Session[T]], Awaitable[R]]) -> R:
+        """Run a unit that reads, again when the store lost it: a connection that broke, a moment that never was."""
+        for attempt in range(self.limits.attempts):
+            try:
+                async with self._repository.unit(caller.tenant, write=False) as unit:
+                    return await work(await self._reading(unit, caller))
+            except Serialization:
+                await self._repository.pause(attempt)
+        raise Conflict(_BUSY)
 
     async def _reading(self, unit: AsyncUnit[T], caller: Caller) -> Session[T]:
         session = await self._session(unit, caller.tenant, caller.policy, "read", caller)
@@ -101,7 +113,7 @@ class Engine(Generic[T]):
                     return await work(await begin(unit))
             except (Serialization, Stale, Gone):
                 await self._repository.pause(attempt)
-        raise Conflict("Others kept changing the same resource at the same time. Try again.")
+        raise Conflict(_BUSY)
 
     async def _write(
         self, caller: Caller, operation: str, type: BoundType, id: str, work: Callable[[Session[T]], Awaitable[R]]

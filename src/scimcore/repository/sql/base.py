@@ -59,6 +59,11 @@ class Runner:
         ours = self.flavor.translate(getattr(error, "orig", None) or error)
         return ours if isinstance(ours, Serialization) else None
 
+    def broken(self, error: BaseException) -> Serialization | None:
+        """The same where the connection broke before the commit: nothing was kept, and a new one may do."""
+        theirs = isinstance(error, (DBAPIError, self._errors))
+        return Serialization(str(error)) if theirs and not self._handle.alive() else self.lost(error)
+
     def settle(self) -> None:
         """Write how many resources there are more or fewer: the last thing before the end."""
         if self.counted:

@@ -33,8 +33,8 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None:
+            lost = self._runner.broken(error)
             self._undo()
-            lost = self._runner.lost(error)
             if lost is not None:
                 raise lost from error
             return
