@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 def run(tx: Connection, statement: sa.ClauseElement, **values: object) -> Any:
     """The driver's cursor after the statement. `values` are its parameters; of an INSERT or UPDATE, its columns too."""
     sql, names, constants = _compiled(statement, tx.dialect, tuple(values))
-    known = {**constants, **values}
+    known = {**constants, **values} if constants else values
     driver: Any = tx.connection.driver_connection
     return driver.execute(sql, known if names is None else [known[name] for name in names])
 
