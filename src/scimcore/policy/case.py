@@ -197,15 +197,18 @@ class Draft:
 
     def move(self, state: State, now: int, *, due: int = 0) -> "Draft":
         """The binding is in another state from now on; what the clock had to do there is off."""
-        return evolve(self, binding=evolve(self.bound, state=state, since=now, due=due))
+        was = self.bound
+        if (was.state, was.since, was.due) == (state, now, due):
+            return self
+        return evolve(self, binding=evolve(was, state=state, since=now, due=due))
 
     def remember(self, **entries: str | None) -> "Draft":
         """Entries of the binding's memory, None to forget one."""
         kept = {key: value for key, value in {**self.bound.memory, **entries}.items() if value is not None}
-        return evolve(self, binding=evolve(self.bound, memory=kept))
+        return self if kept == self.bound.memory else evolve(self, binding=evolve(self.bound, memory=kept))
 
     def with_roles(self, roles: tuple[str, ...]) -> "Draft":
-        return evolve(self, binding=evolve(self.bound, roles=roles))
+        return self if roles == self.bound.roles else evolve(self, binding=evolve(self.bound, roles=roles))
 
     def guard(self, guard: Guard) -> "Draft":
         return self if guard in self.guards else evolve(self, guards=(*self.guards, guard))

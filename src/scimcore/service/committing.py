@@ -12,7 +12,7 @@ from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
 from scimcore.repository.keys import keys, unique
 from scimcore.repository.protocol import Clash
-from scimcore.repository.records import EffectRecord
+from scimcore.repository.records import EffectRecord, EffectState
 from scimcore.resources import to_text
 from scimcore.resources.changes import ChangeSet, RelationDelta
 from scimcore.resources.document import Document
@@ -223,25 +223,26 @@ async def _hand_out(
     #: By account: whether something older still waits.
     behind: dict[str, bool] = {}
     for nth, effect in enumerate(effects):
-        entry = outbox.record(effect, transaction=transaction, at=at, nth=nth)
-        emitted.append(await _try_now(session, entry, effect, resource, behind))
+        state = await _try_now(session, effect, resource, behind)
+        emitted.append(outbox.record(effect, transaction=transaction, at=at, nth=nth, state=state))
     return tuple(emitted)
 
 
 async def _try_now(
-    session: Session[Any], entry: EffectRecord, effect: Effect, resource: JsonObject | None, behind: dict[str, bool]
-) -> EffectRecord:
+    session: Session[Any], effect: Effect, resource: JsonObject | None, behind: dict[str, bool]
+) -> EffectState:
     """Handled in this very transaction if the host can, unless something older of the account still waits."""
+    account = outbox.in_order_by(effect)
     if effect.due > session.now:
-        return entry
-    if entry.account not in behind:
-        behind[entry.account] = bool(await session.unit.backlog(entry.account, session.now, 1))
-    if behind[entry.account]:
-        return entry
+        return "waiting"
+    if account not in behind:
+        behind[account] = bool(await session.unit.backlog(account, session.now, 1))
+    if behind[account]:
+        return "waiting"
     if await session.host.handle(session.unit.transaction, session.tenant, await session.fan.out(effect), resource):
-        return evolve(entry, state="done")
-    behind[entry.account] = True
-    return entry
+        return "done"
+    behind[account] = True
+    return "waiting"
 
 
 def _shown(document: Document | None) -> JsonObject | None:

@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve, fields
 
 from scimcore.policy.effects import EFFECTS, OPENED, Effect
-from scimcore.repository.records import EffectRecord
+from scimcore.repository.records import EffectRecord, EffectState
 from scimcore.schema.json import Json, JsonObject
 
 _CLASSES: dict[str, type[Effect]] = {effect.__name__: effect for effect in EFFECTS}
@@ -22,19 +22,22 @@ def name_account(effects: Sequence[Effect], account: str | None) -> tuple[Effect
     return tuple(evolve(e, account=account) if e.account == OPENED and account else e for e in effects)
 
 
-def record(effect: Effect, *, transaction: str, at: int, nth: int) -> EffectRecord:
-    """The outbox entry of the n-th effect of a transaction, waiting.
+def in_order_by(effect: Effect) -> str:
+    """What keeps effects in order. Those on a team have no account; the team's id stands in its place."""
+    return effect.account or getattr(effect, "team", "")
 
-    Effects on a team have no account; the team's id keeps them in order in its place.
-    """
+
+def record(effect: Effect, *, transaction: str, at: int, nth: int, state: EffectState = "waiting") -> EffectRecord:
+    """The outbox entry of the n-th effect of a transaction."""
     kind = type(effect).__name__
     return EffectRecord(
         key=f"{transaction}-{nth}",
         type=kind,
-        account=effect.account or getattr(effect, "team", ""),
+        account=in_order_by(effect),
         at=at,
         nth=nth,
         due=effect.due,
+        state=state,
         payload={name: _plain(getattr(effect, name)) for name in _FIELDS[kind]},
     )
 

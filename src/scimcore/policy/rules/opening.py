@@ -14,7 +14,7 @@ from scimcore.policy.rules import invitations, names, roles, seats
 def open_account(case: Case, draft: Draft) -> Draft:
     """A new account for the draft's binding, in the state in which it begins, with its roles and its seat."""
     state: State = case.policy.create.initial if case.active else _inactive(case)
-    draft = evolve(draft, binding=evolve(draft.bound, account=OPENED)).move(state, case.facts.now)
+    draft = evolve(draft, binding=evolve(draft.bound, account=OPENED, state=state, since=case.facts.now, due=0))
     if state == "suspended":
         draft = draft.remember(was=case.policy.create.initial, fresh="yes")
     draft = roles.begin(case, draft)
@@ -36,7 +36,7 @@ def open_account(case: Case, draft: Draft) -> Draft:
 
 def as_new(case: Case) -> Case:
     """The case without the binding from before, whose seat is another account's."""
-    return evolve(case, facts=evolve(case.facts, binding=None))
+    return case if case.facts.binding is None else evolve(case, facts=evolve(case.facts, binding=None))
 
 
 def _inactive(case: Case) -> State:
