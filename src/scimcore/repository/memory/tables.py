@@ -132,9 +132,13 @@ class Tables:
         self.bound: dict[str, dict[str, None]] = {}
         self.effects: dict[str, EffectRecord] = {}
         self.waiting: dict[str, None] = {}
+        #: By account, the keys of its effects that wait or are dead.
+        self.unfinished: dict[str, dict[str, None]] = {}
         #: (at, nth, key) and (at, id), in order.
         self.outbox: list[tuple[int, int, str]] = []
         self.audits: dict[str, AuditRecord] = {}
+        #: By target, the ids of what was recorded about it.
+        self.about: dict[str, dict[str, None]] = {}
         self.trail: list[tuple[int, str]] = []
 
     def of(self, type: str) -> TypeTable:
@@ -143,6 +147,18 @@ class Tables:
 
     def __bool__(self) -> bool:
         return bool(self.bindings or self.effects or self.audits or any(t.documents for t in self.types.values()))
+
+    def file(self, journal: Journal, effect: EffectRecord) -> None:
+        """An effect as it is now."""
+        journal.put(self.effects, effect.key, effect)
+        if effect.state == "waiting":
+            journal.put(self.waiting, effect.key, None)
+        else:
+            journal.drop(self.waiting, effect.key)
+        if effect.state in ("waiting", "dead"):
+            journal.put(self.unfinished.setdefault(effect.account, {}), effect.key, None)
+        else:
+            journal.drop(self.unfinished.get(effect.account, {}), effect.key)
 
     def link(self, journal: Journal, holder: Link, relation: str, end: Link) -> None:
         """One link, entered on both sides."""

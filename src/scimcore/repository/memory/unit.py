@@ -210,12 +210,11 @@ class MemoryUnit:
         """Append to the audit trail and to the outbox."""
         tables = self._write()
         self._journal.put(tables.audits, audit.id, audit)
+        self._journal.put(tables.about.setdefault(audit.target, {}), audit.id, None)
         enter(self._journal, tables.trail, (audit.at, audit.id))
         for effect in effects:
-            self._journal.put(tables.effects, effect.key, effect)
+            tables.file(self._journal, effect)
             enter(self._journal, tables.outbox, (effect.at, effect.nth, effect.key))
-            if effect.state == "waiting":
-                self._journal.put(tables.waiting, effect.key, None)
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
         """Effects in state waiting with due <= now, in order."""
@@ -224,7 +223,7 @@ class MemoryUnit:
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
         """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now."""
-        found = (effect for effect in self._tables.effects.values() if effect.account == account)
+        found = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
         return _in_order(effect for effect in found if _unfinished(effect, now))[:limit]
 
     def settle(self, effect: EffectRecord) -> None:
@@ -234,16 +233,12 @@ class MemoryUnit:
         if before is None:
             raise Gone(f"effect {effect.key}")
         after = evolve(before, state=effect.state, attempts=effect.attempts, due=effect.due, error=effect.error)
-        self._journal.put(tables.effects, effect.key, after)
-        if after.state == "waiting":
-            self._journal.put(tables.waiting, effect.key, None)
-        else:
-            self._journal.drop(tables.waiting, effect.key)
+        tables.file(self._journal, after)
 
     def cancel(self, account: str, types: Sequence[str]) -> int:
         """Set the account's waiting effects of these types to cancelled; how many there were."""
-        waiting = [self._tables.effects[key] for key in self._tables.waiting]
-        found = [effect for effect in waiting if effect.account == account and effect.type in types]
+        unfinished = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
+        found = [effect for effect in unfinished if effect.state == "waiting" and effect.type in types]
         for effect in found:
             self.settle(evolve(effect, state="cancelled"))
         return len(found)
@@ -265,6 +260,8 @@ class MemoryUnit:
         old = [place for place in tables.trail[:limit] if place[0] < before]
         for place in old:
             leave(self._journal, tables.trail, place)
+            target = tables.audits[place[1]].target
+            self._journal.drop(tables.about[target], place[1])
             self._journal.drop(tables.audits, place[1])
         return len(old)
 
@@ -280,9 +277,9 @@ class MemoryUnit:
 
     def forget(self, target: str) -> None:
         """Blank what audit records about that resource hold of its values."""
-        audits = self._write().audits
-        for record in [record for record in audits.values() if record.target == target]:
-            self._journal.put(audits, record.id, evolve(record, changes={}, detail=""))
+        tables = self._write()
+        for id in tables.about.get(target, ()):
+            self._journal.put(tables.audits, id, evolve(tables.audits[id], changes={}, detail=""))
 
     def _write(self) -> Tables:
         if not (self._journal.open and self._journal.write):
