@@ -157,6 +157,8 @@ def serve_flask(listener: socket.socket, workers: int) -> None:
         "loglevel": "warning",
         # Filters make long URLs: as long as this server takes.
         "limit_request_line": 8190,
+        # Ctrl-c reaches a worker too, but it is for its parent to hear: stopped twice at once, one may hang at its end.
+        "post_worker_init": lambda worker: signal.signal(signal.SIGINT, signal.SIG_IGN),
         # Newer versions open a socket in the home folder for their own tool.
         "control_socket_disable": True,
     }

@@ -3,6 +3,7 @@
 SQLAlchemy's own execution takes several times as long as SQLite does. The pages, which people click on, use it.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -12,10 +13,22 @@ from sqlalchemy import Connection
 
 def run(tx: Connection, statement: sa.ClauseElement, **values: object) -> Any:
     """The driver's cursor after the statement. `values` are its parameters; of an INSERT or UPDATE, its columns too."""
-    sql, names, constants = _compiled(statement, tx.dialect, tuple(values))
-    known = {**constants, **values} if constants else values
+    sql, parameters = _bound(tx, statement, [values])
     driver: Any = tx.connection.driver_connection
-    return driver.execute(sql, known if names is None else [known[name] for name in names])
+    return driver.execute(sql, parameters[0])
+
+
+def run_each(tx: Connection, statement: sa.ClauseElement, rows: Sequence[Mapping[str, object]]) -> None:
+    """The statement with each of these; there is one at least."""
+    cursor = tx.connection.cursor()
+    cursor.executemany(*_bound(tx, statement, rows))
+    cursor.close()
+
+
+def _bound(tx: Connection, statement: sa.ClauseElement, rows: Sequence[Mapping[str, object]]) -> tuple[str, list[Any]]:
+    sql, names, constants = _compiled(statement, tx.dialect, tuple(rows[0]))
+    known = [{**constants, **row} for row in rows] if constants else list(rows)
+    return sql, known if names is None else [[row[name] for name in names] for row in known]
 
 
 @lru_cache

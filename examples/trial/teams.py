@@ -8,8 +8,10 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from trial.accounts import now
+from trial.statements import run_each
 from trial.tables import TEAM_MEMBERS, TEAMS
 
+_JOIN: Final = sa.insert(TEAM_MEMBERS)
 _LEAVE: Final = sa.delete(TEAM_MEMBERS).where(
     TEAM_MEMBERS.c.tenant == sa.bindparam("of"),
     TEAM_MEMBERS.c.team == sa.bindparam("from_team"),
@@ -49,13 +51,13 @@ def join(tx: Connection, tenant: str, team: str, accounts: Sequence[str]) -> Non
     leave(tx, tenant, team, accounts)
     if accounts:
         rows = [{"tenant": tenant, "team": team, "account": account} for account in dict.fromkeys(accounts)]
-        tx.execute(sa.insert(TEAM_MEMBERS), rows)
+        run_each(tx, _JOIN, rows)
 
 
 def leave(tx: Connection, tenant: str, team: str, accounts: Sequence[str]) -> None:
     """They no longer count."""
     if accounts:
-        tx.execute(_LEAVE, [{"of": tenant, "from_team": team, "who": account} for account in accounts])
+        run_each(tx, _LEAVE, [{"of": tenant, "from_team": team, "who": account} for account in accounts])
 
 
 def empty(tx: Connection, tenant: str, team: str) -> None:
