@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock
 from time import monotonic
-from typing import Final
+from typing import Final, NoReturn
 
 from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql.base import Runner
@@ -78,18 +78,18 @@ class Together:
                     runner.settle()
                     shared.handle.require_intact()
             except Exception as error:
-                failure = runner.lost(error) or error
+                failure = error
             except BaseException:
                 self._lose(shared)
                 raise
             finally:
                 runner.open = False
-            told = self._leave_or_end(shared, runner, failure)
+            told = self._leave_or_end(shared, runner, failed=failure is not None)
         if told is not None:
             self._wait(shared, told)
         if failure is not None:
             try:
-                raise failure
+                self._raise(runner, failure)
             finally:
                 del failure  # It knows this frame, which knows it.
 
@@ -106,11 +106,11 @@ class Together:
         shared.units += 1
         return shared
 
-    def _leave_or_end(self, shared: _Shared, runner: Runner, failure: Exception | None) -> "Lock | None":
+    def _leave_or_end(self, shared: _Shared, runner: Runner, *, failed: bool) -> "Lock | None":
         """What to wait for, None if it has ended."""
-        if failure is not None and (shared.units == 1 or not shared.handle.intact()):
+        if failed and (shared.units == 1 or not shared.handle.intact()):
             self._lose(shared)
-            raise failure
+            return None
         if self._line.waited_for() and shared.may_grow(self._young):
             self._left = shared
             return shared.wait()
@@ -133,6 +133,17 @@ class Together:
         finally:
             self._handles.give_back(shared.handle)
             shared.end(lost=True)
+
+    @staticmethod
+    def _raise(runner: Runner, failure: Exception) -> NoReturn:
+        """What a unit failed by; a lost race as what it is."""
+        lost = runner.lost(failure)
+        try:
+            if lost is None:
+                raise failure
+            raise lost from failure
+        finally:
+            del failure, lost
 
     def _wait(self, shared: _Shared, told: Lock) -> None:
         """Until it has ended. Raises Serialization when nothing of it was kept."""
