@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scimcore.dialects import AUTO, DIALECTS, RFC, Dialect, _bodies, _values
@@ -78,6 +78,7 @@ class TestRewriting:
     @pytest.mark.parametrize("dialect", TOLERANT, ids=lambda d: d.name)
     @settings(max_examples=60, deadline=None)
     @given(type=types, operations=st.lists(operations, max_size=4))
+    @example(type=GROUPS, operations=[{"op": "add", "value": {"userName": None, 'members[value eq "1"]': None}}])
     def test_a_patch_twice_is_once(self, dialect: Dialect, type: object, operations: list) -> None:
         body = message(*operations)
         before = copy.deepcopy(body)

@@ -30,7 +30,17 @@ def rewrite_patch(walk: BodyWalk, body: JsonObject, notes: Notes) -> JsonObject:
 
 def _operation(walk: BodyWalk, item: JsonObject, notes: Notes) -> list[JsonObject]:
     """The operations that it becomes, mostly itself."""
-    operation = item if item.keys() <= _MEMBERS else _known(item)
+    operation, located = _rewritten(walk, item if item.keys() <= _MEMBERS else _known(item), notes)
+    value = operation.get("value")
+    if value is None or operation.get("op") not in _WRITES:
+        return [_removal(walk, operation, located, notes)]
+    if operation.get("path") is None or (located and located.target.attribute is None):
+        return _spread(walk, operation, located, notes) if isinstance(value, dict) else [operation]
+    return [_with_value(walk, operation, located, notes)]
+
+
+def _rewritten(walk: BodyWalk, operation: JsonObject, notes: Notes) -> tuple[JsonObject, Located | None]:
+    """The operation after the rewrites of operations, and what its path means then."""
     located = _located(walk, operation)
     for rewrite in walk.operations:
         target = located.target if located else None
@@ -39,12 +49,7 @@ def _operation(walk: BodyWalk, item: JsonObject, notes: Notes) -> list[JsonObjec
             # The target, not the path: a filter in it may hold values of people.
             notes.add(rewrite, located.target if located else "operation")
             operation, located = after, _located(walk, after)
-    value = operation.get("value")
-    if value is None or operation.get("op") not in _WRITES:
-        return [_removal(walk, operation, located, notes)]
-    if operation.get("path") is None or (located and located.target.attribute is None):
-        return _spread(walk, operation, located, notes) if isinstance(value, dict) else [operation]
-    return [_with_value(walk, operation, located, notes)]
+    return operation, located
 
 
 def _known(item: JsonObject) -> JsonObject:
@@ -103,7 +108,7 @@ def _on_path(walk: BodyWalk, operation: JsonObject, moved: Moved, notes: Notes) 
     if located is not None and located.target.attribute is None:
         # With the extension as its path, a replace would replace all of it (RFC 7644 section 3.5.2.3).
         return {"op": operation["op"], "value": {moved.path: value}}
-    return {"op": operation["op"], "path": moved.path, "value": value}
+    return _rewritten(walk, {"op": operation["op"], "path": moved.path, "value": value}, notes)[0]
 
 
 def _always(path: str, part: Json) -> bool:
