@@ -13,9 +13,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 
-from stage import Stage
 from stories import entra, okta
 from trial.product import fresh_token
+from walkthrough import Walkthrough
 
 
 def main() -> int:
@@ -27,7 +27,7 @@ def main() -> int:
         print("A product that embeds scimcore, provisioned by two identity providers.")
         print(f"It runs at {base} on Starlette and SQLite.")
         print("Each provider belongs to a customer, which has a tenant and a token of its own.")
-        with closing(Stage(base)) as stage:
+        with closing(Walkthrough(base)) as stage:
             for story in stories:
                 stage.play(story)
     steps = sum(len(story.steps) for story in stories)

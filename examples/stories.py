@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from stage import Snapshot, Step, Story
+from walkthrough import Snapshot, Step, Story
 
 USER: Final = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP: Final = "urn:ietf:params:scim:schemas:core:2.0:Group"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.benchmarks import report, rows
 from tests.benchmarks.measuring import Result, measure
-from tests.benchmarks.sides import Sides
+from tests.benchmarks.subjects import Sides
 from tests.benchmarks.worker import Settings
 from tests.repository.postgresql import installations, server
 

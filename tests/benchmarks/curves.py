@@ -10,7 +10,7 @@ from statistics import median
 from typing import Final
 
 from tests.benchmarks.chart import draw
-from tests.benchmarks.sides import NotMeasured, Sides
+from tests.benchmarks.subjects import NotMeasured, Sides
 from tests.benchmarks.worker import Settings
 
 ROOT: Final = Path(__file__).parents[2]

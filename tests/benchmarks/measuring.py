@@ -5,7 +5,7 @@ from statistics import median
 from attrs import frozen
 
 from tests.benchmarks.rows import Row
-from tests.benchmarks.sides import NotMeasured, Sides
+from tests.benchmarks.subjects import NotMeasured, Sides
 
 
 @frozen(kw_only=True)

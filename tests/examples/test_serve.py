@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 import pytest
 
 import demo
-from stage import Stage, Step, Story
 from stories import entra, okta
 from tests.examples.conftest import EXAMPLES
+from walkthrough import Step, Story, Walkthrough
 
 SERVE = EXAMPLES / "serve.py"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -163,9 +163,9 @@ class TestServing:
             assert get(f"{base}/Users/{created['id']}") == 200
 
 
-def staged(base: str) -> closing[Stage]:
+def staged(base: str) -> closing[Walkthrough]:
     """A stage without colours, closed at the end."""
-    return closing(Stage(base.removesuffix("/scim/v2"), colour=False))
+    return closing(Walkthrough(base.removesuffix("/scim/v2"), colour=False))
 
 
 def _story(*steps: Step) -> Story:

@@ -24,7 +24,7 @@ from scimcore.filters import (
 )
 from scimcore.filters import parsing as parsing_module
 from scimcore.schema import Target
-from tests.filters.made import any_filters, any_paths, element_filters, thing_filters, things
+from tests.filters.generated import any_filters, any_paths, element_filters, thing_filters, things
 from tests.filters.naive import evaluate
 from tests.filters.samples import ODD, USER_TYPE, USER_WITH_EVERYTHING
 

@@ -15,8 +15,8 @@ from scimcore.policy.facts import Tenant
 from scimcore.policy.triggers import AccountDeleted, Held, HostEvent, RolesSet, SignedIn
 from scimcore.service import Caller
 from scimcore.testing.trial import Answer, Trial
-from tests.machine.house import House
 from tests.machine.model import GONE, SEATED, Account, Model
+from tests.machine.support import House
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"

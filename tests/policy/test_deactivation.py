@@ -13,7 +13,7 @@ from scimcore.policy.effects import (
     TransferOwnership,
 )
 from scimcore.policy.parts import Create, Deactivate, Mastered, Mastery, Reactivate
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     DAY,
     DISABLE,

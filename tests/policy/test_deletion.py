@@ -5,7 +5,7 @@ import pytest
 from scimcore.policy import STANDARD, Account, Facts, Plan, Policy, TimePassed
 from scimcore.policy.effects import Anonymise, DeleteAccount, SyncMemberships, TransferOwnership
 from scimcore.policy.parts import Deactivate, Delete, Linking, Reactivate
-from tests.policy.stand import DAY, DELETE, NOW, bound, created, facts, names, one, refused, settle, settled
+from tests.policy.support import DAY, DELETE, NOW, bound, created, facts, names, one, refused, settle, settled
 
 
 def policy(**choices: object) -> Policy:

@@ -33,7 +33,7 @@ from scimcore.policy.effects import (
 from scimcore.policy.parts import GroupRole, Groups, GroupTeam, Linking, Roles, SeatPool
 from scimcore.policy.parts import Seats as SeatRules
 from scimcore.resources.changes import Link
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     GROUP,
     TEAM,

@@ -32,7 +32,7 @@ from scimcore.policy.refusals import CODES
 from scimcore.policy.values import get
 from scimcore.schema import USER_URN
 from scimcore.schema.json import JsonObject
-from tests.policy.stand import ANSWERS, GROUP, NOW, OFF, bound, created, group, regroup, settle, ungroup, updated
+from tests.policy.support import ANSWERS, GROUP, NOW, OFF, bound, created, group, regroup, settle, ungroup, updated
 from tests.policy.test_lifecycle import HAPPENS, MEMORIES, POLICIES
 
 #: A person whose every value can be told from everything that the policy itself may say.

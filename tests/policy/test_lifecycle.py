@@ -28,7 +28,7 @@ from scimcore.policy import (
 from scimcore.policy.drawing import arrows, diagram, drawn, page
 from scimcore.policy.lifecycle import EVENTS, MEANINGS, STANDINGS, TRIGGERS, Event, Standing
 from scimcore.policy.parts import Create, Deactivate, Delete, Reactivate
-from tests.policy.stand import ANN, DELETE, DISABLE, ENABLE, NOW, OFF, bound, created, facts, settle, updated
+from tests.policy.support import ANN, DELETE, DISABLE, ENABLE, NOW, OFF, bound, created, facts, settle, updated
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 

@@ -19,7 +19,7 @@ from scimcore.policy import (
 )
 from scimcore.policy.effects import Notify
 from scimcore.policy.parts import Create, Delete, Domains, Linking, Names
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     DELETE,
     DISABLE,

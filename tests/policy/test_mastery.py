@@ -7,7 +7,7 @@ from scimcore.policy.effects import Notify, RevokeCredentials, UpdateProfile
 from scimcore.policy.parts import Mastered, Mastery, Names
 from scimcore.schema import ENTERPRISE_URN
 from scimcore.schema.json import Json, JsonObject
-from tests.policy.stand import ANN, bound, created, facts, names, one, refused, settle, updated
+from tests.policy.support import ANN, bound, created, facts, names, one, refused, settle, updated
 
 
 def with_(**values: Json) -> JsonObject:

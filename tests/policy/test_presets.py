@@ -7,7 +7,7 @@ import pytest
 
 from scimcore.policy import DASTRA, SECODA, Account, Plan, Policy, RolesSet, Seats, SignedIn, Tenant, diff
 from scimcore.policy.effects import Anonymise, DeleteTeam, SendInvitation, SetRoles
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     DELETE,
     DISABLE,

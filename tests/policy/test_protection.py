@@ -21,7 +21,7 @@ from scimcore.policy.effects import SetRoles
 from scimcore.policy.parts import GroupRole, PlanGate, Protection, Roles, Safety
 from scimcore.policy.plans import NotLastOwner
 from scimcore.schema.json import JsonObject
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     DELETE,
     DISABLE,

@@ -5,7 +5,7 @@ import pytest
 from scimcore.policy import DASTRA, STANDARD, GroupFact, Plan, Policy, Seats, Tenant
 from scimcore.policy.effects import OPENED, SetRoles, SyncMemberships
 from scimcore.policy.parts import Deactivate, GroupRole, Reactivate, Roles
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     DISABLE,
     ENABLE,

@@ -24,7 +24,7 @@ from scimcore.policy.effects import SetRoles
 from scimcore.policy.parts import GroupRole, Roles
 from scimcore.schema import USER_URN
 from scimcore.schema.json import Json, JsonObject
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     TENANT,
     bound,

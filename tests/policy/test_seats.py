@@ -21,7 +21,7 @@ from scimcore.policy.parts import Create, Invitations, Roles, SeatPool
 from scimcore.policy.parts import Seats as SeatRules
 from scimcore.policy.plans import SeatFree
 from scimcore.policy.rules.seats import uses
-from tests.policy.stand import (
+from tests.policy.support import (
     ANN,
     DAY,
     DELETE,

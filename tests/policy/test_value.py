@@ -27,7 +27,7 @@ from scimcore.policy import (
 )
 from scimcore.policy.describing import reference
 from scimcore.policy.parts import GroupRole, Groups, GroupTeam, Mastered, Mastery, Roles, SeatPool, Seats
-from tests.policy.stand import choices
+from tests.policy.support import choices
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 RICH = Policy(

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from tests.examples.conftest import opened
 from tests.examples.test_serve import serving
-from tests.races.sides import InMemory, InOneProcess, Served, Side, patch, together
+from tests.races.support import InMemory, InOneProcess, Served, Side, patch, together
 from tests.repository.postgresql import Server, installations, server
 
 pytestmark = pytest.mark.slow

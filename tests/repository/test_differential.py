@@ -17,7 +17,7 @@ from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document, to_text
 from scimcore.schema import GROUP_URN, MEMBERSHIP, Attribute, Registry, ResourceType, Schema
 from tests.repository.databases import ENGINES, Servers, empty
-from tests.repository.worlds import REGISTRY, World
+from tests.repository.support import REGISTRY, World
 
 TENANT = "acme"
 QUERIES = 100

@@ -19,7 +19,7 @@ from scimcore.resources.document import Document, to_text
 from scimcore.schema import GROUP, USER, USER_URN, Attribute, Registry, ResourceType, Schema
 from scimcore.testing.contract_samples import ACME, BETA, group
 from tests.repository.databases import ENGINES, Servers, empty
-from tests.repository.worlds import EXTENSION, REGISTRY, World
+from tests.repository.support import EXTENSION, REGISTRY, World
 
 
 def _plain(schema: Schema) -> Schema:
@@ -194,7 +194,7 @@ class TestTheCommand:
         repository.create_tables()
         users = _with_level(3)
         _fill(repository, ACME, PLAIN, users)
-        command = ["db", "reindex", url, "--registry", "tests.repository.worlds:REGISTRY"]
+        command = ["db", "reindex", url, "--registry", "tests.repository.support:REGISTRY"]
 
         assert main([*command, "--tenant", "nobody"]) == 0
         assert main([*command, "--tenant", ACME]) == 0

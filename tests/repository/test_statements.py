@@ -19,7 +19,7 @@ from scimcore.repository.sql.repository import _NEXT
 from scimcore.repository.sql.resources import KEYED, replacing
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import Compiled, Statement
-from tests.repository.worlds import World
+from tests.repository.support import World
 
 TABLES = [table for table in metadata.sorted_tables if table.name != "scim_meta"]
 FLAVORS = [SQLITE, POSTGRESQL]

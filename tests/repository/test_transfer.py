@@ -23,7 +23,7 @@ from scimcore.schema import MEMBERSHIP
 from scimcore.schema.json import JsonObject
 from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, fill, group, look, state, user
 from tests.repository.databases import ENGINES, Servers, empty
-from tests.repository.worlds import REGISTRY, World
+from tests.repository.support import REGISTRY, World
 
 
 @pytest.fixture(scope="module")
@@ -209,7 +209,7 @@ class TestTheCommand:
         assert main(["db", "export", here, ACME]) == 0
         written = capsys.readouterr().out
         monkeypatch.setattr("sys.stdin", io.StringIO(written))
-        assert main(["db", "import", there, "new", "--registry", "tests.repository.worlds:REGISTRY"]) == 0
+        assert main(["db", "import", there, "new", "--registry", "tests.repository.support:REGISTRY"]) == 0
         assert "resource" in capsys.readouterr().err
         assert main(["db", "export", there, "new"]) == 0
         assert capsys.readouterr().out == written

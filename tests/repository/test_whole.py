@@ -12,7 +12,7 @@ from scimcore.resources.document import Document, to_text
 from scimcore.schema import MEMBERSHIP, USER_URN
 from scimcore.testing.contract_samples import ACME, group
 from tests.repository.databases import ENGINES, Servers
-from tests.repository.worlds import REGISTRY
+from tests.repository.support import REGISTRY
 
 _NAMES = ('"quoted"', "back\\slash", "new\nline", "\x01\x1f\x7f", "é ß \U0001f600 \u2028", "", None)
 

@@ -4,7 +4,7 @@ import pytest
 
 from scimcore.errors import InvalidSyntax, InvalidValue
 from scimcore.resources import Link, Rules, checker
-from tests.resources.made import (
+from tests.resources.generated import (
     ENTERPRISE_URN,
     FULL_USER,
     GROUP_URN,

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore.resources import Change, changes
-from tests.resources.made import ENTERPRISE_URN, FULL_USER, USER_DATA, USERS, of
+from tests.resources.generated import ENTERPRISE_URN, FULL_USER, USER_DATA, USERS, of
 
 
 def apply(data: dict[str, Any], found: tuple[Change, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scimcore.errors import InvalidSyntax, ScimError
 from scimcore.resources import decode_json
-from tests.resources.made import FULL_USER, JSON
+from tests.resources.generated import FULL_USER, JSON
 
 
 class TestDecoding:

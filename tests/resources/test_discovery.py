@@ -13,7 +13,7 @@ from scimcore.resources import (
     service_provider_config,
 )
 from scimcore.schema import Attribute, BoundType, Registry, ResourceType, Schema, schema_from_json
-from tests.resources.made import BASE, ENTERPRISE_SCHEMA, ENTERPRISE_URN, GROUP_URN, THING, USER, USER_URN
+from tests.resources.generated import BASE, ENTERPRISE_SCHEMA, ENTERPRISE_URN, GROUP_URN, THING, USER, USER_URN
 
 REGISTRY = Registry(USER, *(b.resource_type for b in Registry() if b.name == "Group"), THING)
 PUBLISHED = {urn: describe(schema, base=BASE) for urn, schema in REGISTRY.schemas().items()}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scimcore.errors import ScimError
 from scimcore.resources import Checker, Rules, checker, to_text
 from scimcore.resources._shapes import ObjectCheck
-from tests.resources.made import FULL_USER, GROUPS, JSON, STRICT, THING_BODY, THINGS, USERS, near
+from tests.resources.generated import FULL_USER, GROUPS, JSON, STRICT, THING_BODY, THINGS, USERS, near
 
 TYPES = {"User": USERS, "Group": GROUPS, "Thing": THINGS}
 

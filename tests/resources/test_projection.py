@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scimcore.errors import InvalidValue
 from scimcore.resources import Projection, Projector
-from tests.resources.made import ENTERPRISE_URN, PART_URN, THING_URN, THINGS, USER_URN, USERS
+from tests.resources.generated import ENTERPRISE_URN, PART_URN, THING_URN, THINGS, USER_URN, USERS
 
 THING: dict[str, Any] = {
     "schemas": [THING_URN, PART_URN],

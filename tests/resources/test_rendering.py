@@ -12,7 +12,7 @@ from scimcore.resources import Document, Linked, Projection, etag, full, project
 from scimcore.resources._times import date_time
 from scimcore.resources.changes import LinkColumns
 from scimcore.schema import Attribute, BoundType, Registry, Relation, ResourceType, Schema
-from tests.resources.made import (
+from tests.resources.generated import (
     BASE,
     ENTERPRISE_URN,
     FULL_USER,

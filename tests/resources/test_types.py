@@ -4,7 +4,7 @@ import pytest
 
 from scimcore.errors import InvalidValue
 from scimcore.resources import Rules, checker
-from tests.resources.made import STRICT, THINGS, USERS, of
+from tests.resources.generated import STRICT, THINGS, USERS, of
 
 KINDS = {
     "text": "x",

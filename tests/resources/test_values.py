@@ -3,7 +3,7 @@
 import pytest
 
 from scimcore.errors import InvalidSyntax, InvalidValue
-from tests.resources.made import ENTERPRISE_URN, FULL_USER, PART_URN, THING_URN, THINGS, USER_URN, USERS, of
+from tests.resources.generated import ENTERPRISE_URN, FULL_USER, PART_URN, THING_URN, THINGS, USER_URN, USERS, of
 
 
 def value(given, *names, urn=None, **rules):

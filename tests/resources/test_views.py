@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from scimcore.resources import to_text, unview, view
 from scimcore.resources.views import Email, EnterpriseUser, Group, Manager, Name, Reference, User
-from tests.resources.made import ENTERPRISE_URN, FULL_USER, GROUP_URN, USER_URN, document
+from tests.resources.generated import ENTERPRISE_URN, FULL_USER, GROUP_URN, USER_URN, document
 
 
 class TestViews:

@@ -15,7 +15,7 @@ from scimcore.errors import ScimError
 from scimcore.policy import DASTRA, SECODA, STANDARD, Plan, Policy, statements
 from scimcore.policy.parts import Deactivate, GroupRole, Groups, Mastered, Mastery, Reactivate, Roles, Safety
 from scimcore.service import Done
-from tests.service.stage import ADA, BEN, OFF, ON, Stage, add_member, drop_member, replace, start
+from tests.service.support import ADA, BEN, OFF, ON, Stage, add_member, drop_member, replace, start
 
 POLICIES = (
     STANDARD,

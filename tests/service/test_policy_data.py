@@ -8,7 +8,7 @@ from scimcore.policy import effects as e
 from scimcore.policy.parts import Domains, Mastered, Mastery, Names
 from scimcore.policy.triggers import Edited
 from scimcore.schema import USER_URN
-from tests.service.stage import ADA, BEN, OFF, policy, replace, start
+from tests.service.support import ADA, BEN, OFF, policy, replace, start
 
 MASTERS = ("idp", "app", "idp_on_create", "idp_until_null")
 

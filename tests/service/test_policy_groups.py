@@ -10,7 +10,7 @@ from scimcore.policy.triggers import Edited
 from scimcore.schema import GROUP_URN
 from scimcore.service import Limits
 from scimcore.testing.trial import Trial
-from tests.service.stage import ADA, BEN, Stage, add_member, drop_member, members, policy, replace, start
+from tests.service.support import ADA, BEN, Stage, add_member, drop_member, members, policy, replace, start
 
 
 class TestMode:

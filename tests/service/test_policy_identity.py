@@ -9,7 +9,7 @@ from scimcore.policy.parts import Create, Groups, Linking, Protection, Scope
 from scimcore.policy.triggers import AccountDeleted, Approved, RolesSet, SignedIn
 from scimcore.schema import USER_URN
 from scimcore.testing.host import TrialHost
-from tests.service.stage import ADA, BEN, OFF, Stage, policy, replace, start
+from tests.service.support import ADA, BEN, OFF, Stage, policy, replace, start
 
 
 def _existing(stage: Stage, **more: object) -> str:

@@ -11,7 +11,7 @@ from scimcore.repository import MemoryRepository
 from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.repository.sql import SqlRepository
 from scimcore.schema import USER_URN
-from tests.service.stage import ADA, BEN, DAY, HOUR, OFF, Stage, policy, start
+from tests.service.support import ADA, BEN, DAY, HOUR, OFF, Stage, policy, start
 
 
 def people(stage: Stage, count: int) -> list[str]:

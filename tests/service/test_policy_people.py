@@ -8,7 +8,7 @@ from scimcore.policy.parts import Create, Deactivate, Delete, Invitations, React
 from scimcore.policy.triggers import Approved, SignedIn
 from scimcore.schema import ENTERPRISE_URN
 from scimcore.service.events import events
-from tests.service.stage import ADA, BEN, DAY, HOUR, OFF, ON, policy, replace, start
+from tests.service.support import ADA, BEN, DAY, HOUR, OFF, ON, policy, replace, start
 
 
 class TestCreate:

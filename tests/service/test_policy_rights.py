@@ -6,7 +6,7 @@ from scimcore.policy import effects as e
 from scimcore.policy.parts import GroupRole, Protection, Roles, SeatPool, Seats
 from scimcore.policy.triggers import RolesSet, SettingsChanged, SignedIn
 from scimcore.testing.host import TrialHost
-from tests.service.stage import ADA, BEN, Stage, add_member, drop_member, policy, replace, start
+from tests.service.support import ADA, BEN, Stage, add_member, drop_member, policy, replace, start
 
 ROLES = "roles"
 

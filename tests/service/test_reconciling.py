@@ -4,7 +4,7 @@ import pytest
 
 from scimcore.policy.parts import Groups, Linking, Roles
 from scimcore.testing.host import HostTeam, TrialHost
-from tests.service.stage import Stage, start
+from tests.service.support import Stage, start
 
 
 def tampered(stage: Stage) -> dict[str, str]:

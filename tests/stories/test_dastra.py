@@ -6,7 +6,7 @@ from scimcore.policy import DASTRA
 from scimcore.policy import effects as e
 from scimcore.policy.triggers import RolesSet
 from scimcore.testing.personas import Persona
-from tests.stories.players import ADA, BEN, CAST, CLEO, IDS, Player
+from tests.stories.support import ADA, BEN, CAST, CLEO, IDS, Player
 
 pytestmark = pytest.mark.parametrize("persona", CAST, ids=IDS)
 

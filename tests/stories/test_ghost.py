@@ -9,7 +9,7 @@ from scimcore.policy import DASTRA
 from scimcore.policy.triggers import AccountDeleted, Approved, Held, RolesSet, SettingsChanged, SignedIn, TimePassed
 from scimcore.testing.host import HostAccount
 from scimcore.testing.personas import Persona
-from tests.stories.players import ADA, BEN, CAST, IDS, USER, Player
+from tests.stories.support import ADA, BEN, CAST, IDS, USER, Player
 
 pytestmark = pytest.mark.parametrize("persona", CAST, ids=IDS)
 

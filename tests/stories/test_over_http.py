@@ -10,7 +10,7 @@ from attrs import define, field
 from scimcore.testing.personas import Person, Persona
 from scimcore.web.messages import Request
 from tests.examples.conftest import TOKEN, Answer, Client, opened, over_asgi
-from tests.stories.players import ADA, BEN, CAST, IDS
+from tests.stories.support import ADA, BEN, CAST, IDS
 
 
 @define

@@ -8,7 +8,7 @@ from scimcore.policy import effects as e
 from scimcore.policy.triggers import RolesSet
 from scimcore.testing.personas import Persona
 from scimcore.testing.trial import Trial
-from tests.stories.players import ADA, BEN, CAST, GROUP, IDS, USER, Player
+from tests.stories.support import ADA, BEN, CAST, GROUP, IDS, USER, Player
 
 on_every_stage = pytest.mark.parametrize("persona", CAST, ids=IDS)
 ROLE = "secodaRole"

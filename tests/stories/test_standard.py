@@ -7,7 +7,7 @@ from scimcore.policy import STANDARD
 from scimcore.policy import effects as e
 from scimcore.policy.triggers import AccountDeleted, Edited, Held, RolesSet, SignedIn
 from scimcore.testing.personas import Persona
-from tests.stories.players import ADA, BEN, CAST, CLEO, IDS, USER, Player
+from tests.stories.support import ADA, BEN, CAST, CLEO, IDS, USER, Player
 
 pytestmark = pytest.mark.parametrize("persona", CAST, ids=IDS)
 

@@ -7,7 +7,7 @@ from scimcore.testing.trial import Trial
 from scimcore.web import Request
 from tests.benchmarks import samples
 from tests.benchmarks.ours import seeding
-from tests.benchmarks.ours.stages import stage
+from tests.benchmarks.ours.support import stage
 from tests.benchmarks.worker import Maker, Settings, Work, loop
 
 _WITHOUT = "excludedAttributes=members"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.benchmarks.ours.stages import Stage, stage
+from tests.benchmarks.ours.support import Stage, stage
 from tests.benchmarks.worker import Maker, Settings, Work
 
 _TIMED = "from time import perf_counter as t; s = t(); import {}; print(t() - s)"

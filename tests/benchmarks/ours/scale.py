@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from scimcore.web import Request
 from tests.benchmarks.ours import web
-from tests.benchmarks.ours.stages import Stage, stage
+from tests.benchmarks.ours.support import Stage, stage
 from tests.benchmarks.samples import quote
 from tests.benchmarks.worker import Maker, Settings, Work, loop
 

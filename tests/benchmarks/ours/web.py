@@ -6,7 +6,7 @@ from time import time_ns
 
 from scimcore.web import Request
 from tests.benchmarks import samples
-from tests.benchmarks.ours.stages import Stage, stage
+from tests.benchmarks.ours.support import Stage, stage
 from tests.benchmarks.worker import Maker, Settings, Work, loop
 
 _RANDOM = Random(1)

@@ -15,7 +15,7 @@ from time import perf_counter, time_ns
 
 from tests.benchmarks import samples
 from tests.benchmarks.ours.processes import environment
-from tests.benchmarks.ours.stages import Stage, stage
+from tests.benchmarks.ours.support import Stage, stage
 from tests.benchmarks.worker import Maker, Settings, Work
 
 WRITERS = 8

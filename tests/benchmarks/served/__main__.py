@@ -5,7 +5,7 @@ from itertools import count
 from random import Random
 
 from tests.benchmarks import samples
-from tests.benchmarks.ours.stages import TOKEN
+from tests.benchmarks.ours.support import TOKEN
 from tests.benchmarks.served.load import drive
 from tests.benchmarks.served.servers import address, served
 from tests.benchmarks.worker import Maker, Settings, Work, serve

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.benchmarks.ours.stages import TOKEN, stage
+from tests.benchmarks.ours.support import TOKEN, stage
 from tests.benchmarks.worker import Settings
 
 ROOT = Path(__file__).parents[3]

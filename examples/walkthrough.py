@@ -52,7 +52,7 @@ class Unexpected(Exception):
 
 
 @define
-class Stage:
+class Walkthrough:
     """Plays stories against a running product."""
 
     base: str

@@ -15,7 +15,7 @@ from scimcore.policy.triggers import RolesSet
 from scimcore.testing.trial import Trial
 from scimcore.web import Request
 from tests.examples.conftest import TOKEN
-from tests.machine.house import House
+from tests.machine.support import House
 from trial.product import Product
 
 R = TypeVar("R")
