@@ -16,6 +16,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "scimcore"
 
 #: Lowest first. Packages on one line are strangers: neither may import the other.
 LAYERS = (
+    ("_arguments", "_cache"),
     ("errors",),
     ("schema",),
     ("filters",),
@@ -43,6 +44,8 @@ ALLOWED = {
     "repository.sql": frozenset({"threading", "sqlalchemy", "time", "random"}),
     # The reference repository serves threads too.
     "repository.memory": frozenset({"threading"}),
+    # The one cache, which threads share.
+    "_cache": frozenset({"threading"}),
     # A bounded cache that threads share.
     "repository.looks": frozenset({"threading"}),
     # Tokens are made of randomness, and a lock guards the in-memory store.
