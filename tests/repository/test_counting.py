@@ -5,7 +5,6 @@ from threading import Thread
 
 import pytest
 from attrs import evolve
-from sqlalchemy import text
 
 from scimcore.repository import Index, Query
 from scimcore.repository.protocol import Unit
@@ -74,14 +73,6 @@ class TestTotals:
         with repository.engine.begin() as transaction, repository.join(transaction, ACME) as unit:
             unit.insert(*user("1", "ada"))
         assert look(repository, ACME, total) == 1
-
-    def test_are_found_in_a_database_of_before_they_were_kept(self, repository: SqlRepository) -> None:
-        fill(repository, ACME, user("1", "ada", connection="a"), user("2", "bob"))
-        with repository.engine.begin() as connection:
-            connection.execute(text("DROP TABLE scim_count"))
-            connection.execute(text("UPDATE scim_meta SET value = '2' WHERE name = 'schema_version'"))
-        repository.migrate()
-        assert [look(repository, ACME, lambda unit, c=c: total(unit, c)) for c in (None, "a")] == [2, 1]
 
     def test_are_right_after_many_writers_at_a_time(self, repository: SqlRepository) -> None:
         def work(writer: int) -> None:

@@ -392,6 +392,38 @@ class BindMerges(MemoryUnit):
         super().bind(evolve(binding, memory={**(before.memory if before else {}), **binding.memory}))
 
 
+class MarksMerge(MemoryUnit):
+    def mark(self, mark):
+        before = self.marks(mark.kind, [mark.name]).get(mark.name)
+        super().mark(evolve(mark, values=(*(before.values if before else ()), *mark.values)))
+
+
+class MarksOfOneKind(MemoryUnit):
+    def unmark(self, kind, name):
+        for other in ("release", "leaver", "awaited", "awaiting", "links"):
+            super().unmark(other, name)
+
+
+class MarksNeverExpire(MemoryUnit):
+    def expire_marks(self, now, limit):
+        return 0
+
+
+class MarksExpireThatHaveNoEnd(MemoryUnit):
+    def expire_marks(self, now, limit):
+        marks = self._write().marks
+        found = [key for key, mark in marks.items() if mark.due <= now][:limit]
+        for key in found:
+            self._journal.drop(marks, key)
+        return len(found)
+
+
+class LeaversMarksAreNotCounted(MemoryUnit):
+    def leavers(self, connection, since):
+        marks = [m for m in self._tables.marks.values() if m.kind == "leaver" and m.connection == connection]
+        return super().leavers(connection, since) - sum(mark.since >= since for mark in marks)
+
+
 class WaitingInOrderOfDue(MemoryUnit):
     def waiting(self, now, limit):
         return sorted(super().waiting(now, 99), key=lambda effect: effect.due)[:limit]

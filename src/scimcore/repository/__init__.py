@@ -19,7 +19,7 @@ from scimcore.repository.protocol import (
     Unit,
 )
 from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
-from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, Keys
+from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, Keys, Mark, MarkKind
 
 __all__ = [
     "Amends",
@@ -32,6 +32,8 @@ __all__ = [
     "Journal",
     "Keys",
     "Keyset",
+    "Mark",
+    "MarkKind",
     "MemoryRepository",
     "NotUndone",
     "Page",

@@ -1,22 +1,22 @@
 """Repositories that have only the required part, made whole: slower, within bounds, with the same answers.
 
-Links are kept as bindings of their own, which the required part has: one for each holder and one for each target,
-its `memory` the other ends (id -> type), written under the guard "links". Queries scan, up to a bound. What cannot be
+Links are kept as marks, which the required part has: one for each holder and one for each target, its values the other
+ends, written under the guard "links". Queries scan, up to a bound. What cannot be
 supplied is undoing a part of a unit: a unit whose savepoint had to be undone is undone as a whole.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
 from scimcore.errors import TooMany
 from scimcore.filters import order_key
-from scimcore.policy.facts import Binding
 from scimcore.repository import looks
 from scimcore.repository.keys import display_of
 from scimcore.repository.places import Place, capped_place, paginate
 from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
+from scimcore.repository.records import Mark
 from scimcore.repository.views import view
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
@@ -111,7 +111,7 @@ class _Whole:
 
 
 class _Links:
-    """Relations, kept as bindings."""
+    """Relations, kept as marks."""
 
     def __init__(self, unit: Any) -> None:
         self._unit = unit
@@ -163,27 +163,28 @@ class _Links:
     def delete(self, type: str, id: str) -> bool:
         """The unit's own, and the links from and to it. Which relations there are, its own record says."""
         self._unit.guard("links")
-        record = self._unit.binding(_key("*relations", "", "", ""))
-        for relation in record.memory if record is not None else ():
+        for relation in self._relations():
             self.unlink(type, id, relation, list(self._ends(_OUT, type, id, relation)))
             for holder, of in self._ends(_IN, type, id, relation).items():
                 self.unlink(of, holder, relation, [id])
         return bool(self._unit.delete(type, id))
 
     def _ends(self, side: str, type: str, id: str, relation: str) -> Mapping[str, str]:
-        record = self._unit.binding(_key(side, type, id, relation))
-        return {} if record is None else record.memory
+        return _read(self._unit.marks("links", [_key(side, type, id, relation)]).values())
 
     def _write(self, side: str, type: str, id: str, relation: str, ends: Mapping[str, str], changed: bool) -> None:
         key = _key(side, type, id, relation)
         if changed and ends:
-            self._unit.bind(_record(key, ends))
-            relations = self._unit.binding(_key("*relations", "", "", ""))
-            known = {} if relations is None else relations.memory
+            self._unit.mark(_mark(key, ends))
+            known = self._relations()
             if relation not in known:
-                self._unit.bind(_record(_key("*relations", "", "", ""), {**known, relation: ""}))
+                self._unit.mark(_mark(_RELATIONS_KEY, {**known, relation: ""}))
         elif changed:
-            self._unit.unbind(key)
+            self._unit.unmark("links", key)
+
+    def _relations(self) -> Mapping[str, str]:
+        """The relations that there may be links of: without them a deletion would not know where to look."""
+        return _read(self._unit.marks("links", [_RELATIONS_KEY]).values())
 
     def _shown(self, type: str, id: str) -> Linked:
         document = self._unit.get(type, id)
@@ -191,10 +192,10 @@ class _Links:
 
     def _shown_all(self, side: str, near: Sequence[tuple[str, str]], relation: str) -> dict[str, Sequence[Linked]]:
         keys = {_key(side, type, id, relation): id for type, id in near}
-        records: Mapping[str, Binding] = self._unit.bindings(list(keys))
+        found: Mapping[str, Mark] = self._unit.marks("links", list(keys))
         return {
-            keys[key]: [self._shown(type, end) for end, type in sorted(record.memory.items())]
-            for key, record in records.items()
+            keys[key]: [self._shown(type, end) for end, type in sorted(_read((mark,)).items())]
+            for key, mark in found.items()
         }
 
 
@@ -251,8 +252,19 @@ def _key(side: str, type: str, id: str, relation: str) -> str:
     return "\n".join((side, type, relation, id))
 
 
-def _record(key: str, memory: Mapping[str, str]) -> Binding:
-    return Binding(resource=key, type="*links", account=None, state="active", memory=memory)
+#: Names the mark that lists the relations.
+_RELATIONS_KEY: Final = _key("*relations", "", "", "")
+
+
+def _mark(key: str, ends: Mapping[str, str]) -> Mark:
+    # Type and id in one text: a type is a name (RFC 7643 section 6), so it has no line break; an id may be anything.
+    return Mark(kind="links", name=key, values=tuple(f"{type}\n{id}" for id, type in ends.items()))
+
+
+def _read(marks: Iterable[Mark]) -> dict[str, str]:
+    """The ends that the marks hold: id -> type."""
+    parts = (value.split("\n", 1) for mark in marks for value in mark.values)
+    return {id: type for type, id in parts}
 
 
 def _without(ends: Mapping[str, str], ids: Iterable[str]) -> Mapping[str, str]:

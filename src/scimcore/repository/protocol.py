@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.queries import Page, Query
-from scimcore.repository.records import AuditRecord, EffectRecord, Keys
+from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -88,10 +88,26 @@ class RequiredUnit(Protocol[T_co]):
         """Bindings with 0 < `due` <= now, earliest first."""
 
     def leavers(self, connection: str, since: int) -> int:
-        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
+        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`.
+
+        Its marks of the kind `leaver` with that `since` count too: they stand for Users whose binding is gone.
+        """
 
     def managed(self, connection: str) -> int:
         """How many Users the connection manages: its bindings that are not tombstones."""
+
+    # marks
+    def mark(self, mark: Mark) -> None:
+        """Write it, over the one of the same kind and name if there is one."""
+
+    def marks(self, kind: MarkKind, names: Sequence[str]) -> Mapping[str, Mark]:
+        """The marks of that kind with these names, by name; due ones too, until they are removed."""
+
+    def unmark(self, kind: MarkKind, name: str) -> None:
+        """Remove it, if it is there."""
+
+    def expire_marks(self, now: int, limit: int) -> int:
+        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first; how many there were."""
 
     # locks
     def guard(self, name: str) -> None:

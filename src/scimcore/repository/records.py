@@ -43,6 +43,28 @@ class Keys:
 #: The states of a binding whose person has left.
 LEFT: Final[tuple[State, ...]] = ("suspended", "anonymised", "deleted")
 
+#: What a mark is for; each kind has its own names. `release`: an admin lets held leavers pass. `leaver`: a resource
+#: that went without a tombstone still counts as a leaver. `awaited`: a user who does not exist yet, by a digest, with
+#: the groups that wait. `awaiting`: a group, with the digests of those it waits for. `links`: see `completing`.
+MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links"]
+
+
+@frozen(kw_only=True)
+class Mark:
+    """Something that the service has to remember for a while and that is no binding: no account stands behind it.
+
+    `(kind, name)` is its key in the tenant. `values` are ids and digests, never personal values. From `due` on (in
+    microseconds since 1970, UTC; 0 is never) it means nothing any more and is removed.
+    """
+
+    kind: MarkKind
+    name: str
+    connection: str = ""
+    since: int = 0
+    due: int = 0
+    values: tuple[str, ...] = ()
+
+
 EffectState = Literal["waiting", "done", "dead", "cancelled"]
 
 

@@ -1,8 +1,8 @@
 """A tenant moved from one repository to another: everything that is kept of it, as records of JSON, one by one.
 
-What moves: resources, links, bindings, the effects that are not done, and the audit trail. What does not: effects
-that are done or cancelled, and what lives outside the repository (connections and their credentials, the host's own
-tables). Keys are computed anew where the records arrive.
+What moves: resources, links, bindings, marks, the effects that are not done, and the audit trail. What does not:
+effects that are done or cancelled, and what lives outside the repository (connections and their credentials, the
+host's own tables). Keys are computed anew where the records arrive.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ import attrs
 from scimcore.policy.facts import Binding
 from scimcore.repository.keys import keys
 from scimcore.repository.protocol import Clash, Gone, Repository, Unit
-from scimcore.repository.records import AuditRecord, EffectRecord
+from scimcore.repository.records import AuditRecord, EffectRecord, Mark
 from scimcore.resources.changes import Link
 from scimcore.resources.document import Document, to_text
 from scimcore.schema import Registry
@@ -40,6 +40,9 @@ class Inventory(Protocol):
     def every_binding(self, after: str | None, limit: int) -> Sequence[Binding]:
         """Bindings by resource, those of deleted resources too, from beyond that resource."""
 
+    def every_mark(self, after: tuple[str, str] | None, limit: int) -> Sequence[Mark]:
+        """Marks by kind and name, from beyond that one."""
+
 
 def export(repository: Repository[Any], tenant: str) -> Iterator[JsonObject]:
     """Everything of the tenant, as it is at one moment, record by record.
@@ -48,8 +51,8 @@ def export(repository: Repository[Any], tenant: str) -> Iterator[JsonObject]:
     there (see `Inventory`).
     """
     with _still(repository, tenant) as unit:
-        if not all(hasattr(unit, name) for name in ("types", "relations", "every_binding")):
-            raise TypeError("the units of this repository lack `types`, `relations` or `every_binding`")
+        if not all(hasattr(unit, name) for name in ("types", "relations", "every_binding", "every_mark")):
+            raise TypeError("the units of this repository lack `types`, `relations`, `every_binding` or `every_mark`")
         yield {"record": "tenant", "format": FORMAT}
         count = 1
         for record in _everything(unit):
@@ -104,9 +107,11 @@ def _everything(unit: Any) -> Iterator[JsonObject]:
             for relation in relations:
                 yield from _links(unit, document, relation)
     for binding in _pages(unit.every_binding, lambda last: last.resource):
-        # What `complete` keeps in bindings is told as links.
-        if not binding.type.startswith("*"):
-            yield _of("binding", binding)
+        yield _of("binding", binding)
+    for mark in _pages(unit.every_mark, lambda last: (last.kind, last.name)):
+        # What `complete` keeps in marks is told as links.
+        if mark.kind != "links":
+            yield _of("mark", mark)
     yield from _in_time(unit)
 
 
@@ -188,6 +193,7 @@ class _Loader:
             "resource": self._resource,
             "links": self._links,
             "binding": lambda fields: self._unit.bind(_made(Binding, fields)),
+            "mark": lambda fields: self._unit.mark(_made(Mark, fields)),
             "audit": self._next_audit,
             "effect": lambda fields: self._effects.append(_made(EffectRecord, fields)),
         }

@@ -64,7 +64,10 @@ class HostSide(Engine[T]):
         return await draining.release(self._repository, tenant, key)
 
     async def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Move on what the clock has reached: expired invitations, tombstones to purge. How many bindings moved."""
+        """Move on what the clock has reached: expired invitations, tombstones to purge, marks to remove.
+
+        Returns how many bindings and marks there were; call again until it is 0.
+        """
         async with self._repository.unit(tenant, write=False) as unit:
             due = await unit.due(self._clock(), limit)
         moved = 0
@@ -74,7 +77,11 @@ class HostSide(Engine[T]):
                 return await telling.pass_time(session, resource)
 
             moved += await self._in_turn(tenant, policy, TimePassed.__name__, work)
-        return moved
+
+        async def expire(session: Session[T]) -> int:
+            return await session.unit.expire_marks(session.now, limit)
+
+        return moved + await self._in_turn(tenant, policy, TimePassed.__name__, expire)
 
     async def effects(
         self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000

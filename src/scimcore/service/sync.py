@@ -130,7 +130,7 @@ class Service(Generic[T]):
         return run(self.asynchronous.release(tenant, key))
 
     def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Move on what the clock has reached: expired invitations, tombstones to purge. How many bindings moved."""
+        """Move on what the clock has reached: expired invitations, tombstones to purge. How many moved."""
         return run(self.asynchronous.run_due(tenant, policy=policy, limit=limit))
 
     def effects(self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000) -> list[JsonObject]:

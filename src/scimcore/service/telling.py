@@ -57,9 +57,5 @@ async def pass_time(session: Session[Any], resource: str) -> int:
     binding = await session.unit.binding(resource)
     if binding is None or not 0 < binding.due <= session.now:
         return 0
-    if binding.type not in session.registry:
-        # A note of the service's own to itself: a release that ends, a member who never came.
-        await session.unit.unbind(resource)
-        return 0
     await happen(session, TimePassed(), binding)
     return 1

@@ -15,6 +15,7 @@ import pytest
 
 from scimcore.repository import Repository
 from scimcore.testing.contract_amending import AmendContract
+from scimcore.testing.contract_marks import MarkContract
 from scimcore.testing.contract_recording import BindingContract, RecordingContract
 from scimcore.testing.contract_relations import RelationContract
 from scimcore.testing.contract_resources import ResourceContract
@@ -27,6 +28,7 @@ class RepositoryContract(
     AmendContract,
     RelationContract,
     BindingContract,
+    MarkContract,
     RecordingContract,
     UnitContract,
     JoinContract,

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.memory.journal import Journal
-from scimcore.repository.records import AuditRecord, EffectRecord, Keys
+from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -130,6 +130,7 @@ class Tables:
         self.relations: set[str] = set()
         self.bindings: dict[str, Binding] = {}
         self.bound: dict[str, dict[str, None]] = {}
+        self.marks: dict[tuple[MarkKind, str], Mark] = {}
         self.effects: dict[str, EffectRecord] = {}
         self.waiting: dict[str, None] = {}
         #: By account, the keys of its effects that wait or are dead.
@@ -146,7 +147,8 @@ class Tables:
         return self.types.setdefault(type, TypeTable())
 
     def __bool__(self) -> bool:
-        return bool(self.bindings or self.effects or self.audits or any(t.documents for t in self.types.values()))
+        recorded = self.bindings or self.marks or self.effects or self.audits
+        return bool(recorded or any(t.documents for t in self.types.values()))
 
     def file(self, journal: Journal, effect: EffectRecord) -> None:
         """An effect as it is now."""

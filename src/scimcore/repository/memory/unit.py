@@ -14,7 +14,7 @@ from scimcore.repository.memory.searching import search
 from scimcore.repository.memory.tables import Tables, enter, leave
 from scimcore.repository.protocol import Clash, Gone, Stale
 from scimcore.repository.queries import Page, Query
-from scimcore.repository.records import LEFT, AuditRecord, EffectRecord, Keys
+from scimcore.repository.records import LEFT, AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -175,7 +175,8 @@ class MemoryUnit:
     def leavers(self, connection: str, since: int) -> int:
         """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
         users = self._users(connection)
-        return sum(binding.state in LEFT and binding.since >= since for binding in users)
+        marks = (m for m in self._tables.marks.values() if m.kind == "leaver" and m.connection == connection)
+        return sum(b.state in LEFT and b.since >= since for b in users) + sum(m.since >= since for m in marks)
 
     def managed(self, connection: str) -> int:
         """How many Users the connection manages: its bindings that are not tombstones."""
@@ -184,6 +185,29 @@ class MemoryUnit:
     def _users(self, connection: str) -> Iterator[Binding]:
         bindings = self._tables.bindings.values()
         return (binding for binding in bindings if binding.type == "User" and binding.connection == connection)
+
+    # marks
+    def mark(self, mark: Mark) -> None:
+        """Write it, over the one of the same kind and name if there is one."""
+        self._journal.put(self._write().marks, (mark.kind, mark.name), mark)
+
+    def marks(self, kind: MarkKind, names: Sequence[str]) -> Mapping[str, Mark]:
+        """The marks of that kind with these names."""
+        known = self._tables.marks
+        return {name: known[kind, name] for name in names if (kind, name) in known}
+
+    def unmark(self, kind: MarkKind, name: str) -> None:
+        """Remove it, if it is there."""
+        if (kind, name) in self._write().marks:
+            self._journal.drop(self._tables.marks, (kind, name))
+
+    def expire_marks(self, now: int, limit: int) -> int:
+        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first."""
+        marks = self._write().marks
+        found = nsmallest(limit, ((mark.due, key) for key, mark in marks.items() if 0 < mark.due <= now))
+        for _, key in found:
+            self._journal.drop(marks, key)
+        return len(found)
 
     # inventory
     def types(self) -> Sequence[str]:
@@ -199,6 +223,11 @@ class MemoryUnit:
         known = self._tables.bindings
         further = (resource for resource in known if after is None or resource > after)
         return [known[resource] for resource in nsmallest(limit, further)]
+
+    def every_mark(self, after: tuple[str, str] | None, limit: int) -> Sequence[Mark]:
+        """Marks by kind and name, from beyond that one."""
+        known = self._tables.marks
+        return [known[key] for key in nsmallest(limit, (key for key in known if after is None or key > after))]
 
     # locks
     def guard(self, name: str) -> None:

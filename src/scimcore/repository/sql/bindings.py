@@ -11,10 +11,10 @@ from scimcore.repository.records import LEFT
 from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, Statement
-from scimcore.repository.sql.tables import CLOCKED, binding, guard
+from scimcore.repository.sql.tables import CLOCKED, binding, guard, mark
 from scimcore.resources.document import to_text
 
-b = binding.c
+b, m = binding.c, mark.c
 _COLUMNS = ("resource", "type", "account", "state", "connection", "since", "due")
 MINE = select(*(b[name] for name in _COLUMNS), b.body).where(b.tenant == TENANT)
 _USERS = (b.tenant == TENANT, b.connection == bindparam("connection"), b.type == "User")
@@ -45,13 +45,25 @@ UNBIND = Statement(lambda flavor: delete(binding).where(b.tenant == TENANT, b.re
 DUE = Statement(
     lambda flavor: MINE.where(CLOCKED, b.due <= bindparam("now")).order_by(b.due, b.resource).limit(bindparam("most"))
 )
-LEAVERS = Statement(
-    lambda flavor: (
+
+
+def _leavers(flavor: Flavor) -> Any:
+    left = (
         select(func.count())
         .select_from(binding)
         .where(*_USERS, flavor.among(b.state, "states"), b.since >= bindparam("since"))
     )
-)
+    # A leaver whose binding is gone has left a mark instead, so that the limit counts departures and not states.
+    marked = (
+        select(func.count())
+        .select_from(mark)
+        .where(m.tenant == TENANT, m.connection == bindparam("connection"), m.kind == "leaver")
+        .where(m.since >= bindparam("since"))
+    )
+    return select(left.scalar_subquery() + marked.scalar_subquery())
+
+
+LEAVERS = Statement(_leavers)
 MANAGED = Statement(lambda flavor: select(func.count()).select_from(binding).where(*_USERS, b.state != "deleted"))
 GUARD = Statement(_guard)
 

@@ -90,6 +90,13 @@ STEPS: Final[tuple[Step, ...]] = (
             """CREATE INDEX scim_outbox_account ON scim_outbox (tenant, account, state, at, nth)
                 WHERE state IN ('waiting', 'dead')""",
             "CREATE INDEX scim_binding_due ON scim_binding (tenant, due, resource) WHERE due > 0",
+            """CREATE TABLE scim_mark (
+                tenant TEXT{key} NOT NULL, kind TEXT{key} NOT NULL, name TEXT{key} NOT NULL,
+                connection TEXT{key} NOT NULL, since BIGINT NOT NULL, due BIGINT NOT NULL, body TEXT NOT NULL,
+                PRIMARY KEY (tenant, kind, name)
+            )""",
+            "CREATE INDEX scim_mark_since ON scim_mark (tenant, connection, kind, since)",
+            "CREATE INDEX scim_mark_due ON scim_mark (tenant, due, kind, name) WHERE due > 0",
         ),
     ),
 )

@@ -28,7 +28,7 @@ from scimcore.repository.sql.handles import Handle, Handles, Inside
 from scimcore.repository.sql.migrations import Step
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import Statement
-from scimcore.repository.sql.tables import audit, binding, outbox, resource
+from scimcore.repository.sql.tables import audit, binding, mark, outbox, resource
 from scimcore.repository.sql.together import Together
 from scimcore.repository.sql.transaction import Transaction
 from scimcore.repository.sql.unit import SqlUnit
@@ -41,7 +41,7 @@ def _next(tenant: ColumnElement[str], flavor: Flavor) -> Select[Any]:
 
 
 #: The next tenant after one; `tenants` is for maintenance and goes through no tenant's data.
-_NEXT = tuple(Statement(partial(_next, table.c.tenant)) for table in (resource, binding, outbox, audit))
+_NEXT = tuple(Statement(partial(_next, table.c.tenant)) for table in (resource, binding, mark, outbox, audit))
 
 
 class SqlRepository:

@@ -152,6 +152,23 @@ binding = Table(
     Index("scim_binding_state", "tenant", "connection", "type", "state", "since"),
 )
 
+#: What the service has to remember for a while and that no account stands behind (see `records.Mark`): an admin's
+#: release of held leavers, groups that wait for a member, leavers without a tombstone. `body` holds the values as JSON.
+mark = Table(
+    "scim_mark",
+    metadata,
+    _text("tenant"),
+    _text("kind"),
+    _text("name"),
+    _text("connection"),
+    _number("since"),
+    _number("due"),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "kind", "name"),
+    Index("scim_mark_since", "tenant", "connection", "kind", "since"),
+    _index_of(CLOCKED, "scim_mark_due", "tenant", "due", "kind", "name"),
+)
+
 #: Written before a question is asked whose answer must stay true: seats, owners.
 guard = Table(
     "scim_guard", metadata, _text("tenant"), _text("name"), _number("turns"), PrimaryKeyConstraint("tenant", "name")

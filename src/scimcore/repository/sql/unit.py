@@ -9,6 +9,7 @@ from scimcore.repository.sql import held
 from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.bindings import Bindings
 from scimcore.repository.sql.inventory import Inventory
+from scimcore.repository.sql.marks import Marks
 from scimcore.repository.sql.recording import Recording
 from scimcore.repository.sql.relations import Relations
 from scimcore.repository.sql.resources import Resources
@@ -16,7 +17,7 @@ from scimcore.repository.sql.searching import Searcher
 from scimcore.resources.document import Document
 
 
-class SqlUnit(Resources, Relations, Bindings, Recording, Inventory):
+class SqlUnit(Resources, Relations, Bindings, Marks, Recording, Inventory):
     """One transaction of one tenant. Made by `SqlRepository`."""
 
     def __init__(self, runner: Runner, searcher: Searcher) -> None:

@@ -1,0 +1,82 @@
+"""What the service has to remember for a while, and that is no binding."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, tuple_
+
+from scimcore.repository.records import Mark, MarkKind
+from scimcore.repository.sql.base import Part
+from scimcore.repository.sql.flavors import Flavor
+from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.tables import CLOCKED, mark
+from scimcore.resources.document import to_text
+
+m = mark.c
+_COLUMNS = ("kind", "name", "connection", "since", "due")
+_MINE = select(*(m[name] for name in _COLUMNS), m.body).where(m.tenant == TENANT)
+
+
+def _upsert(flavor: Flavor) -> Any:
+    statement = flavor.insert(mark)
+    new = {name: statement.excluded[name] for name in (*_COLUMNS[2:], "body")}
+    return statement.on_conflict_do_update(index_elements=["tenant", "kind", "name"], set_=new)
+
+
+MARK = Statement(_upsert)
+MARKS = Statement(lambda flavor: _MINE.where(m.kind == bindparam("kind"), flavor.among(m.name, "names")))
+UNMARK = Statement(
+    lambda flavor: delete(mark).where(m.tenant == TENANT, m.kind == bindparam("kind"), m.name == bindparam("name"))
+)
+# The due ones are chosen inside, because a DELETE with a LIMIT is not SQL that both engines take.
+EXPIRE = Statement(
+    lambda flavor: delete(mark).where(
+        m.tenant == TENANT,
+        tuple_(m.kind, m.name).in_(
+            select(m.kind, m.name)
+            .where(m.tenant == TENANT, CLOCKED, m.due <= bindparam("now"))
+            .order_by(m.due, m.kind, m.name)
+            .limit(bindparam("most"))
+        ),
+    )
+)
+EVERY_MARK = Statement(
+    lambda flavor: (
+        _MINE.where(tuple_(m.kind, m.name) > tuple_(bindparam("kind"), bindparam("name")))
+        .order_by(m.kind, m.name)
+        .limit(bindparam("most"))
+    )
+)
+
+
+class Marks(Part):
+    """The marks of a tenant."""
+
+    def mark(self, mark: Mark) -> None:
+        """Write it, over the one of the same kind and name if there is one."""
+        values = {name: getattr(mark, name) for name in _COLUMNS}
+        self._change(MARK, **values, body=to_text(list(mark.values)))
+
+    def marks(self, kind: MarkKind, names: Sequence[str]) -> Mapping[str, Mark]:
+        """The marks of that kind with these names."""
+        rows = self._all(MARKS, kind=kind, names=self._flavor.pack(names))
+        return {row[1]: _mark(row) for row in rows}
+
+    def unmark(self, kind: MarkKind, name: str) -> None:
+        """Remove it, if it is there."""
+        self._change(UNMARK, kind=kind, name=name)
+
+    def expire_marks(self, now: int, limit: int) -> int:
+        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first."""
+        return self._change(EXPIRE, now=now, most=limit)
+
+    def every_mark(self, after: tuple[str, str] | None, limit: int) -> Sequence[Mark]:
+        """Marks by kind and name, from beyond that one."""
+        kind, name = after or ("", "")
+        return [_mark(row) for row in self._all(EVERY_MARK, kind=kind, name=name, most=limit)]
+
+
+def _mark(row: Sequence[Any]) -> Mark:
+    kind, name, connection, since, due, body = row
+    return Mark(kind=kind, name=name, connection=connection, since=since, due=due, values=tuple(json.loads(body)))
