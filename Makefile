@@ -17,7 +17,7 @@ PY    := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve demo test check bench clean
+.PHONY: help setup serve demo test check docs bench clean
 
 help:
 	@echo 'make demo    watch a product being provisioned by Entra ID and by Okta'
@@ -27,6 +27,7 @@ help:
 	@echo '             [EXAMPLE=starlette|flask] [DIALECT=auto|rfc|entra|okta|...]'
 	@echo '             [POLICY=standard|dastra|secoda]'
 	@echo 'make check   what CI checks besides: style, types, layers, the documentation'"'"'s code'
+	@echo 'make docs    build the documentation as a site, in build/site'
 	@echo 'make bench   measure'
 	@echo 'make setup   only build $(VENV); the others do it when it is needed'
 
@@ -65,6 +66,11 @@ check: $(STAMP)
 	@'$(PY)' -m ruff format --check --quiet . || { echo 'Run: ruff format .' >&2; exit 1; }
 	@'$(PY)' -m mypy
 	@'$(PY)' -m pytest tests/test_architecture.py tests/docs
+
+# Writes the API reference anew from the docstrings, then the site; a dead link is an error.
+docs: $(STAMP)
+	@'$(PY)' -m tests.docs.api
+	@'$(PY)' -m tests.docs.site
 
 bench: $(STAMP)
 	@exec '$(PY)' -m tests.benchmarks $(ARGS)
