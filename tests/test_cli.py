@@ -16,11 +16,11 @@ class TestPolicies:
     """`scimcore policy show|check|diff` reads presets and files."""
 
     def test_show_says_it_in_sentences(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["policy", "show", "dastra"]) == 0
+        assert main(["policy", "show", "anonymise-leavers"]) == 0
         assert "anonymise" in capsys.readouterr().out
 
     def test_diff_begins_at_standard(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["policy", "diff", "secoda"]) == 0
+        assert main(["policy", "diff", "invite-members"]) == 0
         assert "create.initial" in capsys.readouterr().out
 
     def test_diff_of_the_same_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from own_tables.tables import organisations, users
 from scimcore.policy.effects import Effect
-from scimcore.policy.facts import Account, Seats, Tenant
+from scimcore.policy.facts import Account, SeatCount, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.schema.json import JsonObject
 
@@ -29,7 +29,7 @@ class OwnTablesHost:
         rows = tx.execute(_mine(tenant).where(users.c.scim_id.is_(None), sa.func.lower(users.c.login).in_(names)))
         return [_fact(row) for row in rows]
 
-    def seats(self, tx: sa.Connection, tenant: str) -> Seats | None:
+    def seats(self, tx: sa.Connection, tenant: str) -> SeatCount | None:
         """Not limited."""
         return None
 

@@ -3,8 +3,7 @@
 Everything the page says about provisioning is in this value; what it does not say stays the default.
 """
 
-from scimcore.policy import Policy
-from scimcore.policy.parts import (
+from scimcore.policy import (
     Create,
     Deactivate,
     Delete,
@@ -15,6 +14,7 @@ from scimcore.policy.parts import (
     Mastered,
     Mastery,
     PlanGate,
+    Policy,
     Reactivate,
     Roles,
     Seats,

@@ -1,7 +1,6 @@
 """What GitHub describes for enterprise managed users, as a policy: suspend softly, delete hard, lock the teams."""
 
-from scimcore.policy import Policy
-from scimcore.policy.parts import (
+from scimcore.policy import (
     Create,
     Deactivate,
     Delete,
@@ -9,6 +8,7 @@ from scimcore.policy.parts import (
     GroupTeam,
     Linking,
     Mastery,
+    Policy,
     Protection,
     Reactivate,
     Roles,

@@ -1,7 +1,6 @@
 """What LaunchDarkly's SCIM reference describes, as a policy: refusals are 400, owners are out of reach."""
 
-from scimcore.policy import Policy
-from scimcore.policy.parts import Create, Deactivate, Linking, Protection, Reactivate, Roles, Seats
+from scimcore.policy import Create, Deactivate, Linking, Policy, Protection, Reactivate, Roles, Seats
 from scimcore.schema import USER_URN
 
 LAUNCHDARKLY_LIKE = Policy(

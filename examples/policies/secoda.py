@@ -1,7 +1,6 @@
 """Secoda, a data catalogue, as its set-up pages for Okta, OneLogin and Entra ID describe it."""
 
-from scimcore.policy import Policy
-from scimcore.policy.parts import Create, Deactivate, Delete, Groups, Invitations, PlanGate, Reactivate, Roles
+from scimcore.policy import Create, Deactivate, Delete, Groups, Invitations, PlanGate, Policy, Reactivate, Roles
 from scimcore.schema import USER_URN
 
 SECODA = Policy(

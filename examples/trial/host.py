@@ -6,7 +6,7 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from scimcore.policy.effects import Effect
-from scimcore.policy.facts import Account, Seats, Tenant
+from scimcore.policy.facts import Account, SeatCount, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.protocol import Repository
 from scimcore.schema.json import JsonObject
@@ -44,10 +44,10 @@ class TrialHost:
                 found |= {a.id: _fact(a) for a in table.find_by_email(tx, tenant, key.value) if a.id not in found}
         return list(found.values())
 
-    def seats(self, tx: Connection, tenant: str) -> Seats | None:
+    def seats(self, tx: Connection, tenant: str) -> SeatCount | None:
         """Counted, not kept: whoever is active or invited uses one, however the account was made."""
         limit = settings.read(tx, tenant).seat_limit
-        return None if limit is None else Seats(limit, table.seated(tx, tenant))
+        return None if limit is None else SeatCount(limit, table.seated(tx, tenant))
 
     def other_owner(self, tx: Connection, tenant: str, accounts: Sequence[str]) -> bool:
         """Whether an active owner besides these is left."""

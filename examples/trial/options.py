@@ -9,13 +9,17 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 from attrs import field, frozen
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.dialects import Dialect, dialect
-from scimcore.policy import PRESETS, Policy
+from scimcore.policy import STANDARD, Policy
 
 T = TypeVar("T")
 
 TENANT: Final = "trial"
 _DATABASES: Final = "DATABASE: sqlite:///file.db, sqlite:////absolute/file.db or postgresql://…"
+#: What `make serve POLICY=...` knows: the default, and two products as their own pages describe them.
+POLICIES: Final = {policy.name: policy for policy in (STANDARD, DASTRA, SECODA)}
 EXAMPLES: Final = ("starlette", "flask")
 
 
@@ -41,7 +45,7 @@ class Options:
             database=database_url(said.get("DATABASE", "sqlite:///trial.db")),
             tokens=read_tokens(said.get("TOKEN", "")),
             dialect=dialect(said.get("DIALECT", "auto").lower()),
-            policy=choose("POLICY", said.get("POLICY", "standard"), PRESETS),
+            policy=choose("POLICY", said.get("POLICY", "standard"), POLICIES),
             secret=said.get("SECRET", secrets.token_hex(32)).encode(),
         )
 

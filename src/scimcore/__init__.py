@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scimcore.access import Connection, MemoryConnections
     from scimcore.errors import ScimError
-    from scimcore.policy import DASTRA, SECODA, STANDARD, Policy
+    from scimcore.policy import STANDARD, Policy
     from scimcore.repository import MemoryRepository
     from scimcore.schema import Attribute, Registry, ResourceType, Schema
     from scimcore.service import AsyncService, Caller, Host, Limits, Service
     from scimcore.web import Application, AsyncApplication, Request, Response
 
 __all__ = [
-    "DASTRA",
-    "SECODA",
     "STANDARD",
     "Application",
     "AsyncApplication",
@@ -43,7 +41,7 @@ __all__ = [
 _PLACES = {
     "access": ("Connection", "MemoryConnections"),
     "errors": ("ScimError",),
-    "policy": ("DASTRA", "SECODA", "STANDARD", "Policy"),
+    "policy": ("STANDARD", "Policy"),
     "repository": ("MemoryRepository",),
     "schema": ("Attribute", "Registry", "ResourceType", "Schema"),
     "service": ("AsyncService", "Caller", "Host", "Limits", "Service"),

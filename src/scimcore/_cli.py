@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 def _policy_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     policy = commands.add_parser("policy", help="read, check and compare provisioning policies")
     actions = policy.add_subparsers(required=True, metavar="ACTION")
-    what = "a TOML or JSON file, or the name of a preset: standard, dastra, secoda"
+    what = "a TOML or JSON file, or the name of a preset: standard, suspend, anonymise-leavers, invite-members"
     show = actions.add_parser("show", help="say in sentences what the product does")
     show.add_argument("policy", help=what)
     show.set_defaults(command=_show_policy)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.dialects import DIALECTS, Dialect
-from scimcore.policy import DASTRA, SECODA, STANDARD, Policy
-from scimcore.policy.parts import Groups
+from scimcore.policy import STANDARD, Groups, Policy
 from scimcore.policy.triggers import Created
 from scimcore.resources.changes import ChangeSet
 from scimcore.testing.trial import Trial

@@ -3,10 +3,9 @@
 import pytest
 from attrs import evolve
 
-from scimcore.policy import STANDARD, Policy
+from scimcore.policy import STANDARD, GroupRole, Linking, Policy, Roles, Safety
 from scimcore.policy.effects import Notify, SetRoles
 from scimcore.policy.facts import Tenant
-from scimcore.policy.parts import GroupRole, Linking, Roles, Safety
 from scimcore.policy.triggers import Held, RolesSet, SignedIn
 from scimcore.testing.trial import Answer, Trial
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from scimcore.policy import STANDARD, Policy
-from scimcore.policy.parts import GroupRole, Roles, Scope
+from scimcore.policy import STANDARD, GroupRole, Policy, Roles, Scope
 from scimcore.testing.trial import Answer, Trial
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"

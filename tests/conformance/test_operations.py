@@ -8,8 +8,7 @@ from attrs import evolve
 
 from scimcore.access import issue
 from scimcore.dialects import AUTO, RFC
-from scimcore.policy import STANDARD, effects
-from scimcore.policy.parts import Mastered
+from scimcore.policy import STANDARD, Mastered, effects
 from scimcore.schema import GROUP as GROUP_TYPE
 from scimcore.schema import USER as USER_TYPE
 from scimcore.schema import Registry, resource_type_from_json, schema_from_json

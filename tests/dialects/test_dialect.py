@@ -5,7 +5,8 @@ from attrs import evolve
 
 from scimcore.dialects import AUTO, DIALECTS, ENTRA, ENTRA_2020, RFC, Dialect, Place, Rewrite, dialect
 from scimcore.patch.readings import Readings
-from scimcore.policy import PRESETS, STANDARD, Policy, offers
+from scimcore.policy import PRESETS, STANDARD, Policy
+from scimcore.policy.exports import offers
 from tests.dialects.support import USERS, body, patch
 
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scimcore.policy import PRESETS
 from trial.door import LONG_ENOUGH, stretch
-from trial.options import EXAMPLES, Options, choose, database_url, read_tokens
+from trial.options import EXAMPLES, POLICIES, Options, choose, database_url, read_tokens
 
 
 class TestTokens:
@@ -47,9 +46,9 @@ class TestChoices:
         with pytest.raises(ValueError, match="starlette, flask"):
             choose("EXAMPLE", "django", dict.fromkeys(EXAMPLES, 1))
 
-    @pytest.mark.parametrize("name", PRESETS)
+    @pytest.mark.parametrize("name", POLICIES)
     def test_every_policy_can_be_chosen(self, name: str) -> None:
-        assert Options.read({"POLICY": name}).policy is PRESETS[name]
+        assert Options.read({"POLICY": name}).policy is POLICIES[name]
 
 
 class TestDatabases:

@@ -8,8 +8,10 @@ from attrs import evolve
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.errors import ScimError
-from scimcore.policy import DASTRA, SECODA, STANDARD, Plan
+from scimcore.policy import STANDARD, Plan
 from scimcore.policy.effects import EFFECTS, OPENED
 from scimcore.policy.facts import Tenant
 from scimcore.policy.triggers import AccountDeleted, Held, HostEvent, RolesSet, SignedIn

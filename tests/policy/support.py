@@ -1,4 +1,4 @@
-"""A small stand for trying a policy out: users, groups, and a settle loop that answers what is asked."""
+"""What the tests of the policy stand on: users, groups, and a loop that answers what `decide` asks for."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ from scimcore.policy import (
     MemberFact,
     Plan,
     Policy,
-    Seats,
+    SeatCount,
     Tenant,
     Trigger,
     Updated,
@@ -45,7 +45,7 @@ TEAM = GroupFact(id="g-1", name="Sales", team="team-1")
 #: What the host answers when nothing else is said.
 ANSWERS: dict[str, object] = {
     "account": Account(id="a-1"),
-    "seats": Seats(10, 5),
+    "seats": SeatCount(10, 5),
     "other_owner": True,
     "candidates": (),
     "groups": (TEAM,),
@@ -96,23 +96,23 @@ ENABLE = updated(OFF, ANN)
 DELETE = Deleted(change=ChangeSet(type="User", before=ANN, after={}))
 
 
-def settle(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> Plan:
+def plan_for(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> Plan:
     """Decide, answering what is asked and only that."""
-    return settled(policy, at, trigger, **answers)[0]
+    return plan_and_needs(policy, at, trigger, **answers)[0]
 
 
-def settled(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> tuple[Plan, tuple[str, ...]]:
+def plan_and_needs(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> tuple[Plan, tuple[str, ...]]:
     """The plan, and which facts it was asked for."""
-    plan, rounds = _settled(policy, at, trigger, answers)
+    plan, rounds = _play(policy, at, trigger, answers)
     return plan, tuple(need for needs in rounds for need in needs)
 
 
 def asks(policy: Policy, at: Facts, trigger: Trigger, **answers: object) -> list[tuple[str, ...]]:
     """What is asked for, round by round."""
-    return _settled(policy, at, trigger, answers)[1]
+    return _play(policy, at, trigger, answers)[1]
 
 
-def _settled(
+def _play(
     policy: Policy, at: Facts, trigger: Trigger, answers: dict[str, object]
 ) -> tuple[Plan, list[tuple[str, ...]]]:
     rounds: list[tuple[str, ...]] = []
@@ -129,7 +129,7 @@ def _settled(
 
 def disable(policy: Policy = STANDARD, binding: Binding | None = None, **answers: object) -> Plan:
     tenant = answers.pop("tenant", TENANT)
-    return settle(policy, facts(binding or bound(), tenant=tenant), DISABLE, **answers)
+    return plan_for(policy, facts(binding or bound(), tenant=tenant), DISABLE, **answers)
 
 
 def names(plan: Plan) -> list[str]:

@@ -2,10 +2,9 @@
 
 import pytest
 
-from scimcore.policy import STANDARD, Account, Facts, Plan, Policy, TimePassed
+from scimcore.policy import STANDARD, Account, Deactivate, Delete, Facts, Linking, Plan, Policy, Reactivate, TimePassed
 from scimcore.policy.effects import Anonymise, DeleteAccount, SyncMemberships, TransferOwnership
-from scimcore.policy.parts import Deactivate, Delete, Linking, Reactivate
-from tests.policy.support import DAY, DELETE, NOW, bound, created, facts, names, one, refused, settle, settled
+from tests.policy.support import DAY, DELETE, NOW, bound, created, facts, names, one, plan_and_needs, plan_for, refused
 
 
 def policy(**choices: object) -> Policy:
@@ -13,7 +12,7 @@ def policy(**choices: object) -> Policy:
 
 
 def delete(chosen: Policy = STANDARD, state: str = "active", **answers: object) -> Plan:
-    return settle(chosen, facts(bound(state)), DELETE, **answers)
+    return plan_for(chosen, facts(bound(state)), DELETE, **answers)
 
 
 class TestAccount:
@@ -65,9 +64,9 @@ class TestRetention:
     def test_the_clock_purges_it(self) -> None:
         plan = delete()
         assert plan.binding is not None
-        early = settle(STANDARD, facts(plan.binding), TimePassed())
+        early = plan_for(STANDARD, facts(plan.binding), TimePassed())
         assert early.effects == () and not early.unbinds
-        late = settle(STANDARD, facts(plan.binding, now=plan.binding.due), TimePassed())
+        late = plan_for(STANDARD, facts(plan.binding, now=plan.binding.due), TimePassed())
         assert one(late, DeleteAccount) == DeleteAccount(account="a-1", mode="hard") and late.unbinds
 
     def test_nothing_is_due_when_it_is_kept_for_ever(self) -> None:
@@ -99,7 +98,7 @@ class TestRecreate:
     by_name = Account(id="a-1", deleted=True, matched_by="userName", email="ann@acme.com")
 
     def test_a_new_account_by_default(self) -> None:
-        plan = settle(STANDARD, facts(), created(), candidates=())
+        plan = plan_for(STANDARD, facts(), created(), candidates=())
         assert plan.outcome == "created" and plan.opens is not None
 
     def test_the_graves_are_looked_at_only_where_they_matter(self) -> None:
@@ -115,26 +114,26 @@ class TestRecreate:
 
     def test_the_old_account_under_a_new_id(self) -> None:
         chosen = policy(recreate="resurrect", link="keep")
-        plan, asked = settled(chosen, facts(), created(), candidates=(self.buried,))
+        plan, asked = plan_and_needs(chosen, facts(), created(), candidates=(self.buried,))
         assert plan.opens is None and plan.binding is not None and plan.binding.account == "a-1"
         assert plan.binding.resource == "u-1" and "ActivateAccount" in names(plan) and "seats" in asked
 
     def test_not_for_another_external_id(self) -> None:
         chosen = policy(recreate="resurrect", link="keep")
-        assert settle(chosen, facts(), created(), candidates=(self.by_name,)).opens is not None
+        assert plan_for(chosen, facts(), created(), candidates=(self.by_name,)).opens is not None
         loose = policy(recreate="resurrect", link="keep", recreate_needs="user_name")
-        assert settle(loose, facts(), created(), candidates=(self.by_name,)).opens is None
+        assert plan_for(loose, facts(), created(), candidates=(self.by_name,)).opens is None
 
     def test_a_clash_until_the_purge_only_when_nonconformant(self) -> None:
         with pytest.raises(ValueError, match="the name must be free"):
             policy(recreate="conflict")
         chosen = Policy(delete=Delete(recreate="conflict"), nonconformant=True)
-        plan = settle(chosen, facts(), created(), candidates=(self.buried,))
+        plan = plan_for(chosen, facts(), created(), candidates=(self.buried,))
         assert "30 days" in refused(plan, 409, "SC-2028", "uniqueness")
 
     def test_linking_has_no_say_over_the_dead(self) -> None:
         chosen = Policy(linking=Linking(steps=("any_email",)))
-        assert settle(chosen, facts(), created(), candidates=(self.buried,)).opens is not None
+        assert plan_for(chosen, facts(), created(), candidates=(self.buried,)).opens is not None
 
 
 class TestScope:

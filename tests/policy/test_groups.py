@@ -11,15 +11,18 @@ from scimcore.policy import (
     Disconnected,
     Edited,
     GroupFact,
+    GroupRole,
+    Groups,
+    GroupTeam,
+    Linking,
     MemberFact,
     Plan,
     Policy,
+    Roles,
+    SeatCount,
+    SeatPool,
     Seats,
     Team,
-    flatten,
-    listed,
-    offers,
-    serves,
 )
 from scimcore.policy.effects import (
     CreateTeam,
@@ -30,8 +33,8 @@ from scimcore.policy.effects import (
     SetRoles,
     SyncTeam,
 )
-from scimcore.policy.parts import GroupRole, Groups, GroupTeam, Linking, Roles, SeatPool
-from scimcore.policy.parts import Seats as SeatRules
+from scimcore.policy.exports import listed, offers, serves
+from scimcore.policy.rules.members import flatten
 from scimcore.resources.changes import Link
 from tests.policy.support import (
     ANN,
@@ -44,10 +47,10 @@ from tests.policy.support import (
     members,
     names,
     one,
+    plan_and_needs,
+    plan_for,
     refused,
     regroup,
-    settle,
-    settled,
     ungroup,
 )
 
@@ -67,19 +70,19 @@ class TestMode:
     """POL-110: create team / admin mapping / store only / role mapping only / groups off."""
 
     def test_a_team_of_its_own_named_by_the_groups_id(self) -> None:
-        plan = settle(STANDARD, facts(), group("u1", "u2"), members=members(u1="active", u2="active"))
+        plan = plan_for(STANDARD, facts(), group("u1", "u2"), members=members(u1="active", u2="active"))
         assert plan.outcome == "created"
         assert one(plan, CreateTeam) == CreateTeam(account="", team="g-1")
         assert one(plan, SyncTeam) == SyncTeam(account="", team="g-1", join=("a-u1", "a-u2"))
         assert plan.binding == evolve(GROUP, account="g-1", connection="c-1", since=plan.binding.since)  # type: ignore[union-attr]
 
     def test_an_empty_group_asks_for_nobody(self) -> None:
-        plan, asked = settled(STANDARD, facts(), group())
+        plan, asked = plan_and_needs(STANDARD, facts(), group())
         assert asked == () and names(plan) == ["CreateTeam"]
 
     def test_the_teams_that_an_admin_connected(self) -> None:
         chosen = mapped(GroupTeam("SALES", "t-1"), GroupTeam("g-1", "t-2"), GroupTeam("Law", "t-3"))
-        plan = settle(chosen, facts(), group("u1"), members=members(u1="active"))
+        plan = plan_for(chosen, facts(), group("u1"), members=members(u1="active"))
         assert [e.team for e in plan.effects if isinstance(e, SyncTeam)] == ["t-1", "t-2"]
         assert "CreateTeam" not in names(plan)
         gone = disable(chosen, groups=(GroupFact(id="g-1", name="Sales"),))
@@ -88,13 +91,13 @@ class TestMode:
     @pytest.mark.parametrize("mode", ["store", "roles"])
     def test_stored_and_no_team(self, mode: str) -> None:
         chosen = Policy(groups=Groups(mode=mode), roles=BY_GROUPS.roles if mode == "roles" else Roles())  # type: ignore[arg-type]
-        plan = settle(chosen, facts(), group("u1"), members=members(u1="active"))
+        plan = plan_for(chosen, facts(), group("u1"), members=members(u1="active"))
         assert not {"CreateTeam", "SyncTeam"} & set(names(plan))
         assert "SyncMemberships" not in names(disable(chosen))
 
     def test_off(self) -> None:
         chosen = policy(mode="off")
-        refused(settle(chosen, facts(), group()), 501, "SC-2024")
+        refused(plan_for(chosen, facts(), group()), 501, "SC-2024")
         assert not serves(chosen, "Group") and serves(chosen, "User") and serves(STANDARD, "Group")
         assert "groups" in offers(STANDARD) - offers(chosen)
 
@@ -105,25 +108,27 @@ class TestCollision:
     there = Team(id="t-7")
 
     def test_left_alone_by_default_and_not_looked_for(self) -> None:
-        assert "team" not in settled(STANDARD, facts(), group())[1]
+        assert "team" not in plan_and_needs(STANDARD, facts(), group())[1]
 
     def test_adopted_unless_another_group_has_it(self) -> None:
         chosen = policy(collision="adopt")
-        plan = settle(chosen, facts(), group(), team=self.there)
+        plan = plan_for(chosen, facts(), group(), team=self.there)
         assert one(plan, CreateTeam) == CreateTeam(account="", team="t-7", adopt=True)
         assert plan.binding is not None and plan.binding.account == "t-7"
-        refused(settle(chosen, facts(), group(), team=Team(id="t-7", managed=True)), 409, "SC-2027", "uniqueness")
-        assert one(settle(chosen, facts(), group()), CreateTeam) == CreateTeam(account="", team="g-1")
+        refused(plan_for(chosen, facts(), group(), team=Team(id="t-7", managed=True)), 409, "SC-2027", "uniqueness")
+        assert one(plan_for(chosen, facts(), group()), CreateTeam) == CreateTeam(account="", team="g-1")
 
     def test_refused(self) -> None:
-        refused(settle(policy(collision="conflict"), facts(), group(), team=self.there), 409, "SC-2027", "uniqueness")
+        refused(plan_for(policy(collision="conflict"), facts(), group(), team=self.there), 409, "SC-2027", "uniqueness")
 
     def test_a_number_behind_the_name(self) -> None:
-        plan = settle(policy(collision="suffix"), facts(), group(), team=self.there)
+        plan = plan_for(policy(collision="suffix"), facts(), group(), team=self.there)
         assert one(plan, CreateTeam) == CreateTeam(account="", team="g-1", suffix=" (2)")
 
     def test_a_group_of_that_name_is_a_clash(self) -> None:
-        detail = refused(settle(STANDARD, facts(namesake=GROUP), group(name="Sales EU")), 409, "SC-2004", "uniqueness")
+        detail = refused(
+            plan_for(STANDARD, facts(namesake=GROUP), group(name="Sales EU")), 409, "SC-2004", "uniqueness"
+        )
         assert "Group 'Sales EU' exists already" in detail
 
 
@@ -133,8 +138,8 @@ class TestRename:
     change = regroup(before="Sales", after="Revenue")
 
     def test_renamed_or_kept(self) -> None:
-        assert one(settle(STANDARD, facts(GROUP), self.change), RenameTeam) == RenameTeam(account="", team="team-1")
-        assert settle(policy(rename="keep"), facts(GROUP), self.change).effects == ()
+        assert one(plan_for(STANDARD, facts(GROUP), self.change), RenameTeam) == RenameTeam(account="", team="team-1")
+        assert plan_for(policy(rename="keep"), facts(GROUP), self.change).effects == ()
 
 
 class TestAnotherMeaning:
@@ -144,7 +149,7 @@ class TestAnotherMeaning:
 
     def test_roles_follow_the_new_name(self) -> None:
         member = MemberFact(binding=bound(), data=ANN, groups=(TEAM,), account=Account(id="a-1"))
-        plan = settle(BY_GROUPS, facts(GROUP), self.change, members={"u-1": member})
+        plan = plan_for(BY_GROUPS, facts(GROUP), self.change, members={"u-1": member})
         assert SetRoles(account="a-1", roles=("seller",)) in plan.effects
 
     def test_everybody_is_asked_for_only_where_it_matters(self) -> None:
@@ -152,12 +157,12 @@ class TestAnotherMeaning:
 
         ask = decide(BY_GROUPS, facts(GROUP), self.change)
         assert isinstance(ask, Ask) and ask.everyone and ask.details
-        assert settled(BY_GROUPS, facts(GROUP), regroup(before="Law", after="Tax"))[1] == ()
-        assert settled(STANDARD, facts(GROUP), self.change)[1] == ()
+        assert plan_and_needs(BY_GROUPS, facts(GROUP), regroup(before="Law", after="Tax"))[1] == ()
+        assert plan_and_needs(STANDARD, facts(GROUP), self.change)[1] == ()
 
     def test_teams_follow_the_new_name(self) -> None:
         chosen = mapped(GroupTeam("Law", "t-law"), GroupTeam("Sales", "t-sales"))
-        plan = settle(chosen, facts(GROUP), self.change, members=members(u1="active", u2="suspended"))
+        plan = plan_for(chosen, facts(GROUP), self.change, members=members(u1="active", u2="suspended"))
         syncs = [e for e in plan.effects if isinstance(e, SyncTeam)]
         assert syncs == [
             SyncTeam(account="", team="t-sales", everyone=True, keep_others=True),
@@ -170,18 +175,18 @@ class TestDelete:
 
     @pytest.mark.parametrize("mode", ["delete", "unlink", "archive"])
     def test_the_team(self, mode: str) -> None:
-        plan = settle(policy(on_delete=mode), facts(GROUP), ungroup("u1"), members=members(u1="active"))
+        plan = plan_for(policy(on_delete=mode), facts(GROUP), ungroup("u1"), members=members(u1="active"))
         assert plan.outcome == "deleted" and names(plan) == ["DeleteTeam"]
         assert one(plan, DeleteTeam) == DeleteTeam(account="", team="team-1", mode=mode)  # type: ignore[arg-type]
 
     def test_users_are_not_looked_at_where_roles_do_not_follow(self) -> None:
-        assert settled(STANDARD, facts(GROUP), ungroup("u1"))[1] == ()
+        assert plan_and_needs(STANDARD, facts(GROUP), ungroup("u1"))[1] == ()
 
     @pytest.mark.parametrize(("choice", "kept"), [("recompute", ()), ("keep", None)])
     def test_roles_that_came_from_it(self, choice: str, kept: tuple[str, ...] | None) -> None:
         chosen = Policy(groups=Groups(roles_after_delete=choice), roles=BY_GROUPS.roles)  # type: ignore[arg-type]
         seller = MemberFact(binding=bound(roles=("seller",)), data=ANN, groups=(), account=Account(id="a-1"))
-        plan = settle(chosen, facts(GROUP), ungroup("u-1"), members={"u-1": seller})
+        plan = plan_for(chosen, facts(GROUP), ungroup("u-1"), members={"u-1": seller})
         given_ = [e for e in plan.effects if isinstance(e, SetRoles)]
         assert given_ == ([] if kept is None else [SetRoles(account="a-1", roles=("member",))])
 
@@ -191,22 +196,22 @@ class TestMembership:
 
     def test_deltas_touch_nobody_else(self) -> None:
         change = regroup("u1", removed=("u2",))
-        plan = settle(STANDARD, facts(GROUP), change, members=members(u1="active", u2="active"))
+        plan = plan_for(STANDARD, facts(GROUP), change, members=members(u1="active", u2="active"))
         assert one(plan, SyncTeam) == SyncTeam(account="", team="team-1", join=("a-u1",), leave=("a-u2",))
 
     @pytest.mark.parametrize("choice", ["locked", "additive"])
     def test_a_whole_list_says_whether_others_stay(self, choice: str) -> None:
         chosen = policy(membership=choice, whole_above=1)
-        effect = one(settle(chosen, facts(GROUP), regroup("u1", "u2")), SyncTeam)
+        effect = one(plan_for(chosen, facts(GROUP), regroup("u1", "u2")), SyncTeam)
         assert effect == SyncTeam(account="", team="team-1", everyone=True, keep_others=choice == "additive")
 
     def test_local_means_stored_only(self) -> None:
-        plan = settle(policy(membership="local"), facts(GROUP), regroup("u1"), members=members(u1="active"))
+        plan = plan_for(policy(membership="local"), facts(GROUP), regroup("u1"), members=members(u1="active"))
         assert plan.effects == () and plan.outcome == "updated"
 
     def test_local_edits(self) -> None:
-        refused(settle(STANDARD, facts(GROUP), Edited(("members",))), 403, "SC-2023")
-        assert settle(policy(membership="additive"), facts(GROUP), Edited(("members",))).outcome == "accepted"
+        refused(plan_for(STANDARD, facts(GROUP), Edited(("members",))), 403, "SC-2023")
+        assert plan_for(policy(membership="additive"), facts(GROUP), Edited(("members",))).outcome == "accepted"
 
 
 def test_unknown_members_are_a_choice() -> None:
@@ -219,14 +224,16 @@ class TestNested:
     """POL-116: nested_groups = reject 400 / store / flatten; cycles end."""
 
     def test_stored_and_worth_nothing(self) -> None:
-        plan = settle(STANDARD, facts(GROUP), regroup(nested=("g-2",)))
+        plan = plan_for(STANDARD, facts(GROUP), regroup(nested=("g-2",)))
         assert plan.outcome == "updated" and plan.effects == ()
 
     def test_rejected(self) -> None:
-        refused(settle(policy(nested="reject"), facts(GROUP), regroup(nested=("g-2",))), 400, "SC-2025", "invalidValue")
+        refused(
+            plan_for(policy(nested="reject"), facts(GROUP), regroup(nested=("g-2",))), 400, "SC-2025", "invalidValue"
+        )
 
     def test_flattened_as_a_whole(self) -> None:
-        effect = one(settle(policy(nested="flatten"), facts(GROUP), regroup(nested=("g-2",))), SyncTeam)
+        effect = one(plan_for(policy(nested="flatten"), facts(GROUP), regroup(nested=("g-2",))), SyncTeam)
         assert effect == SyncTeam(account="", team="team-1", everyone=True)
 
     def test_a_cycle_ends(self) -> None:
@@ -249,15 +256,15 @@ class TestLimits:
     def test_members(self) -> None:
         chosen = policy(max_members=2)
         answers = {"members": members(u1="active")}
-        assert settle(chosen, facts(GROUP), regroup("u1"), member_count=2, **answers).outcome == "updated"
-        plan = settle(chosen, facts(GROUP), regroup("u1"), member_count=3, **answers)
+        assert plan_for(chosen, facts(GROUP), regroup("u1"), member_count=2, **answers).outcome == "updated"
+        plan = plan_for(chosen, facts(GROUP), regroup("u1"), member_count=3, **answers)
         assert "2 is the limit" in refused(plan, 400, "SC-2026", "invalidValue")
-        assert settle(chosen, facts(GROUP), regroup(removed=("u1",)), member_count=9, **answers).outcome == "updated"
+        assert plan_for(chosen, facts(GROUP), regroup(removed=("u1",)), member_count=9, **answers).outcome == "updated"
 
     def test_groups(self) -> None:
         chosen = policy(max_groups=1)
-        assert settle(chosen, facts(), group(), group_count=0).outcome == "created"
-        refused(settle(chosen, facts(), group(), group_count=1), 400, "SC-2026", "invalidValue")
+        assert plan_for(chosen, facts(), group(), group_count=0).outcome == "created"
+        refused(plan_for(chosen, facts(), group(), group_count=1), 400, "SC-2026", "invalidValue")
 
 
 class TestInactiveMembers:
@@ -271,12 +278,12 @@ class TestInactiveMembers:
 
     def test_only_those_who_can_work_join(self) -> None:
         states = members(u1="active", u2="invited", u3="suspended", u4="anonymised", u5="pending")
-        plan = settle(STANDARD, facts(GROUP), regroup(*states), members=states)
+        plan = plan_for(STANDARD, facts(GROUP), regroup(*states), members=states)
         assert one(plan, SyncTeam) == SyncTeam(account="", team="team-1", join=("a-u1",))
 
     def test_a_held_member_does_not_count(self) -> None:
         held = {"u1": MemberFact(binding=bound(resource="u1", held=True))}
-        assert settle(STANDARD, facts(GROUP), regroup("u1"), members=held).effects == ()
+        assert plan_for(STANDARD, facts(GROUP), regroup("u1"), members=held).effects == ()
 
 
 class TestReauthentication:
@@ -285,11 +292,11 @@ class TestReauthentication:
     def test_on_and_off(self) -> None:
         states = members(u1="active", u2="active", u3="suspended")
         change = regroup("u1", "u3", removed=("u2",))
-        plan = settle(policy(reauthenticate=True), facts(GROUP), change, members=states)
+        plan = plan_for(policy(reauthenticate=True), facts(GROUP), change, members=states)
         revoked = [e for e in plan.effects if isinstance(e, RevokeCredentials)]
         assert {e.account for e in revoked} == {"a-u1", "a-u2"}
         assert {e.kinds for e in revoked} == {("sessions", "refresh_tokens")}
-        assert "RevokeCredentials" not in names(settle(STANDARD, facts(GROUP), change, members=states))
+        assert "RevokeCredentials" not in names(plan_for(STANDARD, facts(GROUP), change, members=states))
 
 
 class TestRoles:
@@ -300,7 +307,7 @@ class TestRoles:
         return MemberFact(binding=bound(**values), data=ANN, groups=mine, account=Account(id="a-1"))  # type: ignore[arg-type]
 
     def push(self, member: MemberFact, chosen: Policy = BY_GROUPS, **answers: object) -> Plan:
-        return settle(chosen, facts(GROUP), regroup("u-1"), members={"u-1": member}, **answers)
+        return plan_for(chosen, facts(GROUP), regroup("u-1"), members={"u-1": member}, **answers)
 
     def test_given_and_remembered(self) -> None:
         plan = self.push(self.member("Sales"))
@@ -327,16 +334,16 @@ class TestRoles:
 
     def test_a_role_of_another_pool_needs_a_seat_there(self) -> None:
         """POL-044."""
-        chosen = Policy(roles=BY_GROUPS.roles, seats=SeatRules(pools=(SeatPool("sellers", ("seller",)),)))
-        free, full = Seats(9, 9, {"sellers": Seats(1, 0)}), Seats(9, 0, {"sellers": Seats(1, 1)})
+        chosen = Policy(roles=BY_GROUPS.roles, seats=Seats(pools=(SeatPool("sellers", ("seller",)),)))
+        free, full = SeatCount(9, 9, {"sellers": SeatCount(1, 0)}), SeatCount(9, 0, {"sellers": SeatCount(1, 1)})
         assert ReserveSeat(account="a-1", pool="sellers") in self.push(self.member("Sales"), chosen, seats=free).effects
         refused(self.push(self.member("Sales"), chosen, seats=full), 403, "SC-2003")
 
 
 def test_the_teams_stay_when_the_connection_ends() -> None:
     """POL-086: groups become local, or go."""
-    assert one(settle(STANDARD, facts(GROUP), Disconnected()), DeleteTeam) == DeleteTeam(
+    assert one(plan_for(STANDARD, facts(GROUP), Disconnected()), DeleteTeam) == DeleteTeam(
         account="", team="team-1", mode="unlink"
     )
     chosen = Policy(linking=Linking(groups_on_disconnect="delete"))
-    assert one(settle(chosen, facts(GROUP), Disconnected()), DeleteTeam) == DeleteTeam(account="", team="team-1")
+    assert one(plan_for(chosen, facts(GROUP), Disconnected()), DeleteTeam) == DeleteTeam(account="", team="team-1")

@@ -7,10 +7,10 @@ from attrs import asdict, evolve
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.errors import ScimError
 from scimcore.policy import (
-    DASTRA,
-    SECODA,
     STANDARD,
     Account,
     Ask,
@@ -21,7 +21,7 @@ from scimcore.policy import (
     MemberFact,
     Plan,
     Policy,
-    Seats,
+    SeatCount,
     Tenant,
     Trigger,
     Updated,
@@ -32,7 +32,7 @@ from scimcore.policy.refusals import CODES
 from scimcore.policy.values import get
 from scimcore.schema import USER_URN
 from scimcore.schema.json import JsonObject
-from tests.policy.support import ANSWERS, GROUP, NOW, OFF, bound, created, group, regroup, settle, ungroup, updated
+from tests.policy.support import ANSWERS, GROUP, NOW, OFF, bound, created, group, plan_for, regroup, ungroup, updated
 from tests.policy.test_lifecycle import HAPPENS, MEMORIES, POLICIES
 
 #: A person whose every value can be told from everything that the policy itself may say.
@@ -84,7 +84,7 @@ def bindings(draw: st.DrawFn) -> Binding:
 answers = st.fixed_dictionaries(
     {
         "account": st.none() | accounts,
-        "seats": st.none() | st.builds(Seats, st.none() | st.integers(0, 3), st.integers(0, 3)),
+        "seats": st.none() | st.builds(SeatCount, st.none() | st.integers(0, 3), st.integers(0, 3)),
         "other_owner": st.booleans(),
         "candidates": st.lists(accounts, max_size=2).map(tuple),
         "groups": st.just(()) | st.just((GroupFact(id="g-1", name="Sales", team="team-1"),)),
@@ -131,7 +131,7 @@ def test_asking_ends_and_never_asks_for_what_is_known(
 ) -> None:
     """Totality: every state x trigger gives a plan, within as many rounds as there are facts."""
     policy, known, trigger, given_ = situation
-    plan = settle(policy, known, trigger, **given_)
+    plan = plan_for(policy, known, trigger, **given_)
     assert plan.notes
     assert (plan.refusal is not None) is (plan.outcome == "refused")
 
@@ -166,7 +166,7 @@ def test_effects_name_accounts_and_never_a_scim_id_or_a_value(
     situation: tuple[Policy, Facts, Trigger, dict[str, object]],
 ) -> None:
     policy, known, trigger, given_ = situation
-    plan = settle(policy, known, trigger, **given_)
+    plan = plan_for(policy, known, trigger, **given_)
     for effect in plan.effects:
         assert effect.account != "u-1"
         assert "ZZ" not in json.dumps(asdict(effect))
@@ -181,7 +181,7 @@ def test_every_change_and_effect_is_attributed_to_exactly_one_rule(
     situation: tuple[Policy, Facts, Trigger, dict[str, object]],
 ) -> None:
     policy, known, trigger, given_ = situation
-    plan = settle(policy, known, trigger, **given_)
+    plan = plan_for(policy, known, trigger, **given_)
     if plan.outcome == "refused":
         assert [note.about for note in plan.notes] == [("refusal",)]
         return
@@ -197,7 +197,7 @@ def test_every_change_and_effect_is_attributed_to_exactly_one_rule(
 def test_every_changed_path_is_attributed_once(situation: tuple[Policy, Facts, Trigger, dict[str, object]]) -> None:
     policy, known, trigger, given_ = situation
     assert isinstance(trigger, Created | Updated)
-    change, plan = trigger.change, settle(policy, known, trigger, **given_)
+    change, plan = trigger.change, plan_for(policy, known, trigger, **given_)
     if plan.outcome == "refused":
         return
     said = Counter(name for note in plan.notes for name in note.about if name[0].islower())
@@ -219,7 +219,7 @@ def test_refusals_have_a_listed_code_and_the_right_status(
 ) -> None:
     """400 with a scimType, 403, 409 uniqueness or 404; never a server error; nothing is written."""
     policy, known, trigger, given_ = situation
-    plan = settle(policy, known, trigger, **given_)
+    plan = plan_for(policy, known, trigger, **given_)
     error = plan.refusal
     if error is None:
         return
@@ -243,7 +243,7 @@ def test_whoever_becomes_inactive_is_revoked(
     assume(binding.state in ("active", "invited", "pending") and "link" not in binding.memory)
     known = Facts(now=NOW, tenant=tenant, binding=binding)
     for trigger in (HAPPENS["disable"], HAPPENS["delete"], updated(PERSON, {**PERSON, "active": False, "title": "x"})):
-        plan = settle(policy, known, trigger, **given_)
+        plan = plan_for(policy, known, trigger, **given_)
         if plan.outcome != "refused":
             assert "RevokeCredentials" in [type(effect).__name__ for effect in plan.effects]
 
@@ -258,7 +258,7 @@ def test_nothing_but_enabling_opens_a_leavers_account(
     known = Facts(now=NOW, binding=binding, data=OFF)
     for event in HAPPENS.keys() - {"enable"}:
         trigger = HAPPENS[event] if event != "change" else updated(OFF, {**OFF, "title": "Dr"})
-        plan = settle(policy, known, trigger, **given_)
+        plan = plan_for(policy, known, trigger, **given_)
         kinds = {type(effect).__name__ for effect in plan.effects}
         assert not {"ActivateAccount", "AwaitSignIn", "ReserveSeat", "SendInvitation"} & kinds
         assert plan.opens is None

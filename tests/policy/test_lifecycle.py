@@ -6,33 +6,36 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.policy import (
-    DASTRA,
     LIFECYCLE,
-    SECODA,
     STANDARD,
     Account,
     AccountDeleted,
     Approved,
     Binding,
+    Create,
+    Deactivate,
+    Delete,
     Disconnected,
     Edited,
     Held,
     Policy,
+    Reactivate,
     RolesSet,
     SettingsChanged,
     SignedIn,
     TimePassed,
     Trigger,
 )
-from scimcore.policy.drawing import arrows, diagram, drawn, page
-from scimcore.policy.lifecycle import EVENTS, MEANINGS, STANDINGS, TRIGGERS, Event, Standing
-from scimcore.policy.parts import Create, Deactivate, Delete, Reactivate
-from tests.policy.support import ANN, DELETE, DISABLE, ENABLE, NOW, OFF, bound, created, facts, settle, updated
+from scimcore.policy.lifecycle import EVENTS, LIFECYCLE_STATES, MEANINGS, TRIGGERS, LifecycleState, TriggerName
+from tests.docs.policy_pages import REGENERATE, arrows, diagram, drawn, page
+from tests.policy.support import ANN, DELETE, DISABLE, ENABLE, NOW, OFF, bound, created, facts, plan_for, updated
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
 
-HAPPENS: dict[Event, Trigger] = {
+HAPPENS: dict[TriggerName, Trigger] = {
     "create": created(),
     "change": updated(ANN, {**ANN, "title": "Dr"}),
     "disable": DISABLE,
@@ -85,37 +88,39 @@ class TestTotal:
     """States x triggers: every cell is there, names a rule that exists, and leads to states that exist."""
 
     def test_every_cell(self) -> None:
-        assert set(LIFECYCLE) == set(STANDINGS) == set(MEANINGS)
-        for state in STANDINGS:
+        assert set(LIFECYCLE) == set(LIFECYCLE_STATES) == set(MEANINGS)
+        for state in LIFECYCLE_STATES:
             assert set(LIFECYCLE[state]) == set(EVENTS) == set(TRIGGERS) == set(HAPPENS)
             for transition in LIFECYCLE[state].values():
-                assert set(transition.to) <= set(STANDINGS)
+                assert set(transition.to) <= set(LIFECYCLE_STATES)
                 assert transition.to or transition.rule in ("clash", "gone")
 
-    @pytest.mark.parametrize("state", STANDINGS)
+    @pytest.mark.parametrize("state", LIFECYCLE_STATES)
     @pytest.mark.parametrize("event", EVENTS)
-    def test_every_cell_is_decided_and_ends_where_the_table_says(self, state: Standing, event: Event) -> None:
+    def test_every_cell_is_decided_and_ends_where_the_table_says(
+        self, state: LifecycleState, event: TriggerName
+    ) -> None:
         for policy in POLICIES:
             for memory in MEMORIES:
                 binding = None if state == "absent" else bound(state, memory=memory)
                 data = OFF if state in ("suspended", "anonymised", "deleted") else ANN
-                plan = settle(policy, facts(binding, data=data), HAPPENS[event])
+                plan = plan_for(policy, facts(binding, data=data), HAPPENS[event])
                 if plan.outcome == "refused":
                     continue
                 end = _end(plan.binding, plan.unbinds)
                 assert end in LIFECYCLE[state][event].to, (policy.name, memory)
 
-    @pytest.mark.parametrize("state", STANDINGS)
+    @pytest.mark.parametrize("state", LIFECYCLE_STATES)
     @pytest.mark.parametrize("event", EVENTS)
-    def test_what_the_table_refuses_is_refused(self, state: Standing, event: Event) -> None:
+    def test_what_the_table_refuses_is_refused(self, state: LifecycleState, event: TriggerName) -> None:
         if LIFECYCLE[state][event].to:
             return
         binding = None if state == "absent" else bound(state)
-        plan = settle(STANDARD, facts(binding), HAPPENS[event])
+        plan = plan_for(STANDARD, facts(binding), HAPPENS[event])
         assert plan.refusal is not None and plan.refusal.status in (404, 409)
 
 
-def _end(binding: Binding | None, unbinds: bool) -> Standing:
+def _end(binding: Binding | None, unbinds: bool) -> LifecycleState:
     return "absent" if binding is None or unbinds else binding.state
 
 
@@ -123,30 +128,30 @@ class TestReachable:
     """No state is a dead end unless the policy says so."""
 
     def test_every_state_is_entered_from_nothing(self) -> None:
-        found: set[Standing] = {"absent"}
-        for _ in STANDINGS:
+        found: set[LifecycleState] = {"absent"}
+        for _ in LIFECYCLE_STATES:
             found |= {end for (start, end) in arrows() if start in found}
-        assert found == set(STANDINGS)
+        assert found == set(LIFECYCLE_STATES)
 
     def test_every_state_leads_back_to_active(self) -> None:
-        found: set[Standing] = {"active"}
-        for _ in STANDINGS:
+        found: set[LifecycleState] = {"active"}
+        for _ in LIFECYCLE_STATES:
             found |= {start for (start, end) in arrows() if end in found}
-        assert found == set(STANDINGS)
+        assert found == set(LIFECYCLE_STATES)
 
     @settings(max_examples=60)
     @given(st.sampled_from(POLICIES[:-1]), st.lists(st.sampled_from(EVENTS), max_size=12))
-    def test_whoever_is_disabled_can_be_enabled(self, policy: Policy, events: list[Event]) -> None:
+    def test_whoever_is_disabled_can_be_enabled(self, policy: Policy, events: list[TriggerName]) -> None:
         """Whatever happened before: an inactive user is active, invited or pending after being enabled."""
         binding, active = None, True
         for turn, event in enumerate(events):
-            plan = settle(policy, facts(binding, data=ANN if active else OFF, now=NOW + turn), HAPPENS[event])
+            plan = plan_for(policy, facts(binding, data=ANN if active else OFF, now=NOW + turn), HAPPENS[event])
             if plan.outcome == "refused":
                 continue
             binding = None if plan.unbinds else _stored(plan.binding, turn)
             active = binding is None or binding.state in ("active", "invited", "pending")
         if binding is not None and binding.state in ("suspended", "anonymised"):
-            back = settle(policy, facts(binding, now=NOW + 99), ENABLE, account=Account(id="a-1"))
+            back = plan_for(policy, facts(binding, now=NOW + 99), ENABLE, account=Account(id="a-1"))
             assert back.binding is not None and back.binding.state in ("active", "invited", "pending")
 
 
@@ -160,12 +165,12 @@ class TestPages:
     """docs/reference/lifecycle.md and its diagram come from the table."""
 
     def test_they_are_what_the_table_says(self) -> None:
-        assert (DOCS / "lifecycle.md").read_text(encoding="utf-8") == page(), "python -m scimcore.policy.drawing"
-        assert (DOCS / "lifecycle.svg").read_text(encoding="utf-8") == diagram(), "python -m scimcore.policy.drawing"
+        assert (DOCS / "lifecycle.md").read_text(encoding="utf-8") == page(), REGENERATE
+        assert (DOCS / "lifecycle.svg").read_text(encoding="utf-8") == diagram(), REGENERATE
 
     def test_the_diagram_has_every_state_and_arrow(self) -> None:
         svg = diagram()
-        assert all(f">{state}</text>" in svg for state in STANDINGS)
+        assert all(f">{state}</text>" in svg for state in LIFECYCLE_STATES)
         assert svg.count('<path d="M') == len(drawn()) + 1
         left_out = {pair for pair in arrows() if pair not in drawn()}
         assert {end for _, end in left_out} <= {"absent", "deleted"}

@@ -8,17 +8,21 @@ from scimcore.policy import (
     AccountDeleted,
     Approved,
     Ask,
+    Create,
+    Delete,
     Disconnected,
+    Domains,
     Facts,
+    Linking,
+    Names,
     Plan,
     Policy,
-    Seats,
+    SeatCount,
     SignedIn,
     Tenant,
     decide,
 )
 from scimcore.policy.effects import Notify
-from scimcore.policy.parts import Create, Delete, Domains, Linking, Names
 from tests.policy.support import (
     ANN,
     DELETE,
@@ -31,9 +35,9 @@ from tests.policy.support import (
     facts,
     names,
     one,
+    plan_and_needs,
+    plan_for,
     refused,
-    settle,
-    settled,
     updated,
 )
 
@@ -46,7 +50,7 @@ def policy(**choices: object) -> Policy:
 
 
 def post(chosen: Policy, *candidates: Account, tenant: Tenant = OWNED, **body: object) -> Plan:
-    return settle(chosen, facts(tenant=tenant), created({**ANN, **body}), candidates=candidates)  # type: ignore[arg-type]
+    return plan_for(chosen, facts(tenant=tenant), created({**ANN, **body}), candidates=candidates)  # type: ignore[arg-type]
 
 
 class TestExisting:
@@ -60,7 +64,7 @@ class TestExisting:
         assert plan.binding.override == ("admin",)
 
     def test_no_seat_is_needed_for_who_has_one(self) -> None:
-        plan = settle(STANDARD, facts(tenant=OWNED), created(), candidates=(LOCAL,), seats=Seats(5, 5))
+        plan = plan_for(STANDARD, facts(tenant=OWNED), created(), candidates=(LOCAL,), seats=SeatCount(5, 5))
         assert plan.outcome == "linked" and plan.guards == ()
 
     def test_what_a_new_user_will_need_is_asked_at_once(self) -> None:
@@ -99,7 +103,7 @@ class TestExisting:
     def test_linked_and_disabled_by_one_request(self) -> None:
         assert {"SuspendAccount", "RevokeCredentials"} <= set(names(post(STANDARD, LOCAL, active=False)))
         owner = Account(id="a-9", email="ann@acme.com", owner=True)
-        plan = settle(STANDARD, facts(tenant=OWNED), created(OFF), candidates=(owner,), other_owner=False)
+        plan = plan_for(STANDARD, facts(tenant=OWNED), created(OFF), candidates=(owner,), other_owner=False)
         refused(plan, 403, "SC-2008")
 
     def test_the_sources_take_over_where_the_policy_says_so(self) -> None:
@@ -122,22 +126,22 @@ class TestConfirmation:
 
     def test_meanwhile_the_account_is_out_of_reach(self) -> None:
         waits = self.pending().binding
-        assert settle(self.chosen, facts(waits, data=ANN), SignedIn()).outcome == "accepted"
-        assert settle(self.chosen, facts(waits), DISABLE).effects == ()
-        gone = settle(self.chosen, facts(waits), DELETE)
+        assert plan_for(self.chosen, facts(waits, data=ANN), SignedIn()).outcome == "accepted"
+        assert plan_for(self.chosen, facts(waits), DISABLE).effects == ()
+        gone = plan_for(self.chosen, facts(waits), DELETE)
         assert gone.outcome == "deleted" and gone.effects == () and gone.unbinds
-        assert settle(self.chosen, facts(waits), updated(ANN, {**ANN, "userName": "z@acme.com"})).effects == ()
+        assert plan_for(self.chosen, facts(waits), updated(ANN, {**ANN, "userName": "z@acme.com"})).effects == ()
 
     def test_confirmed_it_is_linked(self) -> None:
-        plan = settle(self.chosen, facts(self.pending().binding, data=ANN), Approved())
+        plan = plan_for(self.chosen, facts(self.pending().binding, data=ANN), Approved())
         assert plan.binding is not None and plan.binding.state == "active" and "link" not in plan.binding.memory
 
     def test_confirmed_when_disabled_meanwhile_it_is_closed(self) -> None:
-        plan = settle(self.chosen, facts(self.pending().binding, data=OFF), Approved())
+        plan = plan_for(self.chosen, facts(self.pending().binding, data=OFF), Approved())
         assert {"SuspendAccount", "RevokeCredentials"} <= set(names(plan))
 
     def test_declined_the_account_stays_and_the_user_goes(self) -> None:
-        plan = settle(self.chosen, facts(self.pending().binding, data=ANN), Approved(granted=False))
+        plan = plan_for(self.chosen, facts(self.pending().binding, data=ANN), Approved(granted=False))
         assert plan.outcome == "deleted" and plan.unbinds and plan.effects == ()
 
     def test_nothing_can_stand_behind_it(self) -> None:
@@ -186,7 +190,7 @@ class TestKeys:
             policy(steps=("external_id",))
 
     def test_nobody_is_looked_for_without_keys(self) -> None:
-        assert "candidates" not in settled(policy(keys=()), facts(), created())[1]
+        assert "candidates" not in plan_and_needs(policy(keys=()), facts(), created())[1]
 
 
 class TestOtherTenant:
@@ -215,10 +219,10 @@ class TestSignIn:
     """POL-084: jit = the host decides / mark for claim / refuse the non-provisioned."""
 
     def test_the_three(self) -> None:
-        assert settle(STANDARD, facts(), SignedIn()).effects == ()
-        claimed = settle(policy(sign_in="claim"), facts(), SignedIn())
+        assert plan_for(STANDARD, facts(), SignedIn()).effects == ()
+        claimed = plan_for(policy(sign_in="claim"), facts(), SignedIn())
         assert one(claimed, Notify) == Notify(account="", code="jit.claim")
-        refused(settle(policy(sign_in="refuse"), facts(), SignedIn()), 403, "SC-2022")
+        refused(plan_for(policy(sign_in="refuse"), facts(), SignedIn()), 403, "SC-2022")
 
 
 class TestAttacks:
@@ -252,8 +256,8 @@ class TestAttacks:
 
     def test_a_leavers_sign_in_never_revives(self) -> None:
         for state in ("suspended", "anonymised", "deleted"):
-            refused(settle(STANDARD, facts(bound(state)), SignedIn()), 403, "SC-2022")
-        refused(settle(STANDARD, facts(bound(held=True)), SignedIn()), 403, "SC-2022")
+            refused(plan_for(STANDARD, facts(bound(state)), SignedIn()), 403, "SC-2022")
+        refused(plan_for(STANDARD, facts(bound(held=True)), SignedIn()), 403, "SC-2022")
 
     @pytest.mark.parametrize(
         "lookalike", ["ann@evil-acme.com", "ann@acme.com.evil.example", "ann@sub.acme.com", "acme.com"]
@@ -267,31 +271,31 @@ class TestDisconnect:
     """POL-086: on_disconnect = accounts stay as unmanaged / suspend all / groups become local."""
 
     def test_they_stay(self) -> None:
-        plan = settle(STANDARD, facts(bound(), data=ANN), Disconnected())
+        plan = plan_for(STANDARD, facts(bound(), data=ANN), Disconnected())
         assert plan.unbinds and plan.effects == ()
 
     def test_they_are_suspended_but_never_an_owner(self) -> None:
         chosen = policy(on_disconnect="suspend")
-        plan = settle(chosen, facts(bound(), data=ANN), Disconnected())
+        plan = plan_for(chosen, facts(bound(), data=ANN), Disconnected())
         assert {"SuspendAccount", "RevokeCredentials"} <= set(names(plan)) and plan.unbinds
         owner = Account(id="a-1", owner=True)
-        assert settle(chosen, facts(bound(), data=ANN), Disconnected(), account=owner).effects == ()
+        assert plan_for(chosen, facts(bound(), data=ANN), Disconnected(), account=owner).effects == ()
 
 
 class TestLocalDelete:
     """POL-087: local delete of a managed user: SCIM 404 next; option to block it."""
 
     def test_allowed(self) -> None:
-        plan = settle(STANDARD, facts(bound(), data=ANN), AccountDeleted())
+        plan = plan_for(STANDARD, facts(bound(), data=ANN), AccountDeleted())
         assert plan.outcome == "deleted" and plan.drops_links
         assert plan.binding is not None and plan.binding.state == "deleted"
 
     def test_blocked(self) -> None:
-        refused(settle(policy(local_delete="refuse"), facts(bound(), data=ANN), AccountDeleted()), 403, "SC-2023")
+        refused(plan_for(policy(local_delete="refuse"), facts(bound(), data=ANN), AccountDeleted()), 403, "SC-2023")
 
     def test_not_the_last_owner(self) -> None:
         owner = Account(id="a-1", owner=True)
-        plan = settle(STANDARD, facts(bound(), data=ANN), AccountDeleted(), account=owner, other_owner=False)
+        plan = plan_for(STANDARD, facts(bound(), data=ANN), AccountDeleted(), account=owner, other_owner=False)
         refused(plan, 403, "SC-2008")
 
 
@@ -330,9 +334,9 @@ class TestDomains:
         assert self.outsider(chosen).outcome == "created"
         outside = {**ANN, "userName": "x@other.com", "emails": []}
         renamed = {**outside, "displayName": "Bob"}
-        plan = settle(chosen, facts(bound(), tenant=OWNED), updated(outside, renamed))
+        plan = plan_for(chosen, facts(bound(), tenant=OWNED), updated(outside, renamed))
         refused(plan, 400, "SC-2007", "invalidValue")
-        titled = settle(chosen, facts(bound(), tenant=OWNED), updated(outside, {**outside, "title": "Dr"}))
+        titled = plan_for(chosen, facts(bound(), tenant=OWNED), updated(outside, {**outside, "title": "Dr"}))
         assert titled.outcome == "updated"
 
     @pytest.mark.parametrize(
@@ -357,7 +361,7 @@ class TestDomains:
         """POL-093."""
         elsewhere = Tenant(verified_domains=("other.example",))
         assert (
-            settle(STANDARD, facts(bound(), tenant=elsewhere), updated(ANN, {**ANN, "title": "Dr"})).outcome
+            plan_for(STANDARD, facts(bound(), tenant=elsewhere), updated(ANN, {**ANN, "title": "Dr"})).outcome
             == "updated"
         )
         refused(post(STANDARD, tenant=elsewhere), 400, "SC-2007", "invalidValue")

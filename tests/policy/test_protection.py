@@ -2,24 +2,28 @@
 
 import pytest
 
+from policies.dastra import DASTRA
 from scimcore.policy import (
-    DASTRA,
     STANDARD,
     Account,
     AccountDeleted,
+    GroupRole,
     Held,
     MemberFact,
     Plan,
+    PlanGate,
     Policy,
+    Protection,
+    Roles,
     RolesSet,
-    Seats,
+    Safety,
+    SeatCount,
     Tenant,
     Trigger,
-    gate,
 )
 from scimcore.policy.effects import SetRoles
-from scimcore.policy.parts import GroupRole, PlanGate, Protection, Roles, Safety
 from scimcore.policy.plans import NotLastOwner
+from scimcore.policy.rules.plan_gate import gate
 from scimcore.schema.json import JsonObject
 from tests.policy.support import (
     ANN,
@@ -35,10 +39,10 @@ from tests.policy.support import (
     group,
     names,
     one,
+    plan_and_needs,
+    plan_for,
     refused,
     regroup,
-    settle,
-    settled,
     ungroup,
     updated,
 )
@@ -52,7 +56,7 @@ def policy(**choices: object) -> Policy:
 
 def push(chosen: Policy, trigger: Trigger, other_owner: bool = False, **more: object) -> Plan:
     known = facts(bound(roles=("owner",)), data=ANN)
-    return settle(chosen, known, trigger, account=OWNER, other_owner=other_owner, **more)
+    return plan_for(chosen, known, trigger, account=OWNER, other_owner=other_owner, **more)
 
 
 AWAY: list[Trigger] = [DISABLE, DELETE, Held(True), AccountDeleted()]
@@ -74,7 +78,7 @@ class TestLastOwner:
 
     @pytest.mark.parametrize("trigger", AWAY)
     def test_who_is_no_owner_costs_no_question(self, trigger: Trigger) -> None:
-        assert "other_owner" not in settled(STANDARD, facts(bound(), data=ANN), trigger)[1]
+        assert "other_owner" not in plan_and_needs(STANDARD, facts(bound(), data=ANN), trigger)[1]
 
     def test_a_local_hand_cannot_demote_the_last_one(self) -> None:
         refused(push(STANDARD, RolesSet(("member",))), 403, "SC-2008")
@@ -91,7 +95,7 @@ class TestLastOwner:
 
     def test_an_owner_by_other_means_than_a_role_may_change_roles(self) -> None:
         flagged = Account(id="a-1", owner=True, roles=("member",))
-        plan = settle(STANDARD, facts(bound(), data=ANN), RolesSet(("editor",)), account=flagged)
+        plan = plan_for(STANDARD, facts(bound(), data=ANN), RolesSet(("editor",)), account=flagged)
         assert plan.outcome == "accepted" and plan.guards == ()
 
     def test_is_passed_over(self) -> None:
@@ -133,7 +137,7 @@ class TestOwnersInGroups:
 
     def remove(self, chosen: Policy, *ids: str, other_owner: bool) -> Plan:
         trigger = regroup(removed=ids, before="Owners", after="Owners")
-        return settle(chosen, facts(GROUP), trigger, members=self.owners(*ids), other_owner=other_owner)
+        return plan_for(chosen, facts(GROUP), trigger, members=self.owners(*ids), other_owner=other_owner)
 
     def test_the_last_one_cannot_be_removed(self) -> None:
         detail = refused(self.remove(self.chosen, "u1", other_owner=False), 403, "SC-2008")
@@ -157,7 +161,7 @@ class TestOwnersInGroups:
         assert [(b.roles, b.retained) for b in plan.bindings] == [(("member", "owner"), ("owner",))]
 
     def test_deleting_the_group_is_no_way_around(self) -> None:
-        plan = settle(self.chosen, facts(GROUP), ungroup("u1"), members=self.owners("u1"), other_owner=False)
+        plan = plan_for(self.chosen, facts(GROUP), ungroup("u1"), members=self.owners("u1"), other_owner=False)
         refused(plan, 403, "SC-2008")
 
 
@@ -167,7 +171,7 @@ class TestListed:
     guarded = Account(id="a-1", protected="break_glass")
 
     def push(self, chosen: Policy, account: Account) -> Plan:
-        return settle(chosen, facts(bound(roles=("admin",))), DISABLE, account=account)
+        return plan_for(chosen, facts(bound(roles=("admin",))), DISABLE, account=account)
 
     def test_refused(self) -> None:
         refused(self.push(STANDARD, self.guarded), 403, "SC-2009")
@@ -196,7 +200,7 @@ class TestPlan:
     def test_closed_refuses_every_change(self) -> None:
         for trigger in (created(), DISABLE, DELETE, group()):
             binding = None if trigger in (created(), group()) else bound()
-            detail = refused(settle(STANDARD, facts(binding, tenant=self.closed), trigger), 403, "SC-2001")
+            detail = refused(plan_for(STANDARD, facts(binding, tenant=self.closed), trigger), 403, "SC-2001")
             assert "plan" in detail
 
     @pytest.mark.parametrize(
@@ -219,31 +223,31 @@ class TestPlan:
 
     def test_lapsed_lets_leavers_pass_and_nothing_else(self) -> None:
         for trigger, outcome in ((DISABLE, "updated"), (DELETE, "deleted")):
-            assert settle(STANDARD, facts(bound(), tenant=self.lapsed), trigger).outcome == outcome
+            assert plan_for(STANDARD, facts(bound(), tenant=self.lapsed), trigger).outcome == outcome
         for trigger, binding in ((created(), None), (updated(ANN, {**ANN, "title": "Dr"}), bound()), (group(), None)):
-            refused(settle(STANDARD, facts(binding, tenant=self.lapsed), trigger), 403, "SC-2002")
+            refused(plan_for(STANDARD, facts(binding, tenant=self.lapsed), trigger), 403, "SC-2002")
         enable = updated(OFF, ANN)
-        refused(settle(STANDARD, facts(bound("suspended"), tenant=self.lapsed), enable), 403, "SC-2002")
+        refused(plan_for(STANDARD, facts(bound("suspended"), tenant=self.lapsed), enable), 403, "SC-2002")
 
     def test_lapsed_disables_and_changes_nothing_else(self) -> None:
         sent: JsonObject = {**OFF, "title": "Dr"}
-        plan = settle(STANDARD, facts(bound(), tenant=self.lapsed), updated(ANN, sent))
+        plan = plan_for(STANDARD, facts(bound(), tenant=self.lapsed), updated(ANN, sent))
         assert plan.data == OFF and "UpdateProfile" not in names(plan)
 
     def test_over_quota_too(self) -> None:
         """POL-046."""
-        plan = settle(STANDARD, facts(bound(), tenant=self.lapsed), DISABLE, seats=Seats(10, 12))
+        plan = plan_for(STANDARD, facts(bound(), tenant=self.lapsed), DISABLE, seats=SeatCount(10, 12))
         assert plan.outcome == "updated"
 
     def test_what_happens_in_the_product_always_passes(self) -> None:
-        assert settle(STANDARD, facts(bound(), data=ANN, tenant=self.closed), Held(True)).outcome == "accepted"
+        assert plan_for(STANDARD, facts(bound(), data=ANN, tenant=self.closed), Held(True)).outcome == "accepted"
 
 
 class TestBrake:
     """POL-141: more than N or X% leavers in a window are held until an admin releases them."""
 
     def leave(self, safety: Safety, *, tenant: Tenant = Tenant(), state: str = "active", **answers: object) -> Plan:  # noqa: B008 - frozen
-        return settle(Policy(safety=safety), facts(bound(state), tenant=tenant), DISABLE, **answers)
+        return plan_for(Policy(safety=safety), facts(bound(state), tenant=tenant), DISABLE, **answers)
 
     @pytest.mark.parametrize(("recent", "passes"), [(0, True), (19, True), (20, False), (49, False)])
     def test_the_twenty_first_is_held(self, recent: int, passes: bool) -> None:
@@ -262,8 +266,8 @@ class TestBrake:
 
     def test_deletions_count_too_but_not_of_who_has_left(self) -> None:
         chosen = Policy(safety=Safety(max_leavers=1))
-        assert settle(chosen, facts(bound()), DELETE, recent_leavers=1).outcome == "refused"
-        assert settle(chosen, facts(bound("suspended")), DELETE, recent_leavers=1).outcome == "deleted"
+        assert plan_for(chosen, facts(bound()), DELETE, recent_leavers=1).outcome == "refused"
+        assert plan_for(chosen, facts(bound("suspended")), DELETE, recent_leavers=1).outcome == "deleted"
 
     def test_released(self) -> None:
         tenant = Tenant(leavers_released_until=NOW + HOUR)
@@ -275,7 +279,7 @@ class TestBrake:
         refused(self.leave(Safety(max_leavers=1, error=429), recent_leavers=9), 429, "SC-2012")
 
     def test_off_by_default_and_asks_nothing(self) -> None:
-        assert "recent_leavers" not in settled(STANDARD, facts(bound()), DISABLE)[1]
+        assert "recent_leavers" not in plan_and_needs(STANDARD, facts(bound()), DISABLE)[1]
 
     def test_counts_within_the_window(self) -> None:
         from scimcore.policy import Account as Known

@@ -2,9 +2,20 @@
 
 import pytest
 
-from scimcore.policy import DASTRA, STANDARD, GroupFact, Plan, Policy, Seats, Tenant
+from policies.dastra import DASTRA
+from scimcore.policy import (
+    STANDARD,
+    Deactivate,
+    GroupFact,
+    GroupRole,
+    Plan,
+    Policy,
+    Reactivate,
+    Roles,
+    SeatCount,
+    Tenant,
+)
 from scimcore.policy.effects import OPENED, SetRoles, SyncMemberships
-from scimcore.policy.parts import Deactivate, GroupRole, Reactivate, Roles
 from tests.policy.support import (
     ANN,
     DISABLE,
@@ -18,9 +29,9 @@ from tests.policy.support import (
     later,
     names,
     one,
+    plan_and_needs,
+    plan_for,
     refused,
-    settle,
-    settled,
     updated,
 )
 
@@ -38,7 +49,7 @@ class TestAccount:
         assert asks(STANDARD, facts(bound()), DISABLE) == [("account", "groups")]
 
     def test_the_same_account(self) -> None:
-        plan = settle(STANDARD, facts(bound("suspended")), ENABLE)
+        plan = plan_for(STANDARD, facts(bound("suspended")), ENABLE)
         assert plan.opens is None and plan.binding is not None
         assert (plan.binding.account, plan.binding.state) == ("a-1", "active")
         assert names(plan) == ["ReserveSeat", "ActivateAccount", "SyncMemberships"]
@@ -47,14 +58,14 @@ class TestAccount:
         gone = disable(DASTRA)
         assert gone.data is not None
         sent = {**gone.data, "active": True}
-        plan = settle(DASTRA, facts(gone.binding), updated(gone.data, sent))
+        plan = plan_for(DASTRA, facts(gone.binding), updated(gone.data, sent))
         assert plan.opens is not None and plan.opens.data == sent and plan.opens.resource == "u-1"
         assert plan.binding is not None and (plan.binding.resource, plan.binding.account) == ("u-1", OPENED)
         assert one(plan, SyncMemberships) == SyncMemberships(account=OPENED, join=("team-1",))
         assert not any(effect.account == "a-1" for effect in plan.effects)
 
     def test_a_new_account_although_the_old_one_is_only_suspended(self) -> None:
-        plan = settle(policy(account="new"), facts(bound("suspended", override=("admin",))), ENABLE)
+        plan = plan_for(policy(account="new"), facts(bound("suspended", override=("admin",))), ENABLE)
         assert plan.opens is not None and plan.opens.roles == ("member",)
         assert plan.binding is not None and plan.binding.override is None
 
@@ -64,13 +75,13 @@ class TestAccount:
         for turn in range(3):
             gone = disable(DASTRA, binding)
             assert gone.data is not None
-            back = settle(DASTRA, facts(gone.binding), updated(gone.data, {**gone.data, "active": True}))
+            back = plan_for(DASTRA, facts(gone.binding), updated(gone.data, {**gone.data, "active": True}))
             binding = later(back.binding, f"a-{turn + 2}")
             accounts.append(binding.account)
         assert accounts == ["a-2", "a-3", "a-4"]
 
     def test_refused(self) -> None:
-        refused(settle(policy(account="refuse"), facts(bound("suspended")), ENABLE), 403, "SC-2014")
+        refused(plan_for(policy(account="refuse"), facts(bound("suspended")), ENABLE), 403, "SC-2014")
 
     def test_restoring_the_anonymised_is_a_contradiction(self) -> None:
         with pytest.raises(ValueError, match="cannot come back"):
@@ -82,26 +93,24 @@ class TestBegunDisabled:
 
     @pytest.mark.parametrize("chosen", [STANDARD, DASTRA, policy(account="new"), policy(account="refuse")])
     def test_the_account_that_waits_is_used(self, chosen: Policy) -> None:
-        waits = later(settle(chosen, facts(), created(OFF)).binding)
-        plan = settle(chosen, facts(waits), ENABLE)
+        waits = later(plan_for(chosen, facts(), created(OFF)).binding)
+        plan = plan_for(chosen, facts(waits), ENABLE)
         assert plan.opens is None and plan.binding is not None and plan.binding.account == "a-1"
         assert {"ActivateAccount", "ReserveSeat", "SendInvitation"} <= set(names(plan))
 
     def test_the_second_time_the_policy_decides(self) -> None:
         chosen = policy(account="refuse")
-        first = settle(chosen, facts(later(settle(chosen, facts(), created(OFF)).binding)), ENABLE)
-        refused(settle(chosen, facts(disable(chosen, first.binding).binding), ENABLE), 403, "SC-2014")
+        first = plan_for(chosen, facts(later(plan_for(chosen, facts(), created(OFF)).binding)), ENABLE)
+        refused(plan_for(chosen, facts(disable(chosen, first.binding).binding), ENABLE), 403, "SC-2014")
 
     def test_created_disabled_for_want_of_a_seat(self) -> None:
-        from scimcore.policy.parts import Seats as SeatRules
+        from scimcore.policy import Seats
 
-        chosen = Policy(
-            deactivate=DASTRA.deactivate, reactivate=DASTRA.reactivate, seats=SeatRules(full="create_inactive")
-        )
-        waits = later(settle(chosen, facts(), created(), seats=Seats(1, 1)).binding)
-        plan = settle(chosen, facts(waits), ENABLE)
+        chosen = Policy(deactivate=DASTRA.deactivate, reactivate=DASTRA.reactivate, seats=Seats(full="create_inactive"))
+        waits = later(plan_for(chosen, facts(), created(), seats=SeatCount(1, 1)).binding)
+        plan = plan_for(chosen, facts(waits), ENABLE)
         assert plan.opens is None and "ActivateAccount" in names(plan)
-        refused(settle(chosen, facts(waits), ENABLE, seats=Seats(1, 1)), 403, "SC-2003")
+        refused(plan_for(chosen, facts(waits), ENABLE, seats=SeatCount(1, 1)), 403, "SC-2003")
 
 
 class TestSeat:
@@ -110,7 +119,7 @@ class TestSeat:
     @pytest.mark.parametrize("chosen", [STANDARD, DASTRA])
     def test_none_is_free(self, chosen: Policy) -> None:
         state = "anonymised" if chosen is DASTRA else "suspended"
-        detail = refused(settle(chosen, facts(bound(state)), ENABLE, seats=Seats(5, 5)), 403, "SC-2003")
+        detail = refused(plan_for(chosen, facts(bound(state)), ENABLE, seats=SeatCount(5, 5)), 403, "SC-2003")
         assert "5 of 5" in detail and "ann@acme.com" in detail
 
 
@@ -121,7 +130,7 @@ class TestRoles:
 
     def back(self, choice: str, binding_roles: tuple[str, ...], **answers: object) -> Plan:
         chosen = Policy(reactivate=Reactivate(roles=choice), roles=self.sources)  # type: ignore[arg-type]
-        return settle(chosen, facts(bound("suspended", roles=binding_roles)), ENABLE, **answers)
+        return plan_for(chosen, facts(bound("suspended", roles=binding_roles)), ENABLE, **answers)
 
     def test_recomputed_from_the_groups_of_now(self) -> None:
         plan = self.back("recompute", ("editor",))
@@ -135,13 +144,13 @@ class TestRoles:
         assert one(self.back("default", ("editor",)), SetRoles) == SetRoles(account="a-1", roles=("member",))
 
     def test_what_an_admin_set_stays(self) -> None:
-        plan = settle(STANDARD, facts(bound("suspended", roles=("admin",), override=("admin",))), ENABLE)
+        plan = plan_for(STANDARD, facts(bound("suspended", roles=("admin",), override=("admin",))), ENABLE)
         assert "SetRoles" not in names(plan) and plan.binding is not None and plan.binding.roles == ("admin",)
 
     def test_a_new_default_in_the_settings_is_for_new_users(self) -> None:
         """The default is held as it was given, until another source takes its place (POL-060)."""
         binding = bound("suspended", memory={"default_role": "member"})
-        plan = settle(STANDARD, facts(binding, tenant=Tenant(default_role="viewer")), ENABLE)
+        plan = plan_for(STANDARD, facts(binding, tenant=Tenant(default_role="viewer")), ENABLE)
         assert "SetRoles" not in names(plan)
 
 
@@ -150,7 +159,7 @@ class TestPost:
 
     def post(self, chosen: Policy, state: str = "suspended", **body: object) -> Plan:
         known = facts(None, namesake=bound(state), namesake_data=OFF)
-        return settle(chosen, known, created({**ANN, **body}))  # type: ignore[arg-type]
+        return plan_for(chosen, known, created({**ANN, **body}))  # type: ignore[arg-type]
 
     def test_a_clash_by_default_with_the_remedy(self) -> None:
         detail = refused(self.post(STANDARD), 409, "SC-2004", "uniqueness")
@@ -171,7 +180,7 @@ class TestPost:
     def test_nobody_is_restored_by_a_user_without_external_id(self) -> None:
         body = {k: v for k, v in ANN.items() if k != "externalId"}
         known = facts(None, namesake=bound("suspended"), namesake_data={k: OFF[k] for k in OFF if k != "externalId"})
-        refused(settle(policy(on_post="restore"), known, created(body)), 409, "SC-2004", "uniqueness")
+        refused(plan_for(policy(on_post="restore"), known, created(body)), 409, "SC-2004", "uniqueness")
 
     def test_an_active_one_is_never_touched(self) -> None:
         refused(self.post(policy(on_post="restore"), "active"), 409, "SC-2004", "uniqueness")
@@ -184,7 +193,7 @@ class TestPost:
 
 def test_memberships_of_now_are_joined() -> None:
     """POL-005: groups changed while the user was disabled count as they are when it comes back."""
-    plan, asked = settled(
+    plan, asked = plan_and_needs(
         STANDARD, facts(bound("suspended")), ENABLE, groups=(GroupFact(id="g-2", name="New", team="team-2"),)
     )
     assert one(plan, SyncMemberships) == SyncMemberships(account="a-1", join=("team-2",)) and "groups" in asked

@@ -6,22 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.policy import (
-    DASTRA,
-    SECODA,
     STANDARD,
     Account,
     GroupFact,
+    GroupRole,
     Plan,
     Policy,
+    Roles,
     RolesSet,
     SettingsChanged,
     Tenant,
-    attributes,
-    effective_roles,
 )
 from scimcore.policy.effects import SetRoles
-from scimcore.policy.parts import GroupRole, Roles
+from scimcore.policy.exports import attributes
+from scimcore.policy.rules.roles import effective_roles
 from scimcore.schema import USER_URN
 from scimcore.schema.json import Json, JsonObject
 from tests.policy.support import (
@@ -32,9 +33,9 @@ from tests.policy.support import (
     facts,
     names,
     one,
+    plan_and_needs,
+    plan_for,
     refused,
-    settle,
-    settled,
     updated,
 )
 
@@ -69,23 +70,23 @@ class TestDefault:
         ],
     )
     def test_without_a_role(self, roles: Roles, expected: tuple[str, ...]) -> None:
-        plan = settle(Policy(roles=roles), facts(), created())
+        plan = plan_for(Policy(roles=roles), facts(), created())
         assert plan.opens is not None and plan.opens.roles == expected
         assert plan.binding is not None and plan.binding.roles == expected
 
     def test_with_a_role(self) -> None:
-        plan = settle(BY_ATTRIBUTE, facts(), created(with_(userType="editor")))
+        plan = plan_for(BY_ATTRIBUTE, facts(), created(with_(userType="editor")))
         assert plan.opens is not None and plan.opens.roles == ("editor",)
 
     def test_a_tenant_without_a_default(self) -> None:
-        plan = settle(STANDARD, facts(tenant=Tenant()), created())
+        plan = plan_for(STANDARD, facts(tenant=Tenant()), created())
         assert plan.opens is not None and plan.opens.roles == ()
 
     def test_a_new_default_is_for_new_users_or_everyone(self) -> None:
         binding = bound(memory={"default_role": "member"})
         known = facts(binding, data=ANN, tenant=Tenant(default_role="viewer"))
-        assert settle(STANDARD, known, SettingsChanged()).effects == ()
-        everyone = settle(policy(default_change="everyone"), known, SettingsChanged())
+        assert plan_for(STANDARD, known, SettingsChanged()).effects == ()
+        everyone = plan_for(policy(default_change="everyone"), known, SettingsChanged())
         assert one(everyone, SetRoles) == SetRoles(account="a-1", roles=("viewer",))
 
     def test_a_named_default_needs_its_name(self) -> None:
@@ -128,13 +129,13 @@ class TestSources:
         assert attributes(STANDARD) == () == attributes(policy(sources=("roles", "groups"), mappings=MAPPED))
 
     def test_a_changed_role_is_given(self) -> None:
-        plan = settle(SECODA, facts(bound("invited")), updated(ANN, with_(secodaRole="Custom Role")))
+        plan = plan_for(SECODA, facts(bound("invited")), updated(ANN, with_(secodaRole="Custom Role")))
         assert one(plan, SetRoles) == SetRoles(account="a-1", roles=("Custom Role",))
         assert "UpdateProfile" not in names(plan)
 
     def test_other_changes_ask_for_no_group(self) -> None:
         chosen = policy(sources=("userType", "groups"), mappings=MAPPED)
-        assert settled(chosen, facts(bound()), updated(ANN, with_(title="Dr")))[1] == ()
+        assert plan_and_needs(chosen, facts(bound()), updated(ANN, with_(title="Dr")))[1] == ()
 
 
 class TestSeveral:
@@ -179,20 +180,20 @@ class TestUnknown:
         return policy(sources=("userType",), known=("editor", "member"), unknown=unknown)
 
     def test_rejected(self) -> None:
-        detail = refused(settle(self.known("reject"), facts(), self.bogus), 400, "SC-2010", "invalidValue")
+        detail = refused(plan_for(self.known("reject"), facts(), self.bogus), 400, "SC-2010", "invalidValue")
         assert "'bogus'" in detail and "editor" in detail
 
     def test_rejected_by_patch_too(self) -> None:
-        plan = settle(self.known("reject"), facts(bound()), updated(ANN, with_(userType="bogus")))
+        plan = plan_for(self.known("reject"), facts(bound()), updated(ANN, with_(userType="bogus")))
         refused(plan, 400, "SC-2010", "invalidValue")
 
     @pytest.mark.parametrize("unknown", ["default", "ignore"])
     def test_the_default_or_nothing(self, unknown: str) -> None:
-        plan = settle(self.known(unknown), facts(), self.bogus)
+        plan = plan_for(self.known(unknown), facts(), self.bogus)
         assert plan.opens is not None and plan.opens.roles == ("member",)
 
     def test_only_where_a_source_is_configured(self) -> None:
-        plan = settle(Policy(roles=Roles(known=("member",))), facts(), created(with_(roles=[{"value": "bogus"}])))
+        plan = plan_for(Policy(roles=Roles(known=("member",))), facts(), created(with_(roles=[{"value": "bogus"}])))
         assert plan.outcome == "created"
 
 
@@ -208,13 +209,13 @@ class TestGrantable:
     def test_refused_by_create_and_patch(self, attempt: str, status: int, scim_type: str | None) -> None:
         data = with_(userType="owner")
         for plan in (
-            settle(self.chosen(attempt), facts(), created(data)),
-            settle(self.chosen(attempt), facts(bound()), updated(ANN, data)),
+            plan_for(self.chosen(attempt), facts(), created(data)),
+            plan_for(self.chosen(attempt), facts(bound()), updated(ANN, data)),
         ):
             refused(plan, status, "SC-2011", scim_type)
 
     def test_passed_over(self) -> None:
-        plan = settle(self.chosen("ignore"), facts(), created(with_(userType="owner")))
+        plan = plan_for(self.chosen("ignore"), facts(), created(with_(userType="owner")))
         assert plan.opens is not None and plan.opens.roles == ("member",)
 
     def test_no_group_may_map_to_it(self) -> None:
@@ -222,7 +223,7 @@ class TestGrantable:
             Policy(roles=Roles(sources=("groups",), mappings=(GroupRole("Admins", "owner"),)))
 
     def test_a_push_cannot_take_it_away(self) -> None:
-        plan = settle(
+        plan = plan_for(
             self.chosen("reject"),
             facts(bound(roles=("owner", "member"))),
             updated(with_(userType="member"), with_(userType="editor")),
@@ -235,17 +236,17 @@ class TestMaster:
     """POL-065: role_master = override / idp / app after create / idp while non-null."""
 
     def by_hand(self, chosen: Policy, data: JsonObject = ANN) -> Plan:
-        return settle(chosen, facts(bound(), data=data), RolesSet(("admin",)))
+        return plan_for(chosen, facts(bound(), data=data), RolesSet(("admin",)))
 
     def test_an_admins_hand_stays(self) -> None:
         plan = self.by_hand(BY_ATTRIBUTE)
         assert plan.binding is not None and plan.binding.override == ("admin",)
-        pushed = settle(BY_ATTRIBUTE, facts(plan.binding), updated(ANN, with_(userType="editor")))
+        pushed = plan_for(BY_ATTRIBUTE, facts(plan.binding), updated(ANN, with_(userType="editor")))
         assert "SetRoles" not in names(pushed)
 
     def test_lifting_the_hand_gives_the_sources_their_word_again(self) -> None:
         binding = bound(roles=("admin",), override=("admin",))
-        plan = settle(BY_ATTRIBUTE, facts(binding, data=with_(userType="editor")), RolesSet(()))
+        plan = plan_for(BY_ATTRIBUTE, facts(binding, data=with_(userType="editor")), RolesSet(()))
         assert plan.binding is not None and plan.binding.override is None
         assert one(plan, SetRoles) == SetRoles(account="a-1", roles=("editor",))
 
@@ -254,18 +255,18 @@ class TestMaster:
 
     def test_the_products_after_create(self) -> None:
         chosen = policy(sources=("userType",), master="app")
-        plan = settle(chosen, facts(), created(with_(userType="editor")))
+        plan = plan_for(chosen, facts(), created(with_(userType="editor")))
         assert plan.opens is not None and plan.opens.roles == ("editor",)
-        assert "SetRoles" not in names(settle(chosen, facts(bound()), updated(ANN, with_(userType="viewer"))))
+        assert "SetRoles" not in names(plan_for(chosen, facts(bound()), updated(ANN, with_(userType="viewer"))))
         assert one(self.by_hand(DASTRA), SetRoles) == SetRoles(account="a-1", roles=("admin",))
 
     def test_the_hand_counts_while_the_sources_are_silent(self) -> None:
         chosen = policy(sources=("userType",), master="idp_until_null")
         refused(self.by_hand(chosen, with_(userType="editor")), 403, "SC-2023")
         plan = self.by_hand(chosen)
-        pushed = settle(chosen, facts(plan.binding), updated(ANN, with_(userType="editor")))
+        pushed = plan_for(chosen, facts(plan.binding), updated(ANN, with_(userType="editor")))
         assert one(pushed, SetRoles) == SetRoles(account="a-1", roles=("editor",))
-        nulled = settle(chosen, facts(pushed.binding), updated(with_(userType="editor"), ANN))
+        nulled = plan_for(chosen, facts(pushed.binding), updated(with_(userType="editor"), ANN))
         assert one(nulled, SetRoles) == SetRoles(account="a-1", roles=("admin",))
 
     def test_without_a_source_the_idp_cannot_be_the_master(self) -> None:
@@ -279,13 +280,13 @@ class TestCleared:
     @pytest.mark.parametrize(("cleared", "expected"), [("default", ("member",)), ("none", ()), ("keep", ("editor",))])
     def test_by_an_emptied_attribute(self, cleared: str, expected: tuple[str, ...]) -> None:
         chosen = policy(sources=("userType",), cleared=cleared)
-        plan = settle(chosen, facts(bound(roles=("editor",))), updated(with_(userType="editor"), ANN))
+        plan = plan_for(chosen, facts(bound(roles=("editor",))), updated(with_(userType="editor"), ANN))
         assert plan.binding is not None and plan.binding.roles == expected
         assert ("SetRoles" in names(plan)) is (expected != ("editor",))
 
     def test_the_default_of_now(self) -> None:
         known = facts(bound(roles=("Editor",)), tenant=Tenant(default_role="viewer"))
-        plan = settle(SECODA, known, updated(with_(secodaRole="Editor"), ANN))
+        plan = plan_for(SECODA, known, updated(with_(secodaRole="Editor"), ANN))
         assert one(plan, SetRoles) == SetRoles(account="a-1", roles=("viewer",))
 
 

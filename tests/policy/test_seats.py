@@ -3,13 +3,18 @@
 import pytest
 from attrs import evolve
 
+from policies.secoda import SECODA
 from scimcore.policy import (
-    SECODA,
     STANDARD,
     Approved,
     Binding,
+    Create,
+    Invitations,
     Plan,
     Policy,
+    Roles,
+    SeatCount,
+    SeatPool,
     Seats,
     SettingsChanged,
     SignedIn,
@@ -17,8 +22,6 @@ from scimcore.policy import (
     TimePassed,
 )
 from scimcore.policy.effects import OPENED, Notify, ReleaseSeat, ReserveSeat, SendInvitation, SyncMemberships
-from scimcore.policy.parts import Create, Invitations, Roles, SeatPool
-from scimcore.policy.parts import Seats as SeatRules
 from scimcore.policy.plans import SeatFree
 from scimcore.policy.rules.seats import uses
 from tests.policy.support import (
@@ -36,21 +39,21 @@ from tests.policy.support import (
     later,
     names,
     one,
+    plan_and_needs,
+    plan_for,
     refused,
-    settle,
-    settled,
     updated,
 )
 
-FULL = Seats(5, 5)
+FULL = SeatCount(5, 5)
 
 
 def policy(**choices: object) -> Policy:
-    return Policy(seats=SeatRules(**choices))  # type: ignore[arg-type]
+    return Policy(seats=Seats(**choices))  # type: ignore[arg-type]
 
 
 def post(chosen: Policy, **answers: object) -> Plan:
-    return settle(chosen, facts(), created(), **answers)
+    return plan_for(chosen, facts(), created(), **answers)
 
 
 class TestFull:
@@ -58,19 +61,19 @@ class TestFull:
 
     @pytest.mark.parametrize(("used", "passes"), [(4, True), (5, False), (6, False)])
     def test_rejects_at_the_limit_and_beyond(self, used: int, passes: bool) -> None:
-        plan = post(STANDARD, seats=Seats(5, used))
+        plan = post(STANDARD, seats=SeatCount(5, used))
         assert (plan.outcome == "created") is passes
         if passes:
             assert plan.guards == (SeatFree(),)
 
     def test_no_limit_is_no_guard(self) -> None:
-        assert post(STANDARD, seats=None).guards == () and post(STANDARD, seats=Seats(None, 99)).guards == ()
+        assert post(STANDARD, seats=None).guards == () and post(STANDARD, seats=SeatCount(None, 99)).guards == ()
 
     def test_degrades_to_the_minimal_role_without_a_seat(self) -> None:
         chosen = policy(full="degrade", degraded_role="minimal")
         plan = post(chosen, seats=FULL)
         assert plan.opens is not None and plan.opens.roles == ("minimal",) and "ReserveSeat" not in names(plan)
-        later_on = settle(chosen, facts(later(plan.binding), data=ANN), SettingsChanged(), seats=Seats(9, 5))
+        later_on = plan_for(chosen, facts(later(plan.binding), data=ANN), SettingsChanged(), seats=SeatCount(9, 5))
         assert {"SetRoles", "ReserveSeat"} <= set(names(later_on))
 
     def test_creates_disabled(self) -> None:
@@ -82,8 +85,8 @@ class TestFull:
         plan = post(chosen, seats=FULL)
         assert plan.binding is not None and plan.binding.state == "pending"
         waits = later(plan.binding)
-        assert settle(chosen, facts(waits, data=ANN), SettingsChanged(), seats=FULL).effects == ()
-        begins = settle(chosen, facts(waits, data=ANN), SettingsChanged(), seats=Seats(6, 5))
+        assert plan_for(chosen, facts(waits, data=ANN), SettingsChanged(), seats=FULL).effects == ()
+        begins = plan_for(chosen, facts(waits, data=ANN), SettingsChanged(), seats=SeatCount(6, 5))
         assert {"ActivateAccount", "ReserveSeat"} <= set(names(begins)) and begins.guards == (SeatFree(),)
 
     def test_lets_in_beyond_the_limit_and_says_so(self) -> None:
@@ -109,7 +112,7 @@ class TestError:
     def test_the_misleading_ones_only_when_nonconformant(self, status: int, scim_type: str | None) -> None:
         with pytest.raises(ValueError, match="read as"):
             policy(error=status)
-        chosen = Policy(seats=SeatRules(error=status), nonconformant=True)  # type: ignore[arg-type]
+        chosen = Policy(seats=Seats(error=status), nonconformant=True)  # type: ignore[arg-type]
         refused(post(chosen, seats=FULL), status, "SC-2003", scim_type)
 
 
@@ -131,18 +134,18 @@ class TestCounts:
 
     def test_from_the_first_sign_in(self) -> None:
         chosen = policy(counts="signed_in")
-        plan, asked = settled(chosen, facts(), created())
+        plan, asked = plan_and_needs(chosen, facts(), created())
         assert "seats" not in asked and "ReserveSeat" not in names(plan)
-        first = settle(chosen, facts(later(plan.binding), data=ANN), SignedIn())
+        first = plan_for(chosen, facts(later(plan.binding), data=ANN), SignedIn())
         assert names(first) == ["ReserveSeat"]
-        assert settle(chosen, facts(first.binding, data=ANN), SignedIn()).effects == ()
-        refused(settle(chosen, facts(later(plan.binding), data=ANN), SignedIn(), seats=FULL), 403, "SC-2003")
+        assert plan_for(chosen, facts(first.binding, data=ANN), SignedIn()).effects == ()
+        refused(plan_for(chosen, facts(later(plan.binding), data=ANN), SignedIn(), seats=FULL), 403, "SC-2003")
 
     def test_invited_users_need_none_where_only_active_ones_count(self) -> None:
-        chosen = Policy(create=Create(initial="invited"), seats=SeatRules(counts="active"))
+        chosen = Policy(create=Create(initial="invited"), seats=Seats(counts="active"))
         plan = post(chosen, seats=FULL)
         assert plan.outcome == "created"
-        refused(settle(chosen, facts(later(plan.binding), data=ANN), SignedIn(), seats=FULL), 403, "SC-2003")
+        refused(plan_for(chosen, facts(later(plan.binding), data=ANN), SignedIn(), seats=FULL), 403, "SC-2003")
 
     def test_a_provisioned_user_keeps_it_while_disabled(self) -> None:
         assert "ReleaseSeat" not in names(disable(policy(counts="provisioned")))
@@ -152,19 +155,21 @@ class TestPools:
     """POL-044: several pools by role; a role change may need another pool."""
 
     chosen = Policy(
-        roles=Roles(sources=("userType",), not_grantable=()), seats=SeatRules(pools=(SeatPool("editors", ("editor",)),))
+        roles=Roles(sources=("userType",), not_grantable=()), seats=Seats(pools=(SeatPool("editors", ("editor",)),))
     )
     as_editor = updated(ANN, {**ANN, "userType": "editor"})
 
     def test_an_upgrade_changes_pools(self) -> None:
-        plan = settle(self.chosen, facts(bound()), self.as_editor, seats=Seats(9, 9, {"editors": Seats(2, 1)}))
+        plan = plan_for(
+            self.chosen, facts(bound()), self.as_editor, seats=SeatCount(9, 9, {"editors": SeatCount(2, 1)})
+        )
         assert one(plan, ReserveSeat) == ReserveSeat(account="a-1", pool="editors")
         assert one(plan, ReleaseSeat) == ReleaseSeat(account="a-1", pool="")
         assert plan.guards == (SeatFree("editors"),)
 
     def test_an_upgrade_into_a_full_pool_is_refused(self) -> None:
-        seats = Seats(9, 1, {"editors": Seats(2, 2)})
-        detail = refused(settle(self.chosen, facts(bound()), self.as_editor, seats=seats), 403, "SC-2003")
+        seats = SeatCount(9, 1, {"editors": SeatCount(2, 2)})
+        detail = refused(plan_for(self.chosen, facts(bound()), self.as_editor, seats=seats), 403, "SC-2003")
         assert "editors" in detail
 
 
@@ -176,14 +181,14 @@ class TestWarnings:
         [(6, []), (7, ["seats.80"]), (8, []), (9, ["seats.100"])],
     )
     def test_once_per_crossing(self, used: int, codes: list[str]) -> None:
-        plan = post(policy(warn_at=(80, 100)), seats=Seats(10, used))
+        plan = post(policy(warn_at=(80, 100)), seats=SeatCount(10, used))
         assert [e.code for e in plan.effects if isinstance(e, Notify)] == codes
 
 
 def test_leavers_always_pass() -> None:
     """POL-046: deactivate and delete work when over quota, and ask about no seat."""
     for trigger in (DISABLE, DELETE):
-        plan, asked = settled(STANDARD, facts(bound()), trigger, seats=Seats(10, 12))
+        plan, asked = plan_and_needs(STANDARD, facts(bound()), trigger, seats=SeatCount(10, 12))
         assert plan.outcome != "refused" and "seats" not in asked
 
 
@@ -200,13 +205,13 @@ class TestInitialState:
 
     def test_pending_until_approved(self) -> None:
         chosen = Policy(create=Create(initial="pending"))
-        plan, asked = settled(chosen, facts(), created())
+        plan, asked = plan_and_needs(chosen, facts(), created())
         assert plan.opens is not None and plan.opens.state == "pending" and "seats" not in asked
         waits = later(plan.binding)
-        refused(settle(chosen, facts(waits, data=ANN), SignedIn()), 403, "SC-2022")
-        approved = settle(chosen, facts(waits, data=ANN), Approved())
+        refused(plan_for(chosen, facts(waits, data=ANN), SignedIn()), 403, "SC-2022")
+        approved = plan_for(chosen, facts(waits, data=ANN), Approved())
         assert {"ActivateAccount", "ReserveSeat"} <= set(names(approved))
-        declined = settle(chosen, facts(waits, data=ANN), Approved(granted=False))
+        declined = plan_for(chosen, facts(waits, data=ANN), Approved(granted=False))
         assert declined.data == OFF and declined.binding is not None and declined.binding.state == "suspended"
 
 
@@ -216,33 +221,33 @@ class TestInvited:
     invited = bound("invited")
 
     def test_memberships_count_from_the_first_sign_in(self) -> None:
-        plan = settle(SECODA, facts(self.invited, data=ANN), SignedIn())
+        plan = plan_for(SECODA, facts(self.invited, data=ANN), SignedIn())
         assert names(plan) == ["ActivateAccount", "SyncMemberships"]
         assert plan.binding is not None and plan.binding.state == "active"
 
     def test_memberships_count_at_once_where_the_policy_says_so(self) -> None:
         chosen = Policy(create=Create(initial="invited"), invitations=Invitations(memberships="at_once"))
-        plan = settle(chosen, facts(self.invited), DISABLE)
+        plan = plan_for(chosen, facts(self.invited), DISABLE)
         assert one(plan, SyncMemberships) == SyncMemberships(account="a-1", leave=("team-1",))
 
     def test_disabling_takes_the_invitation_back_and_frees_the_seat(self) -> None:
         """POL-054."""
-        plan = settle(SECODA, facts(self.invited), DISABLE)
+        plan = plan_for(SECODA, facts(self.invited), DISABLE)
         assert {"CancelInvitation", "ReleaseSeat", "RevokeCredentials"} <= set(names(plan))
         assert "SendInvitation" in plan.cancels
-        back = settle(SECODA, facts(plan.binding), ENABLE)
+        back = plan_for(SECODA, facts(plan.binding), ENABLE)
         assert back.binding is not None and back.binding.state == "invited"
         assert {"AwaitSignIn", "SendInvitation", "ReserveSeat"} <= set(names(back))
 
     def test_who_has_signed_in_once_is_active_again(self) -> None:
-        active = settle(SECODA, facts(self.invited, data=ANN), SignedIn()).binding
-        back = settle(SECODA, facts(settle(SECODA, facts(active), DISABLE).binding), ENABLE)
+        active = plan_for(SECODA, facts(self.invited, data=ANN), SignedIn()).binding
+        back = plan_for(SECODA, facts(plan_for(SECODA, facts(active), DISABLE).binding), ENABLE)
         assert back.binding is not None and back.binding.state == "active"
 
     def test_created_disabled_and_enabled_is_invited(self) -> None:
-        plan = settle(SECODA, facts(), created(OFF))
+        plan = plan_for(SECODA, facts(), created(OFF))
         assert "SendInvitation" not in names(plan)
-        back = settle(SECODA, facts(later(plan.binding)), ENABLE)
+        back = plan_for(SECODA, facts(later(plan.binding)), ENABLE)
         assert back.binding is not None and back.binding.state == "invited" and "SendInvitation" in names(back)
 
     def test_expires_and_is_sent_again_once(self) -> None:
@@ -250,15 +255,15 @@ class TestInvited:
         chosen = Policy(create=Create(initial="invited"), invitations=Invitations(mail="always", expire_days=2))
         binding = later(post(chosen).binding)
         assert binding.due == NOW + 2 * DAY
-        early = settle(chosen, facts(binding), TimePassed())
+        early = plan_for(chosen, facts(binding), TimePassed())
         assert early.effects == ()
-        expired = settle(chosen, facts(binding, now=binding.due), TimePassed()).binding
+        expired = plan_for(chosen, facts(binding, now=binding.due), TimePassed()).binding
         assert isinstance(expired, Binding) and expired.state == "invited"
-        refused(settle(chosen, facts(expired), SignedIn()), 403, "SC-2022")
+        refused(plan_for(chosen, facts(expired), SignedIn()), 403, "SC-2022")
         titled = {**ANN, "title": "Dr"}
-        renewed = settle(chosen, facts(expired), updated(ANN, titled))
+        renewed = plan_for(chosen, facts(expired), updated(ANN, titled))
         assert names(renewed).count("SendInvitation") == 1
-        again = settle(chosen, facts(renewed.binding), updated(titled, ANN))
+        again = plan_for(chosen, facts(renewed.binding), updated(titled, ANN))
         assert "SendInvitation" not in names(again)
 
 
@@ -273,7 +278,7 @@ class TestMail:
         for initial in ("active", "invited"):
             chosen = Policy(create=Create(initial=initial), invitations=Invitations(mail=choice))  # type: ignore[arg-type]
             tenant = Tenant(sso_enforced=sso)
-            assert names(settle(chosen, facts(tenant=tenant), created())).count("SendInvitation") == sent
+            assert names(plan_for(chosen, facts(tenant=tenant), created())).count("SendInvitation") == sent
 
 
 def test_a_held_account_uses_no_seat() -> None:

@@ -9,24 +9,31 @@ from attrs import evolve, fields, has
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.policy import (
-    DASTRA,
     PRESETS,
-    SECODA,
     STANDARD,
+    GroupRole,
+    Groups,
+    GroupTeam,
+    Mastered,
+    Mastery,
     Policy,
+    Roles,
+    SeatPool,
+    Seats,
     amended,
     describe,
     diff,
     from_data,
     load,
-    offers,
     statements,
     to_data,
     to_toml,
 )
-from scimcore.policy.describing import reference
-from scimcore.policy.parts import GroupRole, Groups, GroupTeam, Mastered, Mastery, Roles, SeatPool, Seats
+from scimcore.policy.exports import offers
+from tests.docs.policy_pages import REGENERATE, reference
 from tests.policy.support import choices
 
 DOCS = Path(__file__).parents[2] / "docs" / "reference"
@@ -191,6 +198,6 @@ class TestDescribed:
         assert "POL" not in text and len(text.splitlines()) < 25
 
     def test_the_reference_page_is_complete(self) -> None:
-        assert (DOCS / "policy.md").read_text(encoding="utf-8") == reference(), "python -m scimcore.policy.drawing"
+        assert (DOCS / "policy.md").read_text(encoding="utf-8") == reference(), REGENERATE
         for part, name, value in choices():
             assert f"`{name}`" in reference() and f"`{str(value).lower()}`" in reference(), (part, name, value)

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from scimcore.policy import DASTRA, STANDARD
+from policies.dastra import DASTRA
+from scimcore.policy import STANDARD
 from scimcore.service.events import Event, claims, events
 from scimcore.testing.trial import START, Trial
 

@@ -11,9 +11,23 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
 from scimcore.errors import ScimError
-from scimcore.policy import DASTRA, SECODA, STANDARD, Plan, Policy, statements
-from scimcore.policy.parts import Deactivate, GroupRole, Groups, Mastered, Mastery, Reactivate, Roles, Safety
+from scimcore.policy import (
+    STANDARD,
+    Deactivate,
+    GroupRole,
+    Groups,
+    Mastered,
+    Mastery,
+    Plan,
+    Policy,
+    Reactivate,
+    Roles,
+    Safety,
+    statements,
+)
 from scimcore.service import Done
 from tests.service.support import ADA, BEN, OFF, ON, Stage, add_member, drop_member, replace, start
 

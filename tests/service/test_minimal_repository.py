@@ -9,8 +9,7 @@ import pytest
 
 from scimcore.dialects import AUTO
 from scimcore.errors import ScimError
-from scimcore.policy import STANDARD, Policy
-from scimcore.policy.parts import Audit
+from scimcore.policy import STANDARD, Audit, Policy
 from scimcore.repository import MemoryRepository
 from scimcore.repository.protocol import RequiredUnit
 from scimcore.service import Caller, Search, Service

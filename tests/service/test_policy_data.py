@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from scimcore.policy import Domains, Mastered, Mastery, Names
 from scimcore.policy import effects as e
-from scimcore.policy.parts import Domains, Mastered, Mastery, Names
 from scimcore.policy.triggers import Edited
 from scimcore.schema import USER_URN
 from tests.service.support import ADA, BEN, OFF, policy, replace, start

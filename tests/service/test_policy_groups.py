@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scimcore.policy import Create, GroupRole, Groups, GroupTeam, Roles
 from scimcore.policy import effects as e
-from scimcore.policy.parts import Create, GroupRole, Groups, GroupTeam, Roles
 from scimcore.policy.triggers import Edited
 from scimcore.schema import GROUP_URN
 from scimcore.service import Limits

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from scimcore.policy import Create, Groups, Linking, Protection, Scope
 from scimcore.policy import effects as e
-from scimcore.policy.parts import Create, Groups, Linking, Protection, Scope
 from scimcore.policy.triggers import AccountDeleted, Approved, RolesSet, SignedIn
 from scimcore.schema import USER_URN
 from scimcore.testing.host import TrialHost
@@ -103,7 +103,7 @@ class TestSteps:
 
     @pytest.mark.parametrize(("roles", "after"), [("keep", ("admin",)), ("sources", ("editor",))])
     def test_roles(self, roles: str, after: tuple[str, ...]) -> None:
-        from scimcore.policy.parts import Roles
+        from scimcore.policy import Roles
 
         stage = start(linking=Linking(roles=roles), roles=Roles(sources=("roles",)))  # type: ignore[arg-type]
         _existing(stage)

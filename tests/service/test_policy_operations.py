@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scimcore.policy.parts import Audit, Deactivate, Delete, PlanGate, Reactivate, Safety
+from scimcore.policy import Audit, Deactivate, Delete, PlanGate, Reactivate, Safety
 from scimcore.repository import MemoryRepository
 from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.repository.sql import SqlRepository

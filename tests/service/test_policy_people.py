@@ -3,8 +3,8 @@
 import pytest
 
 from scimcore.dialects import AUTO, RFC
+from scimcore.policy import Create, Deactivate, Delete, Invitations, Reactivate
 from scimcore.policy import effects as e
-from scimcore.policy.parts import Create, Deactivate, Delete, Invitations, Reactivate
 from scimcore.policy.triggers import Approved, SignedIn
 from scimcore.schema import ENTERPRISE_URN
 from scimcore.service.events import events

@@ -2,8 +2,8 @@
 
 import pytest
 
+from scimcore.policy import GroupRole, Protection, Roles, SeatPool, Seats
 from scimcore.policy import effects as e
-from scimcore.policy.parts import GroupRole, Protection, Roles, SeatPool, Seats
 from scimcore.policy.triggers import RolesSet, SettingsChanged, SignedIn
 from scimcore.testing.host import TrialHost
 from tests.service.support import ADA, BEN, Stage, add_member, drop_member, policy, replace, start
@@ -82,7 +82,7 @@ class TestSeats:
     )
     def test_counts(self, counts: str, at_create: int, at_sign_in: int) -> None:
         """POL-042: from when on a seat is used, for somebody who is invited."""
-        from scimcore.policy.parts import Create
+        from scimcore.policy import Create
 
         stage = start(create=Create(initial="invited"), seats=Seats(counts=counts))  # type: ignore[arg-type]
         stage.user()
@@ -293,7 +293,7 @@ class TestRoles:
     )
     def test_on_enabling(self, choice: str, roles: tuple[str, ...]) -> None:
         """POL-032: what changed while the user was disabled counts, or not."""
-        from scimcore.policy.parts import Reactivate
+        from scimcore.policy import Reactivate
 
         mappings = (GroupRole("Editors", "editor"), GroupRole("Viewers", "viewer"))
         stage = start(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scimcore.policy.parts import Groups, Linking, Roles
+from scimcore.policy import Groups, Linking, Roles
 from scimcore.testing.host import HostTeam, TrialHost
 from tests.service.support import Stage, start
 

@@ -1,6 +1,6 @@
 """Enabling again, seen through the whole service: which account the identity provider talks to afterwards."""
 
-from scimcore.policy import DASTRA
+from policies.dastra import DASTRA
 from scimcore.testing.trial import Trial
 
 OFF = {"op": "replace", "path": "active", "value": False}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scimcore.policy import DASTRA
+from policies.dastra import DASTRA
 from scimcore.policy import effects as e
 from scimcore.policy.triggers import RolesSet
 from scimcore.testing.personas import Persona

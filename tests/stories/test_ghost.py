@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from attrs import evolve
 
-from scimcore.policy import DASTRA
+from policies.dastra import DASTRA
 from scimcore.policy.triggers import AccountDeleted, Approved, Held, RolesSet, SettingsChanged, SignedIn, TimePassed
 from scimcore.testing.host import HostAccount
 from scimcore.testing.personas import Persona

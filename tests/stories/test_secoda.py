@@ -2,8 +2,8 @@
 
 import pytest
 
+from policies.secoda import SECODA
 from scimcore.dialects import AUTO
-from scimcore.policy import SECODA
 from scimcore.policy import effects as e
 from scimcore.policy.triggers import RolesSet
 from scimcore.testing.personas import Persona

@@ -3,8 +3,9 @@
 import pytest
 from attrs import evolve
 
+from policies.secoda import SECODA
 from scimcore.access import AccessTokens, Schemes
-from scimcore.policy import SECODA, STANDARD
+from scimcore.policy import STANDARD
 from scimcore.schema import GROUP, Attribute, Registry
 from scimcore.schema import USER as USER_TYPE
 from scimcore.testing.trial import BASE, Trial

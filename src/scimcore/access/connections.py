@@ -13,7 +13,8 @@ from attrs import evolve, field, frozen
 from scimcore.access.credentials import Credential, Use, issue
 from scimcore.access.scopes import EVERYTHING, checked
 from scimcore.dialects.dialect import Dialect
-from scimcore.policy import Policy, offers
+from scimcore.policy import Policy
+from scimcore.policy.exports import offers
 
 #: In microseconds.
 DAY = 86_400_000_000

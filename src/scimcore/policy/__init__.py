@@ -1,19 +1,49 @@
-"""What the product does about it: a frozen value, and pure functions that decide."""
+"""What the product does about what identity providers ask: a frozen value, and pure functions that decide."""
 
+from scimcore.policy.choices import (
+    Audit,
+    Create,
+    Credentials,
+    Deactivate,
+    Delete,
+    Domains,
+    GroupRole,
+    Groups,
+    GroupTeam,
+    Invitations,
+    Linking,
+    Mastered,
+    Mastery,
+    Names,
+    PlanGate,
+    Protection,
+    Reactivate,
+    Roles,
+    Safety,
+    Scope,
+    SeatPool,
+    Seats,
+)
 from scimcore.policy.deciding import decide
 from scimcore.policy.describing import Statement, describe, statements
 from scimcore.policy.effects import EFFECTS, OPENED, Effect
-from scimcore.policy.exchange import Difference, amended, diff, from_data, load, to_data, to_toml
-from scimcore.policy.exports import attributes, listed, offers, serves, visible
-from scimcore.policy.facts import UNKNOWN, Account, Binding, Facts, GroupFact, MemberFact, Seats, State, Team, Tenant
+from scimcore.policy.facts import (
+    UNKNOWN,
+    Account,
+    Binding,
+    Facts,
+    GroupFact,
+    MemberFact,
+    SeatCount,
+    State,
+    Team,
+    Tenant,
+)
+from scimcore.policy.files import Difference, amended, diff, from_data, load, to_data, to_toml
 from scimcore.policy.lifecycle import LIFECYCLE
-from scimcore.policy.plans import Ask, Guard, MatchKey, Need, Note, NotLastOwner, Order, Outcome, Plan, SeatFree
+from scimcore.policy.plans import Ask, MatchKey, Need, Note, Order, Outcome, Plan
 from scimcore.policy.policy import Policy
-from scimcore.policy.presets import DASTRA, PRESETS, SECODA, STANDARD
-from scimcore.policy.rules.mastery import is_editable, keep_on_put
-from scimcore.policy.rules.members import flatten
-from scimcore.policy.rules.plan_gate import Operation, gate
-from scimcore.policy.rules.roles import effective_roles
+from scimcore.policy.presets import ANONYMISE_LEAVERS, INVITE_MEMBERS, PRESETS, STANDARD, SUSPEND
 from scimcore.policy.triggers import (
     AccountDeleted,
     Approved,
@@ -32,42 +62,61 @@ from scimcore.policy.triggers import (
 )
 
 __all__ = [
-    "DASTRA",
+    "ANONYMISE_LEAVERS",
     "EFFECTS",
+    "INVITE_MEMBERS",
     "LIFECYCLE",
     "OPENED",
     "PRESETS",
-    "SECODA",
     "STANDARD",
+    "SUSPEND",
     "UNKNOWN",
     "Account",
     "AccountDeleted",
     "Approved",
     "Ask",
+    "Audit",
     "Binding",
+    "Create",
     "Created",
+    "Credentials",
+    "Deactivate",
+    "Delete",
     "Deleted",
     "Difference",
     "Disconnected",
+    "Domains",
     "Edited",
     "Effect",
     "Facts",
     "GroupFact",
-    "Guard",
+    "GroupRole",
+    "GroupTeam",
+    "Groups",
     "Held",
     "HostEvent",
+    "Invitations",
+    "Linking",
+    "Mastered",
+    "Mastery",
     "MatchKey",
     "MemberFact",
+    "Names",
     "Need",
-    "NotLastOwner",
     "Note",
-    "Operation",
     "Order",
     "Outcome",
     "Plan",
+    "PlanGate",
     "Policy",
+    "Protection",
+    "Reactivate",
+    "Roles",
     "RolesSet",
-    "SeatFree",
+    "Safety",
+    "Scope",
+    "SeatCount",
+    "SeatPool",
     "Seats",
     "SettingsChanged",
     "SignedIn",
@@ -79,22 +128,12 @@ __all__ = [
     "Trigger",
     "Updated",
     "amended",
-    "attributes",
     "decide",
     "describe",
     "diff",
-    "effective_roles",
-    "flatten",
     "from_data",
-    "gate",
-    "is_editable",
-    "keep_on_put",
-    "listed",
     "load",
-    "offers",
-    "serves",
     "statements",
     "to_data",
     "to_toml",
-    "visible",
 ]

@@ -6,7 +6,7 @@ Written as a table of questions and sentences, so that a refusal reads as a reas
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scimcore.policy.parts import Roles
+from scimcore.policy.choices import Roles
 
 if TYPE_CHECKING:
     from scimcore.policy.policy import Policy

@@ -6,9 +6,8 @@ from typing import Final, assert_never
 from attrs import evolve
 
 from scimcore.errors import NotFound
-from scimcore.policy.case import Case, Draft, Needed, Refused
 from scimcore.policy.facts import Facts
-from scimcore.policy.lifecycle import LIFECYCLE, Event, RuleName, standing
+from scimcore.policy.lifecycle import LIFECYCLE, RuleName, TriggerName, lifecycle_state
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import the_user
@@ -24,6 +23,7 @@ from scimcore.policy.rules import (
     plan_gate,
     reactivation,
 )
+from scimcore.policy.situation import FactNeeded, PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import (
     AccountDeleted,
     Approved,
@@ -50,43 +50,45 @@ def decide(policy: Policy, facts: Facts, trigger: Trigger) -> Plan | Ask:
     """
     try:
         return _decide(_case(policy, facts, trigger)).plan()
-    except Needed as needed:
+    except FactNeeded as needed:
         return needed.ask
-    except Refused as refused:
+    except Refusal as refused:
         return refused.plan
 
 
-def _case(policy: Policy, facts: Facts, trigger: Trigger) -> Case:
+def _case(policy: Policy, facts: Facts, trigger: Trigger) -> Situation:
     """What happened, with the resource before and after."""
     if not isinstance(trigger, Created | Updated | Deleted):
-        return Case(policy=policy, facts=facts, trigger=trigger, before=json_object(facts.data))
+        return Situation(policy=policy, facts=facts, trigger=trigger, before=json_object(facts.data))
     change = trigger.change
     listed = change.changes
     if isinstance(trigger, Created) and not listed:
         listed = changes.differences({}, change.after)
-    return Case(policy=policy, facts=facts, trigger=trigger, before=change.before, after=change.after, changes=listed)
+    return Situation(
+        policy=policy, facts=facts, trigger=trigger, before=change.before, after=change.after, changes=listed
+    )
 
 
-def _decide(case: Case) -> Draft:
-    plan_gate.check(case)
-    if case.change.type == "Group":
-        return _group(case)
-    if case.change.type != "User":
-        return _other(case)
-    case, kept = mastery.settle(case)
-    row = LIFECYCLE[standing(case.facts.binding.state if case.facts.binding else None)]
-    draft = _RULES[row[event_of(case)].rule](case)
-    return changes.finish(case, evolve(draft, notes=(*kept, *draft.notes)))
+def _decide(situation: Situation) -> PlanDraft:
+    plan_gate.check(situation)
+    if situation.change.type == "Group":
+        return _group(situation)
+    if situation.change.type != "User":
+        return _other(situation)
+    situation, kept = mastery.settle(situation)
+    row = LIFECYCLE[lifecycle_state(situation.facts.binding.state if situation.facts.binding else None)]
+    draft = _RULES[row[event_of(situation)].rule](situation)
+    return changes.finish(situation, evolve(draft, notes=(*kept, *draft.notes)))
 
 
-def event_of(case: Case) -> Event:
+def event_of(situation: Situation) -> TriggerName:
     """The column of the lifecycle table."""
-    trigger = case.trigger
+    trigger = situation.trigger
     match trigger:
         case Created():
             return "create"
         case Updated():
-            return _update(case)
+            return _update(situation)
         case Deleted():
             return "delete"
         case Held():
@@ -99,7 +101,7 @@ def event_of(case: Case) -> Event:
             assert_never(trigger)
 
 
-_EVENTS: Final[Mapping[type, Event]] = {
+_EVENTS: Final[Mapping[type, TriggerName]] = {
     SignedIn: "sign_in",
     RolesSet: "set_roles",
     Edited: "edit",
@@ -110,25 +112,25 @@ _EVENTS: Final[Mapping[type, Event]] = {
 }
 
 
-def _update(case: Case) -> Event:
-    was = case.before.get("active", True) is not False
-    if was == case.active:
+def _update(situation: Situation) -> TriggerName:
+    was = situation.before.get("active", True) is not False
+    if was == situation.active:
         return "change"
-    return "enable" if case.active else "disable"
+    return "enable" if situation.active else "disable"
 
 
-def _gone(case: Case) -> Draft:
+def _gone(situation: Situation) -> PlanDraft:
     """A change of somebody who is not here any more."""
-    text = f"{the_user(case.data)} is not here any more. Unassign it in the identity provider, assign it again."
-    raise Refused("lifecycle", "nobody is there", NotFound(text, code="SC-2029"))
+    text = f"{the_user(situation.data)} is not here any more. Unassign it in the identity provider, assign it again."
+    raise Refusal("lifecycle", "nobody is there", NotFound(text, code="SC-2029"))
 
 
-def _clash(case: Case) -> Draft:
+def _clash(situation: Situation) -> PlanDraft:
     """Somebody of that very id is there already."""
-    raise Refused("reactivate.on_post", "a user of that name exists", creation.taken(case))
+    raise Refusal("reactivate.on_post", "a user of that name exists", creation.taken(situation))
 
 
-_RULES: Final[Mapping[RuleName, Callable[[Case], Draft]]] = {
+_RULES: Final[Mapping[RuleName, Callable[[Situation], PlanDraft]]] = {
     "create": creation.create,
     "change": changes.change,
     "disable": deactivation.disable,
@@ -153,26 +155,26 @@ _RULES: Final[Mapping[RuleName, Callable[[Case], Draft]]] = {
 }
 
 
-def _group(case: Case) -> Draft:
+def _group(situation: Situation) -> PlanDraft:
     """Groups have no life to speak of: they are there or not."""
-    match case.trigger:
+    match situation.trigger:
         case Created():
-            return groups.create(case)
+            return groups.create(situation)
         case Updated():
-            return changes.finish(case, groups.update(case))
+            return changes.finish(situation, groups.update(situation))
         case Deleted():
-            return groups.delete(case)
+            return groups.delete(situation)
         case Edited():
-            return groups.edit_members(case)
+            return groups.edit_members(situation)
         case _:
-            return groups.host_event(case)
+            return groups.host_event(situation)
 
 
-def _other(case: Case) -> Draft:
+def _other(situation: Situation) -> PlanDraft:
     """A resource type of the host's own: stored as asked; the policy has no opinion."""
-    paths = tuple(c.path for c in case.changes)
-    if isinstance(case.trigger, Created):
-        return Draft(outcome="created").say("mastery.default", "stored", about=paths)
-    if isinstance(case.trigger, Deleted):
-        return Draft(outcome="deleted", drops_links=True).say("mastery.default", "deleted")
-    return Draft(outcome="updated").say("mastery.default", "stored", about=paths)
+    paths = tuple(c.path for c in situation.changes)
+    if isinstance(situation.trigger, Created):
+        return PlanDraft(outcome="created").note("mastery.default", "stored", about=paths)
+    if isinstance(situation.trigger, Deleted):
+        return PlanDraft(outcome="deleted", drops_links=True).note("mastery.default", "deleted")
+    return PlanDraft(outcome="updated").note("mastery.default", "stored", about=paths)

@@ -10,13 +10,13 @@ from attrs import field, frozen
 State = Literal["pending", "invited", "active", "suspended", "anonymised", "deleted"]
 
 
-class Unknown(Enum):
+class UnknownFact(Enum):
     """Not asked yet. A decision that needs the fact answers with an `Ask` for it."""
 
     UNKNOWN = "unknown"
 
 
-UNKNOWN: Final = Unknown.UNKNOWN
+UNKNOWN: Final = UnknownFact.UNKNOWN
 
 
 @frozen(kw_only=True)
@@ -72,7 +72,7 @@ class Account:
 
 
 @frozen
-class Seats:
+class SeatCount:
     """The host's own count: its accounts of every origin use some. `limit` None: no limit.
 
     `pools`: the same for every kind of seat, where the policy has several.
@@ -80,7 +80,7 @@ class Seats:
 
     limit: int | None
     used: int
-    pools: Mapping[str, "Seats"] = field(factory=dict)
+    pools: Mapping[str, "SeatCount"] = field(factory=dict)
 
 
 @frozen(kw_only=True)
@@ -149,24 +149,24 @@ class Facts:
     #: On create: the managed resource that has the same unique name already, if any, with its data.
     namesake: Binding | None = None
     namesake_data: Mapping[str, object] = field(factory=dict)
-    account: Account | None | Unknown = UNKNOWN
-    seats: Seats | None | Unknown = UNKNOWN
-    other_owner: bool | Unknown = UNKNOWN
-    candidates: tuple[Account, ...] | Unknown = UNKNOWN
-    groups: tuple[GroupFact, ...] | Unknown = UNKNOWN
+    account: Account | None | UnknownFact = UNKNOWN
+    seats: SeatCount | None | UnknownFact = UNKNOWN
+    other_owner: bool | UnknownFact = UNKNOWN
+    candidates: tuple[Account, ...] | UnknownFact = UNKNOWN
+    groups: tuple[GroupFact, ...] | UnknownFact = UNKNOWN
     #: Of a group that changes: the groups that it is in, at any depth (asked where groups are flattened).
-    ancestors: tuple[GroupFact, ...] | Unknown = UNKNOWN
-    members: Mapping[str, MemberFact] | Unknown = UNKNOWN
+    ancestors: tuple[GroupFact, ...] | UnknownFact = UNKNOWN
+    members: Mapping[str, MemberFact] | UnknownFact = UNKNOWN
     #: How many accounts were disabled or deleted since the start of the guard's window.
-    recent_leavers: int | Unknown = UNKNOWN
+    recent_leavers: int | UnknownFact = UNKNOWN
     #: How many users the connection manages; what a percentage is taken of.
-    managed_users: int | Unknown = UNKNOWN
+    managed_users: int | UnknownFact = UNKNOWN
     #: The account of the user's manager, if it has one here.
-    manager: str | None | Unknown = UNKNOWN
+    manager: str | None | UnknownFact = UNKNOWN
     #: Whether another user of the tenant has this externalId.
-    external_id_taken: bool | Unknown = UNKNOWN
+    external_id_taken: bool | UnknownFact = UNKNOWN
     #: The product's team of the group's name.
-    team: Team | None | Unknown = UNKNOWN
+    team: Team | None | UnknownFact = UNKNOWN
     #: How many members the group has after the change, and how many groups the tenant has before it.
-    member_count: int | Unknown = UNKNOWN
-    group_count: int | Unknown = UNKNOWN
+    member_count: int | UnknownFact = UNKNOWN
+    group_count: int | UnknownFact = UNKNOWN

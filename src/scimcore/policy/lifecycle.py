@@ -11,8 +11,8 @@ from attrs import frozen
 
 from scimcore.policy.facts import State
 
-Standing = Literal["absent", "pending", "invited", "active", "suspended", "anonymised", "deleted"]
-Event = Literal[
+LifecycleState = Literal["absent", "pending", "invited", "active", "suspended", "anonymised", "deleted"]
+TriggerName = Literal[
     "create",
     "change",
     "disable",
@@ -54,11 +54,11 @@ RuleName = Literal[
     "nothing",
 ]
 
-STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
-EVENTS: Final[tuple[Event, ...]] = get_args(Event)
+LIFECYCLE_STATES: Final[tuple[LifecycleState, ...]] = get_args(LifecycleState)
+EVENTS: Final[tuple[TriggerName, ...]] = get_args(TriggerName)
 
 #: What each state means, for the page.
-MEANINGS: Final[dict[Standing, str]] = {
+MEANINGS: Final[dict[LifecycleState, str]] = {
     "absent": "No SCIM user: nobody, or an account that the product made itself.",
     "pending": "Waits for an approval, a confirmation or a seat.",
     "invited": "Has an account, and has not signed in yet.",
@@ -69,7 +69,7 @@ MEANINGS: Final[dict[Standing, str]] = {
 }
 
 #: What each trigger is, for the page.
-TRIGGERS: Final[dict[Event, str]] = {
+TRIGGERS: Final[dict[TriggerName, str]] = {
     "create": "POST",
     "change": "PUT or PATCH that leaves `active` as it is",
     "disable": "PUT or PATCH that sets `active` to false",
@@ -94,15 +94,15 @@ class Transition:
     """The rule that acts, and the states that the binding may be in afterwards, when nothing is refused."""
 
     rule: RuleName
-    to: tuple[Standing, ...]
+    to: tuple[LifecycleState, ...]
 
 
-def _row(state: Standing, cells: Mapping[str, tuple[RuleName, str]]) -> dict[Event, Transition]:
+def _row(state: LifecycleState, cells: Mapping[str, tuple[RuleName, str]]) -> dict[TriggerName, Transition]:
     """A row of the table; what is not listed leaves everything as it is."""
-    row: dict[Event, Transition] = {}
+    row: dict[TriggerName, Transition] = {}
     for event in EVENTS:
         rule, to = cells.get(event, ("nothing", state))
-        row[event] = Transition(rule, tuple(s for s in STANDINGS if s in to.split()))
+        row[event] = Transition(rule, tuple(s for s in LIFECYCLE_STATES if s in to.split()))
     return row
 
 
@@ -118,7 +118,7 @@ _LIVE: Final[dict[str, tuple[RuleName, str]]] = {
     "disconnect": ("disconnect", "absent"),
 }
 
-LIFECYCLE: Final[dict[Standing, dict[Event, Transition]]] = {
+LIFECYCLE: Final[dict[LifecycleState, dict[TriggerName, Transition]]] = {
     "absent": _row(
         "absent",
         {
@@ -222,6 +222,6 @@ LIFECYCLE: Final[dict[Standing, dict[Event, Transition]]] = {
 }
 
 
-def standing(state: State | None) -> Standing:
+def lifecycle_state(state: State | None) -> LifecycleState:
     """The row of a binding's state; None is nobody."""
     return state or "absent"

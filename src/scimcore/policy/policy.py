@@ -3,7 +3,7 @@
 from attrs import frozen
 
 from scimcore.policy.checks import contradictions
-from scimcore.policy.parts import (
+from scimcore.policy.choices import (
     Audit,
     Create,
     Credentials,

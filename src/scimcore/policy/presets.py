@@ -1,30 +1,38 @@
-"""Policies ready to use. examples/policies has the same with the sentences of the products' own pages beside them."""
+"""Policies ready to use. `examples/policies` has real products' policies, with the sentences of their own pages."""
 
 from typing import Final
 
-from scimcore.policy.parts import Create, Deactivate, Delete, Invitations, Reactivate, Roles
+from scimcore.policy.choices import Create, Deactivate, Delete, Invitations, Reactivate, Roles
 from scimcore.policy.policy import Policy
-from scimcore.schema import USER_URN
 
-#: The default: suspend and restore the same account, refuse what is unsafe.
+#: The default of every choice: suspend and restore the same account, refuse what is unsafe.
 STANDARD: Final = Policy()
 
-#: A data-protection product: who is disabled is anonymised, and comes back as somebody new.
-DASTRA: Final = Policy(
-    name="dastra",
+#: A disabled user's account is suspended; an enabled user gets the same account back. The choices are the defaults,
+#: written out: a later default would not change them.
+SUSPEND: Final = Policy(
+    name="suspend",
+    deactivate=Deactivate(access="suspend"),
+    delete=Delete(account="tombstone"),
+    reactivate=Reactivate(account="restore"),
+)
+
+#: For data protection: a disabled user's account is anonymised, and an enabled user gets a new account.
+ANONYMISE_LEAVERS: Final = Policy(
+    name="anonymise-leavers",
     deactivate=Deactivate(access="anonymise"),
     delete=Delete(account="anonymise"),
+    # The new account belongs to nobody's past: it starts with the default role, and the product's admins raise it.
     reactivate=Reactivate(account="new", roles="default"),
     roles=Roles(master="app"),
 )
 
-#: A data catalogue: members are invited, and bring their role in an attribute of the core schema.
-SECODA: Final = Policy(
-    name="secoda",
+#: New users are invited by e-mail, and are active from their first sign-in on.
+INVITE_MEMBERS: Final = Policy(
+    name="invite-members",
     create=Create(initial="invited"),
     invitations=Invitations(mail="always"),
-    roles=Roles(sources=(f"{USER_URN}:secodaRole",), not_grantable=()),
 )
 
 #: By name, for a command line.
-PRESETS: Final = {policy.name: policy for policy in (STANDARD, DASTRA, SECODA)}
+PRESETS: Final = {policy.name: policy for policy in (STANDARD, SUSPEND, ANONYMISE_LEAVERS, INVITE_MEMBERS)}

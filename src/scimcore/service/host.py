@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeVar
 from attrs import field, frozen
 
 from scimcore.policy.effects import Effect
-from scimcore.policy.facts import Account, Seats, Team, Tenant
+from scimcore.policy.facts import Account, SeatCount, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.schema.json import JsonObject
 
@@ -28,7 +28,7 @@ class Host(Protocol[T_contra]):
     def match(self, tx: T_contra, tenant: str, keys: Sequence[MatchKey]) -> Sequence[Account]:
         """Accounts made in the product, not bound to any SCIM user, that one of the keys finds; in the keys' order."""
 
-    def seats(self, tx: T_contra, tenant: str) -> Seats | None:
+    def seats(self, tx: T_contra, tenant: str) -> SeatCount | None:
         """How many seats there are and how many accounts of every origin use one; None: not limited.
 
         Asked under the seats guard, so that what is counted stays true until the unit ends.

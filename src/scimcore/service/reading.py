@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from scimcore.policy import listed
+from scimcore.policy.exports import listed
 from scimcore.resources import projector
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document

@@ -8,9 +8,9 @@ from attrs import evolve, frozen
 from scimcore.dialects import Dialect
 from scimcore.errors import Forbidden, NotFound, PreconditionFailed, ScimError, Uniqueness
 from scimcore.patch import LinkRequest, apply, links_for_put, parse_patch
-from scimcore.policy import keep_on_put
 from scimcore.policy.facts import Binding, Facts
 from scimcore.policy.plans import Note, Plan
+from scimcore.policy.rules.mastery import keep_on_put
 from scimcore.policy.triggers import Created, Deleted, Updated
 from scimcore.repository.keys import unique
 from scimcore.resources import Checker, changes, checker

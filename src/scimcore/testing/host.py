@@ -9,7 +9,7 @@ from typing import Any, Literal
 from attrs import define, evolve, field, frozen
 
 from scimcore.policy import effects as e
-from scimcore.policy.facts import Account, Seats, Team, Tenant
+from scimcore.policy.facts import Account, SeatCount, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.protocol import Repository
@@ -179,12 +179,12 @@ class TrialHost:
             profile={"userName": account.email or account.id, "displayName": account.name or account.id},
         )
 
-    def seats(self, tx: Journal, tenant: str) -> Seats | None:
+    def seats(self, tx: Journal, tenant: str) -> SeatCount | None:
         """Counted from the accounts; a pool is a role here."""
         page = self.settings.get(tenant, Settings())
         seated = [account for account in self._accounts(tenant).values() if account.state in _SEATED]
-        pools = {role: Seats(limit, sum(role in a.roles for a in seated)) for role, limit in page.pools.items()}
-        return Seats(page.seat_limit, len(seated), pools) if page.seat_limit is not None or pools else None
+        pools = {role: SeatCount(limit, sum(role in a.roles for a in seated)) for role, limit in page.pools.items()}
+        return SeatCount(page.seat_limit, len(seated), pools) if page.seat_limit is not None or pools else None
 
     def other_owner(self, tx: Journal, tenant: str, accounts: Sequence[str]) -> bool:
         """Whether an active owner besides these is left."""

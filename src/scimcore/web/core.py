@@ -8,7 +8,8 @@ from attrs import evolve
 
 from scimcore.access import Admission, AsyncConnections, Connection, Connections, Unauthenticated, admit
 from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
-from scimcore.policy import Policy, serves
+from scimcore.policy import Policy
+from scimcore.policy.exports import serves
 from scimcore.service import AsyncService
 from scimcore.web import query
 from scimcore.web.discovery import Discovery

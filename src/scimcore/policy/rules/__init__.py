@@ -1,1 +1,1 @@
-"""The rules, a file per concern. Each takes a case and a draft, and adds what it answers for."""
+"""The rules, a file per concern. Each takes a situation and a draft, and adds what it answers for."""

@@ -1,10 +1,10 @@
 """What being able to use an account brings and takes: credentials and memberships, by comparing before and after."""
 
-from scimcore.policy.case import Case, Draft
 from scimcore.policy.effects import RevokeCredentials, SyncMemberships
 from scimcore.policy.facts import Binding, GroupFact
 from scimcore.policy.plans import Need
 from scimcore.policy.policy import Policy
+from scimcore.policy.situation import PlanDraft, Situation
 from scimcore.policy.values import same
 
 
@@ -28,9 +28,9 @@ def has_teams(policy: Policy) -> bool:
     return policy.groups.mode in ("team", "mapped") and policy.groups.membership != "local"
 
 
-def needed(case: Case) -> tuple[Need, ...]:
+def needed(situation: Situation) -> tuple[Need, ...]:
     """Which facts it takes to join or leave the teams."""
-    return ("groups",) if has_teams(case.policy) else ()
+    return ("groups",) if has_teams(situation.policy) else ()
 
 
 def teams_of(policy: Policy, group: GroupFact) -> tuple[str, ...]:
@@ -40,30 +40,32 @@ def teams_of(policy: Policy, group: GroupFact) -> tuple[str, ...]:
     return (group.team,) if policy.groups.mode == "team" and group.team else ()
 
 
-def memberships(case: Case, draft: Draft, *, due: int = 0, rule: str = "deactivate.memberships") -> Draft:
+def memberships(
+    situation: Situation, draft: PlanDraft, *, due: int = 0, rule: str = "deactivate.memberships"
+) -> PlanDraft:
     """Join or leave the teams, when the account begins or ceases to count in them."""
-    now = case.facts.now
-    before, after = counts(case.policy, case.facts.binding, now), counts(case.policy, draft.bound, now)
-    new_account = case.facts.binding is not None and case.facts.binding.account != draft.bound.account
-    if not has_teams(case.policy) or (before == after and not new_account) or not (before or after):
+    now = situation.facts.now
+    before, after = counts(situation.policy, situation.facts.binding, now), counts(situation.policy, draft.bound, now)
+    new_account = situation.facts.binding is not None and situation.facts.binding.account != draft.bound.account
+    if not has_teams(situation.policy) or (before == after and not new_account) or not (before or after):
         return draft
     if after and "left" in draft.bound.memory:
-        return draft.remember(left=None).say(rule, "the memberships from before do not come back")
-    teams = tuple(dict.fromkeys(team for group in case.groups for team in teams_of(case.policy, group)))
+        return draft.remember(left=None).note(rule, "the memberships from before do not come back")
+    teams = tuple(dict.fromkeys(team for group in situation.groups for team in teams_of(situation.policy, group)))
     if not teams:
         return draft
     if after:
-        return draft.say(rule, "the memberships count now", SyncMemberships(account=draft.account, join=teams))
+        return draft.note(rule, "the memberships count now", SyncMemberships(account=draft.account, join=teams))
     effect = SyncMemberships(account=draft.account, leave=teams, due=due)
-    return draft.say(rule, "the memberships do not count any more", effect)
+    return draft.note(rule, "the memberships do not count any more", effect)
 
 
-def revoke(case: Case, draft: Draft, *, due: int = 0) -> Draft:
+def revoke(situation: Situation, draft: PlanDraft, *, due: int = 0) -> PlanDraft:
     """End what the account is signed in with."""
-    policy = case.policy.deactivate
+    policy = situation.policy.deactivate
     if not policy.revoke:
-        return draft.say("deactivate.revoke", "nothing is revoked")
+        return draft.note("deactivate.revoke", "nothing is revoked")
     effect = RevokeCredentials(
         account=draft.account, kinds=policy.revoke, within_minutes=policy.revoke_within_minutes, due=due
     )
-    return draft.say("deactivate.revoke", "what the account is signed in with ends", effect)
+    return draft.note("deactivate.revoke", "what the account is signed in with ends", effect)

@@ -3,117 +3,117 @@
 from attrs import evolve
 
 from scimcore.errors import Uniqueness
-from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import ActivateAccount, Notify
 from scimcore.policy.facts import Account, Binding
 from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import changes, deactivation, domains, invitations, linking, reactivation, roles, seats
 from scimcore.policy.rules.opening import as_new, open_account
+from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.values import json_object, text
 
 
-def create(case: Case) -> Draft:
+def create(situation: Situation) -> PlanDraft:
     """POST of a user."""
-    if case.facts.namesake is not None:
-        return _namesake(case, case.facts.namesake)
-    changes.check(case)
-    found = linking.find(case)
+    if situation.facts.namesake is not None:
+        return _namesake(situation, situation.facts.namesake)
+    changes.check(situation)
+    found = linking.find(situation)
     if found is not None:
-        return _link(case, found)
-    domains.check_create(case)
-    draft = Draft(outcome="created", binding=_unbound(case))
-    paths = tuple(c.path for c in case.changes if not roles.is_source(case.policy, c.path))
-    return open_account(case, draft.say("create.initial", "a new account", about=paths))
+        return _link(situation, found)
+    domains.check_create(situation)
+    draft = PlanDraft(outcome="created", binding=_unbound(situation))
+    paths = tuple(c.path for c in situation.changes if not roles.is_source(situation.policy, c.path))
+    return open_account(situation, draft.note("create.initial", "a new account", about=paths))
 
 
-def _unbound(case: Case) -> Binding:
+def _unbound(situation: Situation) -> Binding:
     return Binding(
-        resource=case.resource,
+        resource=situation.resource,
         type="User",
         account=None,
         state="active",
-        connection=case.facts.connection,
-        since=case.facts.now,
+        connection=situation.facts.connection,
+        since=situation.facts.now,
     )
 
 
-def _link(case: Case, found: linking.Found) -> Draft:
+def _link(situation: Situation, found: linking.Found) -> PlanDraft:
     """The user is an account that was here before. It keeps its id, its roles, its guard and its e-mail."""
     account = found.account
-    draft = Draft(outcome="linked", binding=_bound_to(case, account))
-    paths = tuple(c.path for c in case.changes)
-    draft = draft.say("linking.steps", f"an existing account is linked, by {found.step}", about=paths)
+    draft = PlanDraft(outcome="linked", binding=_bound_to(situation, account))
+    paths = tuple(c.path for c in situation.changes)
+    draft = draft.note("linking.steps", f"an existing account is linked, by {found.step}", about=paths)
     if found.step == "confirm":
         ask = Notify(account=account.id, code="link.confirm")
-        draft = draft.move("pending", case.facts.now).remember(link="confirm")
-        return draft.say("linking.steps", "waits until the person confirms", ask)
-    draft = _taken_in(case, draft, found)
-    return draft if case.active else _disabled_at_once(case, draft, account)
+        draft = draft.move("pending", situation.facts.now).remember(link="confirm")
+        return draft.note("linking.steps", "waits until the person confirms", ask)
+    draft = _taken_in(situation, draft, found)
+    return draft if situation.active else _disabled_at_once(situation, draft, account)
 
 
-def _bound_to(case: Case, account: Account) -> Binding:
-    waiting = not account.ready and case.policy.create.initial == "invited"
+def _bound_to(situation: Situation, account: Account) -> Binding:
+    waiting = not account.ready and situation.policy.create.initial == "invited"
     return evolve(
-        _unbound(case),
+        _unbound(situation),
         account=account.id,
         state="invited" if waiting else "active",
         roles=account.roles,
-        override=linking.roles_by_hand(case, account),
+        override=linking.roles_by_hand(situation, account),
         held=account.held,
     )
 
 
-def _taken_in(case: Case, draft: Draft, found: linking.Found) -> Draft:
+def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Found) -> PlanDraft:
     """What a link needs besides: an account from elsewhere or from the grave a seat, an invited one its invitation."""
     if found.step == "invite":
-        draft = draft.move("invited", case.facts.now)
+        draft = draft.move("invited", situation.facts.now)
     if found.step in ("add_membership", "invite", "resurrect"):
-        draft = seats.take(as_new(case), draft)
-    if found.step in ("add_membership", "resurrect") and case.active:
+        draft = seats.take(as_new(situation), draft)
+    if found.step in ("add_membership", "resurrect") and situation.active:
         effect = ActivateAccount(account=draft.account)
         rule = "delete.recreate" if found.step == "resurrect" else "linking.other_tenant"
-        draft = draft.say(rule, "the account can be used here", effect)
-    return invitations.write(case, draft) if draft.bound.state == "invited" else draft
+        draft = draft.note(rule, "the account can be used here", effect)
+    return invitations.write(situation, draft) if draft.bound.state == "invited" else draft
 
 
-def _disabled_at_once(case: Case, draft: Draft, account: Account) -> Draft:
+def _disabled_at_once(situation: Situation, draft: PlanDraft, account: Account) -> PlanDraft:
     """The account is linked and disabled by one request: both rules apply, the guard of an owner too."""
-    facts = evolve(case.facts, binding=draft.bound, account=account, groups=())
-    step = deactivation.disable(evolve(case, facts=facts, changes=()))
+    facts = evolve(situation.facts, binding=draft.bound, account=account, groups=())
+    step = deactivation.disable(evolve(situation, facts=facts, changes=()))
     return evolve(step, outcome="linked", notes=(*draft.notes, *step.notes), effects=(*draft.effects, *step.effects))
 
 
-def _namesake(case: Case, namesake: Binding) -> Draft:
+def _namesake(situation: Situation, namesake: Binding) -> PlanDraft:
     """A managed user has the name already, active or not (POL-033)."""
     inactive = namesake.state in ("suspended", "anonymised")
-    if case.policy.reactivate.on_post == "restore" and inactive and case.active and _same_person(case):
-        return _restored(case, namesake)
-    raise Refused("reactivate.on_post", "a user of that name exists", taken(case, inactive))
+    if situation.policy.reactivate.on_post == "restore" and inactive and situation.active and _same_person(situation):
+        return _restored(situation, namesake)
+    raise Refusal("reactivate.on_post", "a user of that name exists", taken(situation, inactive))
 
 
-def taken(case: Case, inactive: bool = False) -> Uniqueness:
-    """The clash of a name, with the remedy for either case."""
+def taken(situation: Situation, inactive: bool = False) -> Uniqueness:
+    """The clash of a name, with the remedy for either situation."""
     remedy = (
         "It is disabled: enable it (PATCH active true) instead of creating it again."
         if inactive
         else "Match the existing user (filter by userName) instead of creating it again."
     )
-    return Uniqueness(f"{the_user(case.after)} exists already. {remedy}", code="SC-2004")
+    return Uniqueness(f"{the_user(situation.after)} exists already. {remedy}", code="SC-2004")
 
 
-def _same_person(case: Case) -> bool:
+def _same_person(situation: Situation) -> bool:
     """Whether the new user is the disabled one (POL-034)."""
-    if case.policy.reactivate.post_needs == "user_name":
+    if situation.policy.reactivate.post_needs == "user_name":
         return True
-    mine, theirs = text(case.after, "externalId"), case.facts.namesake_data.get("externalId")
+    mine, theirs = text(situation.after, "externalId"), situation.facts.namesake_data.get("externalId")
     return mine is not None and mine == theirs
 
 
-def _restored(case: Case, namesake: Binding) -> Draft:
+def _restored(situation: Situation, namesake: Binding) -> PlanDraft:
     """The disabled user is enabled by being created again; the facts asked for from now on are that user's."""
-    before = json_object(case.facts.namesake_data)
-    after = {**case.after, "active": True}
-    facts = evolve(case.facts, binding=namesake, namesake=None)
-    then = evolve(case, facts=facts, before=before, after=after, changes=changes.differences(before, after))
+    before = json_object(situation.facts.namesake_data)
+    after = {**situation.after, "active": True}
+    facts = evolve(situation.facts, binding=namesake, namesake=None)
+    then = evolve(situation, facts=facts, before=before, after=after, changes=changes.differences(before, after))
     draft = evolve(reactivation.enable(then), outcome="restored", resource=namesake.resource)
     return evolve(draft, data=after if draft.data is None else draft.data)

@@ -3,120 +3,122 @@
 from attrs import evolve
 
 from scimcore.errors import Forbidden
-from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import Anonymise, DeleteAccount, ReleaseSeat, SuspendAccount, TransferOwnership
 from scimcore.policy.refusals import who
 from scimcore.policy.rules import access, deactivation, invitations, linking, protection, safety, seats
 from scimcore.policy.rules.deactivation import DELAYED, STALE
 from scimcore.policy.rules.safety import DAY
+from scimcore.policy.situation import PlanDraft, Refusal, Situation
 
 
-def delete(case: Case) -> Draft:
+def delete(situation: Situation) -> PlanDraft:
     """DELETE of a user."""
-    if case.policy.delete.requests == "refuse":
-        text = f"Users are not deleted over SCIM here. Disable {who(case.before)} instead (active false)."
-        raise Refused("delete.requests", "DELETE is not offered", Forbidden(text, code="SC-2016"))
-    draft = Draft(outcome="deleted", binding=case.binding, drops_links=True)
-    if linking.unproven(case.binding):
-        draft = draft.say("linking.steps", "nobody had confirmed the link: the account stays untouched")
+    if situation.policy.delete.requests == "refuse":
+        text = f"Users are not deleted over SCIM here. Disable {who(situation.before)} instead (active false)."
+        raise Refusal("delete.requests", "DELETE is not offered", Forbidden(text, code="SC-2016"))
+    draft = PlanDraft(outcome="deleted", binding=situation.binding, drops_links=True)
+    if linking.unproven(situation.binding):
+        draft = draft.note("linking.steps", "nobody had confirmed the link: the account stays untouched")
         return _unbind(draft)
-    verdict = protection.leaving(case)
+    verdict = protection.leaving(situation)
     if verdict in ("ignore", "demote"):
         # RFC 7644 section 3.6: the resource is 404 afterwards, whatever becomes of the account.
-        return _unbind(protection.passed_over(case, draft, verdict))
-    safety.brake(case)
-    draft = protection.watch(case, draft, verdict)
-    if case.binding.account is None:
-        return _unbind(draft.say("delete.account", "the account was anonymised before; the name is free"))
-    if case.policy.delete.requests == "deactivate":
-        return _as_disabled(case, draft)
-    return _gone(case, draft)
+        return _unbind(protection.passed_over(situation, draft, verdict))
+    safety.brake(situation)
+    draft = protection.watch(situation, draft, verdict)
+    if situation.binding.account is None:
+        return _unbind(draft.note("delete.account", "the account was anonymised before; the name is free"))
+    if situation.policy.delete.requests == "deactivate":
+        return _as_disabled(situation, draft)
+    return _gone(situation, draft)
 
 
-def _unbind(draft: Draft) -> Draft:
+def _unbind(draft: PlanDraft) -> PlanDraft:
     """No tombstone: the user leaves nothing behind."""
     return evolve(draft, binding=evolve(draft.bound, state="deleted", memory={}, due=0), unbinds=True)
 
 
-def _as_disabled(case: Case, draft: Draft) -> Draft:
+def _as_disabled(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """DELETE disables the account, and the user is 404 afterwards (POL-025)."""
-    closed = case.binding.state in ("suspended", "anonymised")
-    if not closed and case.policy.deactivate.access == "anonymise":
-        draft = deactivation.anonymise(case, draft)
+    closed = situation.binding.state in ("suspended", "anonymised")
+    if not closed and situation.policy.deactivate.access == "anonymise":
+        draft = deactivation.anonymise(situation, draft)
     elif not closed:
-        draft = deactivation.carry_out(case, draft)
-    draft = draft.say("delete.requests", "deleting disables the account")
-    return _bury(case, evolve(draft, data=None))
+        draft = deactivation.carry_out(situation, draft)
+    draft = draft.note("delete.requests", "deleting disables the account")
+    return _bury(situation, evolve(draft, data=None))
 
 
-def _bury(case: Case, draft: Draft) -> Draft:
+def _bury(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """A tombstone, until it is purged (POL-021)."""
-    days = case.policy.delete.retention_days
-    draft = draft.move("deleted", case.facts.now, due=case.facts.now + days * DAY if days else 0)
+    days = situation.policy.delete.retention_days
+    draft = draft.move("deleted", situation.facts.now, due=situation.facts.now + days * DAY if days else 0)
     return evolve(draft, drops_links=True, binding=evolve(draft.bound, memory={}))
 
 
-def _gone(case: Case, draft: Draft) -> Draft:
+def _gone(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """The account is closed, as far as the policy says; access ends first."""
     draft = draft.cancel(*DELAYED, *STALE)
-    draft = access.revoke(case, draft)
-    draft = invitations.take_back(case, draft).cancel(*STALE)
-    draft = draft.move("deleted", case.facts.now)
-    draft = access.memberships(case, draft, rule="delete.account")
-    draft = _free_seat(case, draft)
-    draft = _content(case, draft)
-    return _account(case, draft)
+    draft = access.revoke(situation, draft)
+    draft = invitations.take_back(situation, draft).cancel(*STALE)
+    draft = draft.move("deleted", situation.facts.now)
+    draft = access.memberships(situation, draft, rule="delete.account")
+    draft = _free_seat(situation, draft)
+    draft = _content(situation, draft)
+    return _account(situation, draft)
 
 
-def _free_seat(case: Case, draft: Draft) -> Draft:
+def _free_seat(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Who is deleted uses no seat, whatever disabling says."""
-    if not seats.uses(case.policy, case.binding, case.facts.now):
+    if not seats.uses(situation.policy, situation.binding, situation.facts.now):
         return draft
-    release = ReleaseSeat(account=draft.account, pool=seats.pool_of(case.policy, case.binding.roles))
-    return draft.say("seats.counts", "the account uses no seat any more", release)
+    release = ReleaseSeat(account=draft.account, pool=seats.pool_of(situation.policy, situation.binding.roles))
+    return draft.note("seats.counts", "the account uses no seat any more", release)
 
 
-def _content(case: Case, draft: Draft) -> Draft:
+def _content(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """What the account made (POL-026)."""
-    choice = case.policy.delete.content
+    choice = situation.policy.delete.content
     if choice == "preserve":
-        return draft.say("delete.content", "what the account made stays")
+        return draft.note("delete.content", "what the account made stays")
     if choice == "delete":
-        return draft.say(
+        return draft.note(
             "delete.content",
             "what the account made is deleted",
             TransferOwnership(account=draft.account, mode="delete"),
         )
-    to = case.policy.deactivate.owned_to
-    return draft.say("delete.content", "what the account made goes on", TransferOwnership(account=draft.account, to=to))
+    to = situation.policy.deactivate.owned_to
+    return draft.note(
+        "delete.content", "what the account made goes on", TransferOwnership(account=draft.account, to=to)
+    )
 
 
-def _account(case: Case, draft: Draft) -> Draft:
+def _account(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """What is left of the account itself (POL-020, POL-024)."""
-    choice, account = case.policy.delete.account, draft.account
+    choice, account = situation.policy.delete.account, draft.account
     if choice == "anonymise":
-        draft = draft.say("delete.account", "the account is anonymised; its work stays", Anonymise(account=account))
+        draft = draft.note("delete.account", "the account is anonymised; its work stays", Anonymise(account=account))
         return _unbind(evolve(draft, binding=evolve(draft.bound, account=None, roles=(), override=None, retained=())))
     if choice == "suspend":
         suspend = SuspendAccount(account=account)
-        draft = draft.say("delete.account", "the account is suspended and is the product's own now", suspend)
-        return _bury(case, draft) if case.policy.delete.link == "keep" else _unbind(draft)
-    if case.policy.delete.scope == "membership":
+        draft = draft.note("delete.account", "the account is suspended and is the product's own now", suspend)
+        return _bury(situation, draft) if situation.policy.delete.link == "keep" else _unbind(draft)
+    if situation.policy.delete.scope == "membership":
         leave = DeleteAccount(account=account, mode="membership")
-        return _unbind(draft.say("delete.scope", "the account leaves this tenant; others stay", leave))
+        return _unbind(draft.note("delete.scope", "the account leaves this tenant; others stay", leave))
     if choice == "hard":
-        return _unbind(draft.say("delete.account", "the account is gone", DeleteAccount(account=account, mode="hard")))
+        return _unbind(draft.note("delete.account", "the account is gone", DeleteAccount(account=account, mode="hard")))
     close = DeleteAccount(account=account, mode="tombstone")
-    return _bury(case, draft.say("delete.account", "the account is closed, and purged later", close))
+    return _bury(situation, draft.note("delete.account", "the account is closed, and purged later", close))
 
 
-def purge(case: Case) -> Draft:
+def purge(situation: Situation) -> PlanDraft:
     """The clock reaches the end of a tombstone, or the product purges it by hand."""
-    draft = Draft(outcome="accepted", binding=case.binding)
-    if case.binding.due > case.facts.now:
-        return draft.say("delete.retention_days", "not due yet")
+    draft = PlanDraft(outcome="accepted", binding=situation.binding)
+    if situation.binding.due > situation.facts.now:
+        return draft.note("delete.retention_days", "not due yet")
     draft = evolve(draft, outcome="deleted", unbinds=True)
-    if case.binding.account is None:
-        return draft.say("delete.retention_days", "the tombstone goes")
-    effect = DeleteAccount(account=case.binding.account, mode="hard")
-    return draft.say("delete.retention_days", "the tombstone goes, and the account with it", effect)
+    if situation.binding.account is None:
+        return draft.note("delete.retention_days", "the tombstone goes")
+    effect = DeleteAccount(account=situation.binding.account, mode="hard")
+    return draft.note("delete.retention_days", "the tombstone goes, and the account with it", effect)

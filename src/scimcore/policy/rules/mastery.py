@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from attrs import evolve
 
 from scimcore.errors import Mutability
-from scimcore.policy.case import Case, Draft, Refused
+from scimcore.policy.choices import Master
 from scimcore.policy.facts import Binding
-from scimcore.policy.parts import Master
 from scimcore.policy.plans import Note
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import who
+from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import Created, Updated
 from scimcore.policy.values import below, get, json, leaves, put, split
 from scimcore.resources.changes import Change
@@ -42,38 +42,38 @@ def is_editable(policy: Policy, path: str, *, set_by_idp: bool = True) -> bool:
     return theirs or policy.mastery.local_edits != "blocked"
 
 
-def settle(case: Case) -> tuple[Case, tuple[Note, ...]]:
-    """The case with what the identity provider may not change put back, and a note for each such attribute."""
-    if _all_the_idps(case):
-        return case, ()
-    kept = [change for change in case.changes if _is_products(case, change.path)]
+def settle(situation: Situation) -> tuple[Situation, tuple[Note, ...]]:
+    """The situation with what the identity provider may not change put back, and a note for each such attribute."""
+    if _all_the_idps(situation):
+        return situation, ()
+    kept = [change for change in situation.changes if _is_products(situation, change.path)]
     if not kept:
-        return case, ()
-    if isinstance(case.trigger, Updated):
-        _refuse_patch(case, kept)
-    after = case.after
+        return situation, ()
+    if isinstance(situation.trigger, Updated):
+        _refuse_patch(situation, kept)
+    after = situation.after
     for change in kept:
-        after = put(after, change.path, None if isinstance(case.trigger, Created) else change.before)
-    left = tuple(change for change in case.changes if change not in kept)
+        after = put(after, change.path, None if isinstance(situation.trigger, Created) else change.before)
+    left = tuple(change for change in situation.changes if change not in kept)
     text = "the product's attribute stays as it is"
-    notes = tuple(Note(_rule(case, c.path), text, (c.path,)) for c in kept)
-    return evolve(case, after=after, changes=left), notes
+    notes = tuple(Note(_rule(situation, c.path), text, (c.path,)) for c in kept)
+    return evolve(situation, after=after, changes=left), notes
 
 
-def _all_the_idps(case: Case) -> bool:
+def _all_the_idps(situation: Situation) -> bool:
     """Whether nothing is, or was taken over as, the product's: nothing has to be looked at one by one."""
-    policy, binding = case.policy.mastery, case.facts.binding
+    policy, binding = situation.policy.mastery, situation.facts.binding
     if policy.rules or policy.default in ("app", "idp_on_create"):
         return False
     return binding is None or not any(key.startswith(TAKEN) for key in binding.memory)
 
 
-def _is_products(case: Case, path: str) -> bool:
+def _is_products(situation: Situation, path: str) -> bool:
     """Whether the identity provider's value is to be passed over, now."""
-    if _taken(case.facts.binding, path):
+    if _taken(situation.facts.binding, path):
         return True
-    master = master_of(case.policy, path)
-    return master == "app" or (master == "idp_on_create" and isinstance(case.trigger, Updated))
+    master = master_of(situation.policy, path)
+    return master == "app" or (master == "idp_on_create" and isinstance(situation.trigger, Updated))
 
 
 def _taken(binding: Binding | None, path: str) -> bool:
@@ -82,28 +82,28 @@ def _taken(binding: Binding | None, path: str) -> bool:
     return below(path, (key.removeprefix(TAKEN) for key in binding.memory if key.startswith(TAKEN)))
 
 
-def _rule(case: Case, path: str) -> str:
-    if _taken(case.facts.binding, path):
+def _rule(situation: Situation, path: str) -> str:
+    if _taken(situation.facts.binding, path):
         return "mastery.local_edits"
-    return "mastery.rules" if any(below(path, (r.path,)) for r in case.policy.mastery.rules) else "mastery.default"
+    return "mastery.rules" if any(below(path, (r.path,)) for r in situation.policy.mastery.rules) else "mastery.default"
 
 
-def _refuse_patch(case: Case, kept: list[Change]) -> None:
+def _refuse_patch(situation: Situation, kept: list[Change]) -> None:
     """A PATCH says what it wants: it may be told. A PUT sends the whole object and means no harm (POL-072)."""
-    update = case.trigger
-    if case.policy.mastery.on_patch == "ignore" or not isinstance(update, Updated) or update.method != "PATCH":
+    update = situation.trigger
+    if situation.policy.mastery.on_patch == "ignore" or not isinstance(update, Updated) or update.method != "PATCH":
         return
     names = ", ".join(change.path for change in kept)
     text = (
-        f"{names} of {who(case.data)} is kept in the product and cannot be changed over SCIM. "
+        f"{names} of {who(situation.data)} is kept in the product and cannot be changed over SCIM. "
         "Change it in the product, or take it out of the attribute mapping."
     )
-    raise Refused("mastery.on_patch", "an attribute of the product's", Mutability(text, code="SC-2017"))
+    raise Refusal("mastery.on_patch", "an attribute of the product's", Mutability(text, code="SC-2017"))
 
 
-def handed_over(case: Case, path: str) -> bool:
+def handed_over(situation: Situation, path: str) -> bool:
     """Whether an attribute that the identity provider has cleared is the product's from now on."""
-    return master_of(case.policy, path) == "idp_until_null" and get(case.after, path) is None
+    return master_of(situation.policy, path) == "idp_until_null" and get(situation.after, path) is None
 
 
 def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: Iterable[str]) -> JsonObject:
@@ -122,29 +122,29 @@ def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: It
     return kept
 
 
-def local_edit(case: Case, draft: Draft, paths: tuple[str, ...]) -> Draft:
+def local_edit(situation: Situation, draft: PlanDraft, paths: tuple[str, ...]) -> PlanDraft:
     """A local admin changes attributes that may be the identity provider's (POL-071)."""
-    locked = [p for p in paths if not _free(case, p)]
+    locked = [p for p in paths if not _free(situation, p)]
     if not locked:
-        return draft.say("mastery.default", "the attributes are the product's", about=paths)
-    choice = case.policy.mastery.local_edits
+        return draft.note("mastery.default", "the attributes are the product's", about=paths)
+    choice = situation.policy.mastery.local_edits
     if choice == "blocked":
         text = (
             f"{', '.join(locked)} comes from the identity provider and cannot be changed here. "
             "Change it there; it arrives with the next synchronisation."
         )
-        raise Refused(
+        raise Refusal(
             "mastery.local_edits", "an attribute of the identity provider's", Mutability(text, code="SC-2023")
         )
     if choice == "override":
         for path in locked:
             draft = draft.remember(**{f"{TAKEN}{path}": "yes"})
-        return draft.say("mastery.local_edits", "the attributes are the product's from now on", about=paths)
-    return draft.say("mastery.local_edits", "the edit holds until the identity provider sends it again", about=paths)
+        return draft.note("mastery.local_edits", "the attributes are the product's from now on", about=paths)
+    return draft.note("mastery.local_edits", "the edit holds until the identity provider sends it again", about=paths)
 
 
-def _free(case: Case, path: str) -> bool:
+def _free(situation: Situation, path: str) -> bool:
     """Whether the attribute is the product's already."""
-    master = master_of(case.policy, path)
-    theirs = master in ("app", "idp_on_create") or (master == "idp_until_null" and get(case.before, path) is None)
-    return theirs or _taken(case.facts.binding, path)
+    master = master_of(situation.policy, path)
+    theirs = master in ("app", "idp_on_create") or (master == "idp_until_null" and get(situation.before, path) is None)
+    return theirs or _taken(situation.facts.binding, path)

@@ -3,64 +3,66 @@
 from attrs import evolve
 
 from scimcore.errors import InvalidValue
-from scimcore.policy.case import Case, Draft, Refused
 from scimcore.policy.effects import OPENED
 from scimcore.policy.facts import State
 from scimcore.policy.plans import Order
 from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import invitations, names, roles, seats
+from scimcore.policy.situation import PlanDraft, Refusal, Situation
 
 
-def open_account(case: Case, draft: Draft) -> Draft:
+def open_account(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """A new account for the draft's binding, in the state in which it begins, with its roles and its seat."""
-    state: State = case.policy.create.initial if case.active else _inactive(case)
-    draft = evolve(draft, binding=evolve(draft.bound, account=OPENED, state=state, since=case.facts.now, due=0))
+    state: State = situation.policy.create.initial if situation.active else _inactive(situation)
+    draft = evolve(draft, binding=evolve(draft.bound, account=OPENED, state=state, since=situation.facts.now, due=0))
     if state == "suspended":
-        draft = draft.remember(was=case.policy.create.initial, fresh="yes")
-    draft = roles.begin(case, draft)
-    draft = seats.take(as_new(case), _full_house(case, draft))
+        draft = draft.remember(was=situation.policy.create.initial, fresh="yes")
+    draft = roles.begin(situation, draft)
+    draft = seats.take(as_new(situation), _full_house(situation, draft))
     if draft.bound.held:
-        draft = draft.say("reactivate.account", "a local admin's suspension is the person's, and stays")
+        draft = draft.note("reactivate.account", "a local admin's suspension is the person's, and stays")
     elif draft.bound.state in ("active", "invited"):
-        draft = invitations.write(case, draft)
-    draft = names.hand_over(case, draft)
+        draft = invitations.write(situation, draft)
+    draft = names.hand_over(situation, draft)
     order = Order(
         state="suspended" if draft.bound.held else draft.bound.state,
-        data=case.after if draft.data is None else draft.data,
-        resource=case.resource,
+        data=situation.after if draft.data is None else draft.data,
+        resource=situation.resource,
         roles=draft.bound.roles,
         secret=draft.secret,
     )
     return evolve(draft, opens=order, secret=None)
 
 
-def as_new(case: Case) -> Case:
-    """The case without the binding from before, whose seat is another account's."""
-    return case if case.facts.binding is None else evolve(case, facts=evolve(case.facts, binding=None))
+def as_new(situation: Situation) -> Situation:
+    """The situation without the binding from before, whose seat is another account's."""
+    return (
+        situation if situation.facts.binding is None else evolve(situation, facts=evolve(situation.facts, binding=None))
+    )
 
 
-def _inactive(case: Case) -> State:
-    if case.policy.create.inactive == "reject":
-        detail = f"{the_user(case.after)} is to be created with active false, which is not offered here."
+def _inactive(situation: Situation) -> State:
+    if situation.policy.create.inactive == "reject":
+        detail = f"{the_user(situation.after)} is to be created with active false, which is not offered here."
         error = InvalidValue(f"{detail} Assign the user when it is to be active.", code="SC-2015")
-        raise Refused("create.inactive", "a user to be created disabled", error)
+        raise Refusal("create.inactive", "a user to be created disabled", error)
     return "suspended"
 
 
-def _full_house(case: Case, draft: Draft) -> Draft:
+def _full_house(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """No seat is free: what the policy makes of a new user (POL-040)."""
-    choice = case.policy.seats.full
-    if choice in ("reject", "overage") or not seats.uses(case.policy, draft.bound, case.facts.now):
+    choice = situation.policy.seats.full
+    if choice in ("reject", "overage") or not seats.uses(situation.policy, draft.bound, situation.facts.now):
         return draft
-    if seats.room(case, draft.bound.roles):
+    if seats.room(situation, draft.bound.roles):
         return draft
     if choice == "create_inactive":
-        draft = evolve(draft, data={**case.after, "active": False}).move("suspended", case.facts.now)
-        draft = draft.remember(was=case.policy.create.initial, fresh="yes")
-        return draft.say("seats.full", "no seat is free: created disabled")
+        draft = evolve(draft, data={**situation.after, "active": False}).move("suspended", situation.facts.now)
+        draft = draft.remember(was=situation.policy.create.initial, fresh="yes")
+        return draft.note("seats.full", "no seat is free: created disabled")
     if choice == "create_pending":
-        draft = draft.move("pending", case.facts.now).remember(seat="waiting")
-        return draft.say("seats.full", "no seat is free: waits for one")
-    minimal = (case.policy.seats.degraded_role,) if case.policy.seats.degraded_role else ()
+        draft = draft.move("pending", situation.facts.now).remember(seat="waiting")
+        return draft.note("seats.full", "no seat is free: waits for one")
+    minimal = (situation.policy.seats.degraded_role,) if situation.policy.seats.degraded_role else ()
     draft = draft.with_roles(minimal).remember(degraded="yes", default_role=None)
-    return draft.say("seats.full", "no seat is free: the minimal role")
+    return draft.note("seats.full", "no seat is free: the minimal role")

@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from typing import Literal
 
 from scimcore.errors import Forbidden
-from scimcore.policy.case import Case, Refused
 from scimcore.policy.facts import Tenant
 from scimcore.policy.policy import Policy
+from scimcore.policy.situation import Refusal, Situation
 from scimcore.policy.triggers import Created, Deleted, Updated
 
-Operation = Literal["discovery", "read", "write", "leave"]
+RequestKind = Literal["discovery", "read", "write", "leave"]
 
 
 #: What passes when the plan has ended.
-_PASSING: Mapping[str, tuple[Operation, ...]] = {
+_PASSING: Mapping[str, tuple[RequestKind, ...]] = {
     "leavers": ("leave",),
     "freeze": ("read", "leave"),
     "read_only": ("read",),
@@ -21,7 +21,7 @@ _PASSING: Mapping[str, tuple[Operation, ...]] = {
 }
 
 
-def gate(policy: Policy, tenant: Tenant, operation: Operation) -> Forbidden | None:
+def gate(policy: Policy, tenant: Tenant, operation: RequestKind) -> Forbidden | None:
     """The refusal of an operation by the plan, None if it may pass. `leave`: disable or delete a managed user."""
     if tenant.plan == "open":
         return None
@@ -48,25 +48,25 @@ def _lapsed(policy: Policy) -> Forbidden:
     return Forbidden(text, code="SC-2002")
 
 
-def check(case: Case) -> None:
+def check(situation: Situation) -> None:
     """Refuse a change that the plan does not let pass. What happens in the product itself always passes."""
-    if not isinstance(case.trigger, Created | Updated | Deleted):
+    if not isinstance(situation.trigger, Created | Updated | Deleted):
         return
-    error = gate(case.policy, case.facts.tenant, "leave" if is_leaving(case) else "write")
+    error = gate(situation.policy, situation.facts.tenant, "leave" if is_leaving(situation) else "write")
     if error is not None:
-        raise Refused(f"plan.{case.facts.tenant.plan}", "the plan does not include this", error)
+        raise Refusal(f"plan.{situation.facts.tenant.plan}", "the plan does not include this", error)
 
 
-def is_leaving(case: Case) -> bool:
+def is_leaving(situation: Situation) -> bool:
     """Whether the change takes a user away."""
-    if case.change.type != "User" or case.facts.binding is None:
+    if situation.change.type != "User" or situation.facts.binding is None:
         return False
-    if isinstance(case.trigger, Deleted):
+    if isinstance(situation.trigger, Deleted):
         return True
-    leaves = isinstance(case.trigger, Updated) and not case.active
-    return leaves and (case.before.get("active", True) is not False or says_so_again(case))
+    leaves = isinstance(situation.trigger, Updated) and not situation.active
+    return leaves and (situation.before.get("active", True) is not False or says_so_again(situation))
 
 
-def says_so_again(case: Case) -> bool:
+def says_so_again(situation: Situation) -> bool:
     """Whether a request repeats that somebody who is disabled is: what was granted once is granted to a retry."""
-    return isinstance(case.trigger, Updated) and not case.active and "active" in case.trigger.named
+    return isinstance(situation.trigger, Updated) and not situation.active and "active" in situation.trigger.named

@@ -10,13 +10,13 @@ from unicodedata import normalize
 from attrs import evolve
 
 from scimcore.errors import Forbidden, InvalidValue, ScimError
-from scimcore.policy.case import Case, Draft, Refused
+from scimcore.policy.choices import Roles
 from scimcore.policy.effects import SetRoles
 from scimcore.policy.facts import Binding, GroupFact, Tenant
-from scimcore.policy.parts import Roles
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import who
 from scimcore.policy.rules import domains
+from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.values import below, get, same
 
 
@@ -134,27 +134,27 @@ def _rank(roles: Roles, role: str) -> int:
     return roles.ranking.index(role) if role in roles.ranking else len(roles.ranking)
 
 
-def check(case: Case) -> None:
+def check(situation: Situation) -> None:
     """Refuse a role that does not exist, or that is not for an identity provider to grant, where the policy says so."""
-    policy = case.policy.roles
+    policy = situation.policy.roles
     for source in policy.sources:
         if source == "groups":
             continue
-        before = names(get(case.before, source))
-        for name in names(get(case.after, source)):
+        before = names(get(situation.before, source))
+        for name in names(get(situation.after, source)):
             if name not in before:
-                _check_name(case, name)
+                _check_name(situation, name)
 
 
-def _check_name(case: Case, name: str) -> None:
-    policy = case.policy.roles
+def _check_name(situation: Situation, name: str) -> None:
+    policy = situation.policy.roles
     if forbidden(policy, name) and policy.on_not_grantable != "ignore":
         kind: type[ScimError] = Forbidden if policy.on_not_grantable == "forbid" else InvalidValue
-        text = f"Role {name!r} cannot be given to {who(case.data)} over SCIM; an owner gives it in the product."
-        raise Refused("roles.not_grantable", "a role that SCIM may not grant", kind(text, code="SC-2011"))
+        text = f"Role {name!r} cannot be given to {who(situation.data)} over SCIM; an owner gives it in the product."
+        raise Refusal("roles.not_grantable", "a role that SCIM may not grant", kind(text, code="SC-2011"))
     if policy.known and name not in policy.known and not forbidden(policy, name) and policy.unknown == "reject":
-        text = f"Role {name!r} of {who(case.data)} does not exist here. The roles are: {', '.join(policy.known)}."
-        raise Refused("roles.unknown", "a role that does not exist", InvalidValue(text, code="SC-2010"))
+        text = f"Role {name!r} of {who(situation.data)} does not exist here. The roles are: {', '.join(policy.known)}."
+        raise Refusal("roles.unknown", "a role that does not exist", InvalidValue(text, code="SC-2010"))
 
 
 def is_source(policy: Policy, path: str) -> bool:
@@ -170,14 +170,19 @@ def _covers(sources: tuple[str, ...], path: str) -> bool:
 
 
 def of_account(
-    case: Case, binding: Binding, data: Mapping[str, object], groups: Iterable[GroupFact], *, begin: bool = False
+    situation: Situation,
+    binding: Binding,
+    data: Mapping[str, object],
+    groups: Iterable[GroupFact],
+    *,
+    begin: bool = False,
 ) -> tuple[tuple[str, ...], str | None]:
     """The roles of a binding's account, and the default role if that is what it has. `begin`: it is a new account."""
-    if "degraded" in binding.memory and case.policy.seats.degraded_role:
-        return (case.policy.seats.degraded_role,), None
-    tenant = standing_default(case, binding)
+    if "degraded" in binding.memory and situation.policy.seats.degraded_role:
+        return (situation.policy.seats.degraded_role,), None
+    tenant = standing_default(situation, binding)
     roles = effective_roles(
-        case.policy,
+        situation.policy,
         data,
         groups,
         override=binding.override,
@@ -185,50 +190,54 @@ def of_account(
         tenant=tenant,
         current=() if begin else binding.roles,
     )
-    default = fallback(case.policy, tenant)
-    sourced = granted(case.policy, data, groups, default) or binding.override is not None
+    default = fallback(situation.policy, tenant)
+    sourced = granted(situation.policy, data, groups, default) or binding.override is not None
     return roles, default[0] if default and not sourced and default[0] in roles else None
 
 
-def standing_default(case: Case, binding: Binding) -> Tenant:
+def standing_default(situation: Situation, binding: Binding) -> Tenant:
     """The tenant, with the default role that this account has been given, where a new one is for new users only."""
     given = binding.memory.get("default_role")
-    if given is None or case.policy.roles.default_change == "everyone" or case.policy.roles.default == "named":
-        return case.facts.tenant
-    return evolve(case.facts.tenant, default_role=given)
+    if (
+        given is None
+        or situation.policy.roles.default_change == "everyone"
+        or situation.policy.roles.default == "named"
+    ):
+        return situation.facts.tenant
+    return evolve(situation.facts.tenant, default_role=given)
 
 
-def begin(case: Case, draft: Draft) -> Draft:
+def begin(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """The roles of an account that is being opened; the order carries them, so no effect does."""
-    if domains.is_guest(case) and case.policy.domains.guest_role:
-        guest = case.policy.domains.guest_role
+    if domains.is_guest(situation) and situation.policy.domains.guest_role:
+        guest = situation.policy.domains.guest_role
         draft = draft.with_roles((guest,)).remember(guest=guest)
-        return draft.say("domains.require", "comes from outside the verified domains: the guest role")
-    groups = case.groups if _needs_groups(case) else ()
-    roles, default = of_account(case, draft.bound, case.after, groups, begin=True)
+        return draft.note("domains.require", "comes from outside the verified domains: the guest role")
+    groups = situation.groups if _needs_groups(situation) else ()
+    roles, default = of_account(situation, draft.bound, situation.after, groups, begin=True)
     rule = "roles.default" if default else "roles.sources"
     text = f"begins with {_listed(roles)}"
-    about = tuple(c.path for c in case.changes if is_source(case.policy, c.path))
-    return draft.with_roles(roles).remember(default_role=default).say(rule, text, about=about)
+    about = tuple(c.path for c in situation.changes if is_source(situation.policy, c.path))
+    return draft.with_roles(roles).remember(default_role=default).note(rule, text, about=about)
 
 
-def _needs_groups(case: Case) -> bool:
+def _needs_groups(situation: Situation) -> bool:
     """A new resource is in no group yet; one that was there before may be."""
-    return "groups" in case.policy.roles.sources and case.facts.binding is not None
+    return "groups" in situation.policy.roles.sources and situation.facts.binding is not None
 
 
-def recompute(case: Case, draft: Draft) -> Draft:
+def recompute(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Compute the roles anew and give them, if they differ from those that were given last."""
-    about = tuple(c.path for c in case.changes if is_source(case.policy, c.path))
+    about = tuple(c.path for c in situation.changes if is_source(situation.policy, c.path))
     binding = draft.bound
-    if binding.account is None or case.policy.roles.master == "app" or {"guest", "link"} & set(binding.memory):
-        return draft.say("roles.master", "the roles are the product's", about=about) if about else draft
-    groups = case.groups if "groups" in case.policy.roles.sources else ()
-    roles, default = of_account(case, binding, case.data, groups)
+    if binding.account is None or situation.policy.roles.master == "app" or {"guest", "link"} & set(binding.memory):
+        return draft.note("roles.master", "the roles are the product's", about=about) if about else draft
+    groups = situation.groups if "groups" in situation.policy.roles.sources else ()
+    roles, default = of_account(situation, binding, situation.data, groups)
     draft = draft.remember(default_role=default)
     if roles == binding.roles:
-        return draft.say("roles.sources", "the roles stay as they are", about=about) if about else draft
-    return give(draft, roles, _rule(case.policy, binding, default), about)
+        return draft.note("roles.sources", "the roles stay as they are", about=about) if about else draft
+    return give(draft, roles, _rule(situation.policy, binding, default), about)
 
 
 def _rule(policy: Policy, binding: Binding, default: str | None) -> str:
@@ -237,10 +246,10 @@ def _rule(policy: Policy, binding: Binding, default: str | None) -> str:
     return "roles.master" if binding.override is not None and policy.roles.master != "idp" else "roles.sources"
 
 
-def give(draft: Draft, roles: tuple[str, ...], rule: str, about: tuple[str, ...] = ()) -> Draft:
+def give(draft: PlanDraft, roles: tuple[str, ...], rule: str, about: tuple[str, ...] = ()) -> PlanDraft:
     """The account's roles are now these."""
     text = f"the roles are now {_listed(roles)}"
-    return draft.with_roles(roles).say(rule, text, SetRoles(account=draft.account, roles=roles), about=about)
+    return draft.with_roles(roles).note(rule, text, SetRoles(account=draft.account, roles=roles), about=about)
 
 
 def _listed(roles: tuple[str, ...]) -> str:

@@ -1,14 +1,28 @@
-"""Draws the lifecycle table as a page and as a diagram: `python -m scimcore.policy.drawing [docs/reference]`."""
+"""Writes the reference pages of the policy and draws its lifecycle.
+
+`python -m tests.docs.policy_pages [docs/reference]`. The library itself needs no drawing, so it lives here.
+"""
 
 import math
 import sys
 from pathlib import Path
+from typing import Any
 
-from attrs import frozen
+from attrs import Attribute, fields, frozen, has
 
-from scimcore.policy.describing import reference
-from scimcore.policy.lifecycle import EVENTS, LIFECYCLE, MEANINGS, STANDINGS, TRIGGERS, Event, Standing
+from scimcore.policy import Policy
+from scimcore.policy.describing import shown
+from scimcore.policy.lifecycle import (
+    EVENTS,
+    LIFECYCLE,
+    LIFECYCLE_STATES,
+    MEANINGS,
+    TRIGGERS,
+    LifecycleState,
+    TriggerName,
+)
 
+REGENERATE = "python -m tests.docs.policy_pages"
 _WIDTH, _HEIGHT = 1120, 620
 _Point = tuple[float, float]
 
@@ -22,7 +36,7 @@ class _Box:
     color: str
 
 
-_BOXES: dict[Standing, _Box] = {
+_BOXES: dict[LifecycleState, _Box] = {
     "absent": _Box(130, 300, "#e8eaed"),
     "pending": _Box(292, 112, "#fff3d6"),
     "invited": _Box(656, 66, "#dcebff"),
@@ -34,10 +48,10 @@ _BOXES: dict[Standing, _Box] = {
 _HALF_WIDTH, _HALF_HEIGHT = 68, 24
 
 
-def arrows() -> dict[tuple[Standing, Standing], tuple[Event, ...]]:
+def arrows() -> dict[tuple[LifecycleState, LifecycleState], tuple[TriggerName, ...]]:
     """Which triggers lead from one state to another, in the order of the table."""
-    found: dict[tuple[Standing, Standing], list[Event]] = {}
-    for state in STANDINGS:
+    found: dict[tuple[LifecycleState, LifecycleState], list[TriggerName]] = {}
+    for state in LIFECYCLE_STATES:
         for event in EVENTS:
             for target in LIFECYCLE[state][event].to:
                 if target != state:
@@ -46,10 +60,10 @@ def arrows() -> dict[tuple[Standing, Standing], tuple[Event, ...]]:
 
 
 #: What leads out of every state to the same two: said once, below the diagram, instead of drawn ten times.
-_LEAVING: frozenset[Event] = frozenset({"delete", "remove", "disconnect"})
+_LEAVING: frozenset[TriggerName] = frozenset({"delete", "remove", "disconnect"})
 
 
-def drawn() -> dict[tuple[Standing, Standing], tuple[Event, ...]]:
+def drawn() -> dict[tuple[LifecycleState, LifecycleState], tuple[TriggerName, ...]]:
     """The arrows of the diagram: all but those out of life."""
     found = {}
     for (start, end), events in arrows().items():
@@ -62,18 +76,18 @@ def drawn() -> dict[tuple[Standing, Standing], tuple[Event, ...]]:
 def page() -> str:
     """docs/reference/lifecycle.md."""
     lines = [_HEAD, "", "## States", "", "| state | means |", "|---|---|"]
-    lines += [f"| {state} | {MEANINGS[state]} |" for state in STANDINGS]
+    lines += [f"| {state} | {MEANINGS[state]} |" for state in LIFECYCLE_STATES]
     lines += ["", "## Triggers", "", "| trigger | is |", "|---|---|"]
     lines += [f"| {event} | {TRIGGERS[event]} |" for event in EVENTS]
     lines += ["", "## The table", "", _TABLE, ""]
-    lines += [f"| trigger | {' | '.join(STANDINGS)} |", f"|---|{'---|' * len(STANDINGS)}"]
+    lines += [f"| trigger | {' | '.join(LIFECYCLE_STATES)} |", f"|---|{'---|' * len(LIFECYCLE_STATES)}"]
     for event in EVENTS:
-        cells = " | ".join(_cell(state, event) for state in STANDINGS)
+        cells = " | ".join(_cell(state, event) for state in LIFECYCLE_STATES)
         lines.append(f"| **{event}** | {cells} |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(state: Standing, event: Event) -> str:
+def _cell(state: LifecycleState, event: TriggerName) -> str:
     transition = LIFECYCLE[state][event]
     if not transition.to:
         return "refused"
@@ -93,7 +107,7 @@ policy's choices say; refusals leave everything as it is.
 
 ![The states and what leads from one to another](lifecycle.svg)
 
-This page and its diagram are drawn from `scimcore.policy.lifecycle`: `python -m scimcore.policy.drawing` writes them
+This page and its diagram are drawn from `scimcore.policy.lifecycle`: `python -m tests.docs.policy_pages` writes them
 anew, and a test keeps them equal."""
 
 _TABLE = """Each cell names the rule that acts; ⟲ means that the state may stay, → where it may lead. A dash: nothing
@@ -123,7 +137,7 @@ _LEGEND = (
 )
 
 
-def _state(state: Standing, box: _Box) -> str:
+def _state(state: LifecycleState, box: _Box) -> str:
     x, y = box.x - _HALF_WIDTH, box.y - _HALF_HEIGHT
     return (
         f'<rect x="{x}" y="{y}" width="{2 * _HALF_WIDTH}" height="{2 * _HALF_HEIGHT}" rx="10" '
@@ -163,7 +177,7 @@ def _at(curve: tuple[_Point, _Point, _Point], t: float) -> _Point:
     return one * x0 + two * x1 + three * x2, one * y0 + two * y1 + three * y2
 
 
-def _arrow(start: _Box, end: _Box, events: tuple[Event, ...], taken: list[_Space], *, bent: bool) -> str:
+def _arrow(start: _Box, end: _Box, events: tuple[TriggerName, ...], taken: list[_Space], *, bent: bool) -> str:
     """A curve from border to border, bowed to one side so that the way back has its own, and its triggers on it."""
     length = math.hypot(end.x - start.x, end.y - start.y)
     across = (-(end.y - start.y) / length, (end.x - start.x) / length)
@@ -185,6 +199,49 @@ def _border(box: _Box, towards: _Point) -> _Point:
     dx, dy = towards[0] - box.x, towards[1] - box.y
     scale = min(_HALF_WIDTH / abs(dx) if dx else math.inf, _HALF_HEIGHT / abs(dy) if dy else math.inf)
     return box.x + dx * scale, box.y + dy * scale
+
+
+def reference() -> str:
+    """The page docs/reference/policy.md: every field, its choices with what they mean, its default, its rows."""
+    lines = [_POLICY_HEAD]
+    for part in fields(Policy):
+        default = part.default
+        if has(type(default)):
+            lines += _part(part.name, default)
+    return "\n".join(lines) + "\n"
+
+
+def _part(name: str, default: Any) -> list[str]:
+    lines = ["", f"## {name}", "", (type(default).__doc__ or "").strip().split("\n\n")[0].replace("\n", " "), ""]
+    lines += ["| field | choices | rows |", "|---|---|---|"]
+    for field in fields(type(default)):
+        lines.append(f"| `{field.name}` | {_choices(field, getattr(default, field.name))} | {field.metadata['pol']} |")
+    return lines
+
+
+def _choices(field: "Attribute[Any]", default: object) -> str:
+    means = field.metadata.get("means")
+    if means is None:
+        usual = shown(default) if default not in (None, 0, ()) else "nothing"
+        text = str(field.metadata["says"]).format(value="_value_")
+        return f"{text}<br>{field.metadata['empty']}<br>Default: {usual}."
+    return "<br>".join(f"{_word(choice, bold=choice == default)}: {text}" for choice, text in means.items())
+
+
+def _word(choice: object, *, bold: bool) -> str:
+    word = str(choice).lower() if isinstance(choice, bool) else str(choice)
+    return f"**`{word}`**" if bold else f"`{word}`"
+
+
+_POLICY_HEAD = """# The policy, field by field
+
+Every choice that a `Policy` has, what each means, and the requirement rows that it answers. Defaults are bold. A policy
+is built in Python (`Policy(deactivate=Deactivate(access="anonymise"), ...)`), or read from a TOML or JSON file with a
+table per part (`load("policy.toml")`). `describe(policy)` prints the sentences of one policy. Parts that contradict
+each other, a MUST of the RFCs or what identity providers need are refused when the policy is built, unless it says
+`nonconformant = true`.
+
+This page is generated from the code: `python -m tests.docs.policy_pages` writes it anew."""
 
 
 def write(folder: Path) -> None:

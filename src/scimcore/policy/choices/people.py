@@ -4,8 +4,8 @@ from typing import Literal
 
 from attrs import frozen
 
+from scimcore.policy.choices.sentences import choice, setting
 from scimcore.policy.effects import CREDENTIALS, CredentialKind
-from scimcore.policy.parts.saying import choice, setting
 
 
 @frozen(kw_only=True)

@@ -1,7 +1,7 @@
 """What one decision works with, and how a rule asks for more or refuses.
 
-Rules are written as if everything were known. A fact that is not raises `Needed` and becomes the `Ask`; a refusal
-raises `Refused` and becomes the refused plan. Neither leaves `decide`.
+Rules are written as if everything were known. A fact that is not raises `FactNeeded` and becomes the `Ask`; a refusal
+raises `Refusal` and becomes the refused plan. Neither leaves `decide`.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from attrs import evolve, field, frozen
 
 from scimcore.errors import ScimError
 from scimcore.policy.effects import OPENED, Effect
-from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact, Seats, State, Team, Unknown
+from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact, SeatCount, State, Team, UnknownFact
 from scimcore.policy.plans import Ask, Guard, MatchKey, Need, Note, Order, Outcome, Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
@@ -21,7 +21,7 @@ from scimcore.schema.json import JsonObject
 T = TypeVar("T")
 
 
-class Needed(Exception):
+class FactNeeded(Exception):
     """A rule needs a fact that is not known yet."""
 
     def __init__(self, ask: Ask) -> None:
@@ -29,7 +29,7 @@ class Needed(Exception):
         self.ask = ask
 
 
-class Refused(Exception):
+class Refusal(Exception):
     """A rule refuses. The note is for the records and names nobody; the error's detail is for the admin."""
 
     def __init__(self, rule: str, note: str, error: ScimError) -> None:
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 @frozen(kw_only=True)
-class Case:
+class Situation:
     """A policy, what is known, what happened; and what the change comes to once mastery has been looked at."""
 
     policy: Policy
@@ -79,15 +79,15 @@ class Case:
             return self.facts.binding.resource
         return self.trigger.resource if isinstance(self.trigger, Created) else ""
 
-    def foresee(self, *needs: Need) -> None:
+    def ask_for(self, *needs: Need) -> None:
         """Ask at once for what is going to be asked for one by one: each question is a decision begun anew."""
-        missing = tuple(need for need in needs if isinstance(getattr(self.facts, need), Unknown))
+        missing = tuple(need for need in needs if isinstance(getattr(self.facts, need), UnknownFact))
         if missing:
-            raise Needed(Ask(missing))
+            raise FactNeeded(Ask(missing))
 
-    def _known(self, need: Need, value: T | Unknown) -> T:
-        if isinstance(value, Unknown):
-            raise Needed(Ask((need,)))
+    def _known(self, need: Need, value: T | UnknownFact) -> T:
+        if isinstance(value, UnknownFact):
+            raise FactNeeded(Ask((need,)))
         return value
 
     @property
@@ -97,7 +97,7 @@ class Case:
         return self._known("account", self.facts.account)
 
     @property
-    def seats(self) -> Seats | None:
+    def seats(self) -> SeatCount | None:
         return self._known("seats", self.facts.seats)
 
     @property
@@ -110,16 +110,16 @@ class Case:
 
     def members(self, *, everyone: bool) -> Mapping[str, MemberFact]:
         """The users whom a group change touches, or all; in full where their other groups have a say."""
-        if isinstance(self.facts.members, Unknown):
+        if isinstance(self.facts.members, UnknownFact):
             groups = self.policy.groups
             details = "groups" in self.policy.roles.sources or groups.mode == "mapped" or groups.nested == "flatten"
-            raise Needed(Ask(("members",), details=details, everyone=everyone))
+            raise FactNeeded(Ask(("members",), details=details, everyone=everyone))
         return self.facts.members
 
     def recent_leavers(self, window: int) -> int:
         """How many have been disabled or deleted within so many microseconds."""
-        if isinstance(self.facts.recent_leavers, Unknown):
-            raise Needed(Ask(("recent_leavers",), window=window))
+        if isinstance(self.facts.recent_leavers, UnknownFact):
+            raise FactNeeded(Ask(("recent_leavers",), window=window))
         return self.facts.recent_leavers
 
     @property
@@ -148,19 +148,19 @@ class Case:
 
     def candidates(self, keys: tuple[MatchKey, ...], *besides: Need) -> tuple[Account, ...]:
         """The host's accounts that one of the keys finds. `besides`: what is going to be asked for next."""
-        if isinstance(self.facts.candidates, Unknown):
-            raise Needed(Ask(("candidates", *besides), keys))
+        if isinstance(self.facts.candidates, UnknownFact):
+            raise FactNeeded(Ask(("candidates", *besides), keys))
         return self.facts.candidates
 
     def other_owner(self, *accounts: str) -> bool:
-        """Whether the tenant has another owner than the account of the case, or than all of these."""
-        if isinstance(self.facts.other_owner, Unknown):
-            raise Needed(Ask(("other_owner",), accounts=accounts))
+        """Whether the tenant has another owner than the account of the situation, or than all of these."""
+        if isinstance(self.facts.other_owner, UnknownFact):
+            raise FactNeeded(Ask(("other_owner",), accounts=accounts))
         return self.facts.other_owner
 
 
 @frozen(kw_only=True)
-class Draft:
+class PlanDraft:
     """A plan in the making. Every rule returns a new one, with its note and what the note answers for."""
 
     outcome: Outcome
@@ -189,31 +189,31 @@ class Draft:
             raise LookupError("a rule for bound resources was given an unbound draft")
         return self.binding
 
-    def say(self, rule: str, text: str, *effects: Effect, about: tuple[str, ...] = ()) -> "Draft":
+    def note(self, rule: str, text: str, *effects: Effect, about: tuple[str, ...] = ()) -> "PlanDraft":
         """Add a note, and the effects that it answers for."""
         names = tuple(dict.fromkeys(type(effect).__name__ for effect in effects))
         note = Note(rule, text, (*about, *names))
         return evolve(self, notes=(*self.notes, note), effects=(*self.effects, *effects))
 
-    def move(self, state: State, now: int, *, due: int = 0) -> "Draft":
+    def move(self, state: State, now: int, *, due: int = 0) -> "PlanDraft":
         """The binding is in another state from now on; what the clock had to do there is off."""
         was = self.bound
         if (was.state, was.since, was.due) == (state, now, due):
             return self
         return evolve(self, binding=evolve(was, state=state, since=now, due=due))
 
-    def remember(self, **entries: str | None) -> "Draft":
+    def remember(self, **entries: str | None) -> "PlanDraft":
         """Entries of the binding's memory, None to forget one."""
         kept = {key: value for key, value in {**self.bound.memory, **entries}.items() if value is not None}
         return self if kept == self.bound.memory else evolve(self, binding=evolve(self.bound, memory=kept))
 
-    def with_roles(self, roles: tuple[str, ...]) -> "Draft":
+    def with_roles(self, roles: tuple[str, ...]) -> "PlanDraft":
         return self if roles == self.bound.roles else evolve(self, binding=evolve(self.bound, roles=roles))
 
-    def guard(self, guard: Guard) -> "Draft":
+    def guard(self, guard: Guard) -> "PlanDraft":
         return self if guard in self.guards else evolve(self, guards=(*self.guards, guard))
 
-    def cancel(self, *names: str) -> "Draft":
+    def cancel(self, *names: str) -> "PlanDraft":
         return evolve(self, cancels=tuple(dict.fromkeys((*self.cancels, *names))))
 
     def plan(self) -> Plan:
@@ -235,14 +235,14 @@ class Draft:
         )
 
 
-class Step(Protocol):
-    """One rule of a pipeline: it looks at the case and adds to the draft."""
+class Rule(Protocol):
+    """One rule of a pipeline: it looks at the situation and adds to the draft."""
 
-    def __call__(self, case: Case, draft: Draft, /) -> Draft: ...
+    def __call__(self, situation: Situation, draft: PlanDraft, /) -> PlanDraft: ...
 
 
-def chain(case: Case, draft: Draft, *steps: Step) -> Draft:
+def chain(situation: Situation, draft: PlanDraft, *steps: Rule) -> PlanDraft:
     """The draft after all steps, in order."""
     for step in steps:
-        draft = step(case, draft)
+        draft = step(situation, draft)
     return draft

@@ -4,10 +4,10 @@ from typing import Literal
 
 from attrs import frozen
 
-from scimcore.policy.parts.saying import choice, setting
+from scimcore.policy.choices.sentences import choice, setting
 
-Step = Literal["verified_email", "subject", "external_id", "any_email", "confirm"]
-Key = Literal["externalId", "subject", "userName", "email"]
+LinkingStep = Literal["verified_email", "subject", "external_id", "any_email", "confirm"]
+LinkingKey = Literal["externalId", "subject", "userName", "email"]
 
 
 @frozen(kw_only=True)
@@ -30,13 +30,13 @@ class Linking:
     those that are protected. Choose it where the tenant's admins own all of the tenant's accounts anyway.
     """
 
-    steps: tuple[Step, ...] = setting(
+    steps: tuple[LinkingStep, ...] = setting(
         ("verified_email",),
         "POL-080",
         "An existing account is linked by, in this order: {value}.",
         empty="An existing account is never linked.",
     )
-    keys: tuple[Key, ...] = setting(
+    keys: tuple[LinkingKey, ...] = setting(
         ("userName", "email"),
         "POL-081",
         "Existing accounts are looked for by, in this order: {value}.",

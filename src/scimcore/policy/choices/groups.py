@@ -4,7 +4,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from scimcore.policy.parts.saying import choice, setting
+from scimcore.policy.choices.sentences import choice, setting
 
 
 @frozen
