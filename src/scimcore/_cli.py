@@ -118,10 +118,10 @@ def _filter(given: argparse.Namespace) -> int:
 
 
 def _schemas(given: argparse.Namespace) -> int:
-    from scimcore.resources import describe
+    from scimcore.resources import describe_schema
     from scimcore.schema import Registry
 
-    described = [describe(schema) for schema in Registry().schemas().values()]
+    described = [describe_schema(schema) for schema in Registry().schemas().values()]
     print(json.dumps(described, indent=2, ensure_ascii=False))
     return 0
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scimcore.resources import Rules, changes, checker, describe, describe_type
+from scimcore.resources import Rules, changes_between, checker, describe_resource_type, describe_schema
 from scimcore.schema import Registry, resource_type_from_json, schema_from_json
 
 # RFC 9944 in spirit: a device, its onboarding extensions, a reference to the application that may use it.
@@ -58,7 +58,7 @@ class TestLoading:
             "serial": "S1",
             WIRELESS["id"]: {"versionSupport": ["5.3"]},
         }
-        assert [change.path for change in changes(bound, {}, data)] == [
+        assert [change.path for change in changes_between(bound, {}, data)] == [
             "active",
             "serial",
             f"{WIRELESS['id']}:versionSupport",
@@ -66,11 +66,11 @@ class TestLoading:
 
     def test_what_was_loaded_is_described_as_it_was(self):
         device = load()
-        described = describe(device.schema)["attributes"]
+        described = describe_schema(device.schema)["attributes"]
         assert described[4]["uniqueness"] == "server"
         assert described[4]["returned"] == "always"
         assert described[0]["mutability"] == "readWrite"  # CORE-004
-        assert describe_type(device)["schemaExtensions"] == TYPE["schemaExtensions"]
+        assert describe_resource_type(device)["schemaExtensions"] == TYPE["schemaExtensions"]
         assert device.schema.attributes[0].indexed
 
     def test_an_endpoint_may_lack_its_slash(self):

@@ -1,7 +1,8 @@
 """Points in time: xsd:dateTime texts (RFC 7643 section 2.3.5) as microseconds since 1970 UTC, and back."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 # Date and time are both required; 24:00:00, leap seconds and years beyond 9999 have no counterpart here.
 _DATE_TIME = re.compile(
@@ -9,6 +10,9 @@ _DATE_TIME = re.compile(
     r"(?:\.([0-9]+))?(?:Z|([+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00))?"
 )
 _EPOCH = datetime(1970, 1, 1)
+_EPOCH_DAY = _EPOCH.toordinal()
+_MINUTE = 60_000_000
+_MINUTES_A_DAY = 1440
 _MICROSECOND = timedelta(microseconds=1)
 _LAST = (datetime.max - _EPOCH) // _MICROSECOND
 _FIRST = (datetime.min - _EPOCH) // _MICROSECOND
@@ -35,6 +39,20 @@ def instant(text: str) -> int:
     return micros
 
 
+# What is shown together was mostly written together, so that few minutes are in use at a time.
+@lru_cache(maxsize=4096)
+def _minute(minutes: int) -> str:
+    days, rest = divmod(minutes, _MINUTES_A_DAY)
+    return f"{date.fromordinal(_EPOCH_DAY + days).isoformat()}T{rest // 60:02d}:{rest % 60:02d}:"
+
+
 def from_instant(micros: int) -> str:
-    """The instant as an xsd:dateTime in UTC, with a fraction only if it has one."""
-    return (_EPOCH + timedelta(microseconds=micros)).isoformat() + "Z"
+    """The instant as an xsd:dateTime in UTC, with a fraction only if it has one.
+
+    Exact to the microsecond: a client that filters by the time that it was shown must find the resource.
+    """
+    minutes, rest = divmod(micros, _MINUTE)
+    seconds, fraction = divmod(rest, 1_000_000)
+    if fraction:
+        return f"{_minute(minutes)}{seconds:02d}.{fraction:06d}Z"
+    return f"{_minute(minutes)}{seconds:02d}Z"

@@ -1,22 +1,19 @@
 """Resources: validated on the way in, projected on the way out."""
 
-from scimcore.resources.changes import Change, ChangeSet, Link, Linked, RelationDelta
+from scimcore.resources.changes import Change, ChangeSet, Link, Linked, RelationDelta, changes_between
 from scimcore.resources.checker import Checked, Checker, checker
 from scimcore.resources.decoding import decode_json
-from scimcore.resources.differences import changes
-from scimcore.resources.discovery import (
-    describe,
+from scimcore.resources.descriptions import (
     describe_attribute,
-    describe_discovery,
-    describe_type,
+    describe_discovery_schemas,
+    describe_resource_type,
+    describe_schema,
     service_provider_config,
 )
 from scimcore.resources.document import Document, to_text
-from scimcore.resources.projection import Projection
-from scimcore.resources.projector import Plan, Projector, projector
-from scimcore.resources.rendering import etag, full, location, render, renderer
+from scimcore.resources.projection import Projection, ProjectionPlan, Projector, projector
+from scimcore.resources.rendering import etag, location, render, renderer, resource_json
 from scimcore.resources.rules import Rules
-from scimcore.resources.viewing import unview, view
 
 __all__ = [
     "Change",
@@ -26,26 +23,24 @@ __all__ = [
     "Document",
     "Link",
     "Linked",
-    "Plan",
     "Projection",
+    "ProjectionPlan",
     "Projector",
     "RelationDelta",
     "Rules",
-    "changes",
+    "changes_between",
     "checker",
     "decode_json",
-    "describe",
     "describe_attribute",
-    "describe_discovery",
-    "describe_type",
+    "describe_discovery_schemas",
+    "describe_resource_type",
+    "describe_schema",
     "etag",
-    "full",
     "location",
     "projector",
     "render",
     "renderer",
+    "resource_json",
     "service_provider_config",
     "to_text",
-    "unview",
-    "view",
 ]

@@ -9,11 +9,10 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from scimcore.resources._times import date_time
+from scimcore.filters import from_instant
 from scimcore.resources.changes import LinkColumns, Linked
 from scimcore.resources.document import Document, to_text
-from scimcore.resources.projection import Projection
-from scimcore.resources.projector import projector
+from scimcore.resources.projection import Projection, projector
 from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.schema.json import Json, JsonObject
 
@@ -80,7 +79,9 @@ def _renderer(
     plan = projector(type).plan(projection, named)
     frame = _frame(type, base, registry)
     if not (plan.splices and frame.splices):
-        return lambda document, links: to_text(plan.apply(full(type, document, links, base=base, registry=registry)))
+        return lambda document, links: to_text(
+            plan.apply(resource_json(type, document, links, base=base, registry=registry))
+        )
     relations = [(name, show) for name, show in frame.relations if plan.wants(name)]
 
     def spliced(document: Document, links: Links) -> str:
@@ -97,7 +98,7 @@ def _renderer(
     return spliced
 
 
-def full(
+def resource_json(
     type: BoundType, document: Document, links: Links, *, base: str, registry: Registry | None = None
 ) -> JsonObject:
     """A resource's data with id, meta and relations: what filters look at and what effects are given.
@@ -115,8 +116,8 @@ def full(
 def _meta(type: BoundType, document: Document, base: str) -> JsonObject:
     return {
         "resourceType": type.name,
-        "created": date_time(document.created),
-        "lastModified": date_time(document.modified),
+        "created": from_instant(document.created),
+        "lastModified": from_instant(document.modified),
         "location": location(type, document.id, base),
         "version": etag(document.version),
     }
@@ -161,8 +162,8 @@ def _frame(type: BoundType, base: str, registry: Registry | None) -> _Frame:
 
 
 def _head(document: Document, frame: _Frame) -> str:
-    created = date_time(document.created)
-    modified = created if document.modified == document.created else date_time(document.modified)
+    created = from_instant(document.created)
+    modified = created if document.modified == document.created else from_instant(document.modified)
     id = segment = document.id
     if _UNRESERVED.match(id):
         quoted = f'"{id}"'

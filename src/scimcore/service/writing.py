@@ -13,7 +13,7 @@ from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.mastery import keep_on_put
 from scimcore.policy.triggers import Created, Deleted, Updated
 from scimcore.repository.keys import unique
-from scimcore.resources import Checker, changes, checker
+from scimcore.resources import Checker, changes_between, checker
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import BoundType
@@ -196,7 +196,7 @@ async def delete(
         if attribute.relation is not None and not attribute.relation.inverse:
             lost = await relations.every_link(session, type.name, id, attribute.relation.name)
             deltas.append(RelationDelta(attribute.relation.name, (), tuple(Link(x.type, x.id) for x in lost)))
-    gone = changes(type, document.data, {})
+    gone = changes_between(type, document.data, {})
     change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=tuple(deltas))
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding)
     plan = await settle(session, facts_of(session, binding), Deleted(change=change))
@@ -237,7 +237,7 @@ async def _deltas(
 
 
 def _change_set(type: BoundType, before: JsonObject, after: JsonObject, deltas: tuple[RelationDelta, ...]) -> ChangeSet:
-    differing = changes(type, before, after)
+    differing = changes_between(type, before, after)
     return ChangeSet(
         type=type.name, before=before, after=after, changes=differing, relations=tuple(d for d in deltas if d)
     )

@@ -6,7 +6,12 @@ from typing import Final
 
 from scimcore.access import AccessTokens, Schemes
 from scimcore.errors import NotFound
-from scimcore.resources import describe, describe_discovery, describe_type, service_provider_config
+from scimcore.resources import (
+    describe_discovery_schemas,
+    describe_resource_type,
+    describe_schema,
+    service_provider_config,
+)
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import JsonObject
 from scimcore.service import Limits
@@ -44,7 +49,7 @@ class Discovery:
                 return _list(self._types())
             case "schema":
                 # Those of discovery itself can be read as well (CORE-104), but are nothing that a client could send.
-                return _one([*self._schemas(), *describe_discovery(base=self._base)], "id", id, "schema")
+                return _one([*self._schemas(), *describe_discovery_schemas(base=self._base)], "id", id, "schema")
             case _:
                 return _one(self._types(), "name", id, "resource type")
 
@@ -52,10 +57,10 @@ class Discovery:
         if not self._served:
             return []
         registry = Registry(*(bound.resource_type for bound in self._served))
-        return [describe(schema, base=self._base) for schema in registry.schemas().values()]
+        return [describe_schema(schema, base=self._base) for schema in registry.schemas().values()]
 
     def _types(self) -> list[JsonObject]:
-        return [describe_type(bound.resource_type, base=self._base) for bound in self._served]
+        return [describe_resource_type(bound.resource_type, base=self._base) for bound in self._served]
 
     def _config(self) -> JsonObject:
         bulk, limits = self._options.bulk, self._limits

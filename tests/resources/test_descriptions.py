@@ -7,17 +7,17 @@ import pytest
 from scimcore.resources import (
     Rules,
     checker,
-    describe,
-    describe_discovery,
-    describe_type,
+    describe_discovery_schemas,
+    describe_resource_type,
+    describe_schema,
     service_provider_config,
 )
 from scimcore.schema import Attribute, BoundType, Registry, ResourceType, Schema, schema_from_json
 from tests.resources.generated import BASE, ENTERPRISE_SCHEMA, ENTERPRISE_URN, GROUP_URN, THING, USER, USER_URN
 
 REGISTRY = Registry(USER, *(b.resource_type for b in Registry() if b.name == "Group"), THING)
-PUBLISHED = {urn: describe(schema, base=BASE) for urn, schema in REGISTRY.schemas().items()}
-DISCOVERY = {str(schema["name"]): schema for schema in describe_discovery(base=BASE)}
+PUBLISHED = {urn: describe_schema(schema, base=BASE) for urn, schema in REGISTRY.schemas().items()}
+DISCOVERY = {str(schema["name"]): schema for schema in describe_discovery_schemas(base=BASE)}
 BEARER = {"type": "oauthbearertoken", "name": "Bearer", "description": "A token.", "primary": True}
 
 
@@ -115,12 +115,12 @@ class TestSchemas:
 
     def test_a_hosts_own_attributes_are_published(self):
         extended = Registry(USER.with_core_attributes(Attribute(name="secodaRole")))
-        published = describe(extended.schemas()[USER_URN])
+        published = describe_schema(extended.schemas()[USER_URN])
         assert attribute(published, "secodaRole")["type"] == "string"
 
     @pytest.mark.parametrize("urn", PUBLISHED)
     def test_loading_what_is_published_gives_the_same(self, urn):
-        assert describe(schema_from_json(PUBLISHED[urn]), base=BASE) == PUBLISHED[urn]
+        assert describe_schema(schema_from_json(PUBLISHED[urn]), base=BASE) == PUBLISHED[urn]
 
 
 class TestDiscoverySchemas:
@@ -171,7 +171,7 @@ class TestResourceTypes:
     """RFC 7643 section 6."""
 
     def test_a_type_says_where_and_what_it_is(self):
-        assert describe_type(USER, base=BASE) == {  # CORE-103
+        assert describe_resource_type(USER, base=BASE) == {  # CORE-103
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ResourceType"],
             "id": "User",
             "name": "User",
@@ -184,7 +184,7 @@ class TestResourceTypes:
 
     def test_without_extensions_it_lists_none(self):
         bare = ResourceType(name="X", endpoint="/Xs", schema=Schema("urn:x", "X", ()))
-        assert "schemaExtensions" not in describe_type(bare)
+        assert "schemaExtensions" not in describe_resource_type(bare)
 
 
 class TestServiceProviderConfig:

@@ -198,7 +198,7 @@ CHARACTERISTICS: Final = tuple(
 )
 
 #: Its attributes have sub-attributes that have sub-attributes: the one exemption of RFC 7643 section 7, which
-#: `resources.discovery` adds where it is described.
+#: `resources.descriptions` adds where it is described.
 SCHEMA_SCHEMA: Final = Schema(
     SCHEMA_URN,
     "Schema",

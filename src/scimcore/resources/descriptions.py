@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scimcore.schema import Attribute, ResourceType, Schema
-from scimcore.schema.json import Json, JsonObject
-from scimcore.schema.service import (
+from scimcore.schema.discovery import (
     AUTHENTICATION_TYPES,
     RESOURCE_TYPE_SCHEMA,
     RESOURCE_TYPE_URN,
@@ -14,11 +13,12 @@ from scimcore.schema.service import (
     SERVICE_PROVIDER_CONFIG_SCHEMA,
     SERVICE_PROVIDER_CONFIG_URN,
 )
+from scimcore.schema.json import Json, JsonObject
 
 _SCHEME_NAMES: Final = frozenset(["type", "name", "description", "specUri", "documentationUri", "primary"])
 
 
-def describe(schema: Schema, *, base: str = "") -> JsonObject:
+def describe_schema(schema: Schema, *, base: str = "") -> JsonObject:
     """The Schema resource of a schema: every characteristic stated, no nulls (CORE-004, DISC-005)."""
     attributes: list[Json] = [describe_attribute(attribute) for attribute in schema.attributes]
     if schema.id == SCHEMA_URN:
@@ -77,13 +77,13 @@ def _without_complex(sub: Json) -> Json:
     return {**sub, "canonicalValues": [value for value in values if value != "complex"]}
 
 
-def describe_discovery(*, base: str = "") -> list[JsonObject]:
+def describe_discovery_schemas(*, base: str = "") -> list[JsonObject]:
     """The Schema resources of the discovery resources themselves: Schema, ResourceType, ServiceProviderConfig."""
     schemas = (SERVICE_PROVIDER_CONFIG_SCHEMA, RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA)
-    return [describe(schema, base=base) for schema in schemas]
+    return [describe_schema(schema, base=base) for schema in schemas]
 
 
-def describe_type(resource_type: ResourceType, *, base: str = "") -> JsonObject:
+def describe_resource_type(resource_type: ResourceType, *, base: str = "") -> JsonObject:
     """The ResourceType resource of a type; its id is its name, as the interop profile wants it (CORE-103)."""
     found: JsonObject = {
         "schemas": [RESOURCE_TYPE_URN],
