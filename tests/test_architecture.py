@@ -46,8 +46,6 @@ ALLOWED = {
     "repository.memory": frozenset({"threading"}),
     # The one cache, which threads share.
     "_cache": frozenset({"threading"}),
-    # A bounded cache that threads share.
-    "repository.looks": frozenset({"threading"}),
     # Tokens are made of randomness, and a lock guards the in-memory store.
     "access": frozenset({"secrets", "threading"}),
     "testing": frozenset({"pytest", "hypothesis", "sqlalchemy"}),

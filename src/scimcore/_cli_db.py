@@ -12,7 +12,7 @@ from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 
 if TYPE_CHECKING:
-    from scimcore.repository.sql import SqlRepository, Step
+    from scimcore.repository.sql import MigrationStep, SqlRepository
 
 _REGISTRY = (
     "where your Registry is, as in product.scim:REGISTRY: its indexed attributes are indexed anew; "
@@ -77,7 +77,7 @@ def _create(given: argparse.Namespace) -> int:
 
 
 def _migrate(given: argparse.Namespace) -> int:
-    def told(step: "Step") -> None:
+    def told(step: "MigrationStep") -> None:
         print(f"{step.version}: {step.says}", file=sys.stderr)
 
     with _opened(given.url) as repository:

@@ -17,8 +17,8 @@ from scimcore.policy import STANDARD
 from scimcore.policy.facts import Tenant
 from scimcore.repository import Index, Keyset, MemoryRepository, Query, Serialization, Sort
 from scimcore.repository.sql import SqlRepository
+from scimcore.repository.sql.connections import PATIENCE
 from scimcore.repository.sql.flavors import flavor_of
-from scimcore.repository.sql.handles import PATIENCE
 from scimcore.repository.sql.tables import SCHEMA_VERSION, meta
 from scimcore.resources.changes import Link
 from scimcore.schema.json import Json
@@ -102,7 +102,7 @@ class TestOneTransactionForBoth:
     ) -> None:
         """Also when nothing was written before: SQLite's driver has not begun then, whatever SQLAlchemy says."""
         with host.connect() as connection:
-            repository._handles.ready(connection)
+            repository._pool.ready(connection)
             if writes_first:
                 connection.execute(insert(accounts).values(id=1, name="ann"))
             with repository.join(connection, ACME) as unit:
@@ -380,7 +380,7 @@ class TestEngines:
         repository.close()
 
     def test_a_locked_database_is_a_lost_race(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("scimcore.repository.sql.handles.PRAGMAS", ("journal_mode=WAL", "busy_timeout=0"))
+        monkeypatch.setattr("scimcore.repository.sql.connections.PRAGMAS", ("journal_mode=WAL", "busy_timeout=0"))
         repository = SqlRepository(f"sqlite:///{tmp_path / 'test.db'}")
         repository.create_tables()
         other = sqlite3.connect(tmp_path / "test.db", isolation_level=None)

@@ -18,17 +18,17 @@ from scimcore.repository.sql.flavors import POSTGRESQL, SQLITE, Flavor
 from scimcore.repository.sql.repository import _NEXT
 from scimcore.repository.sql.resources import KEYED, replacing
 from scimcore.repository.sql.searching import Searcher
-from scimcore.repository.sql.statements import Compiled, Statement
+from scimcore.repository.sql.statements import CompiledStatement, SqlStatement
 from tests.repository.support import World
 
 TABLES = [table for table in metadata.sorted_tables if table.name != "scim_meta"]
 FLAVORS = [SQLITE, POSTGRESQL]
 
 
-def _statements() -> Iterator[tuple[str, Statement]]:
+def _statements() -> Iterator[tuple[str, SqlStatement]]:
     for module in pkgutil.iter_modules(sql.__path__, f"{sql.__name__}."):
         for name, found in vars(importlib.import_module(module.name)).items():
-            if isinstance(found, Statement):
+            if isinstance(found, SqlStatement):
                 yield f"{module.name.rpartition('.')[2]}.{name}", found
     for some in range(len(KEYED) + 1):
         for names in combinations(KEYED, some):
@@ -66,7 +66,7 @@ class TestEveryStatementNamesTheTenant:
 
     @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
     @pytest.mark.parametrize(("name", "statement"), list(_statements()), ids=lambda value: str(value)[:40])
-    def test_the_fixed_ones(self, name: str, statement: Statement, flavor: Flavor) -> None:
+    def test_the_fixed_ones(self, name: str, statement: SqlStatement, flavor: Flavor) -> None:
         assert _faults(statement.on(flavor)) == []
 
     @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
@@ -99,10 +99,10 @@ class _Recorder:
 
     def __init__(self, flavor: Flavor) -> None:
         self.flavor = flavor
-        self.seen: list[Compiled] = []
+        self.seen: list[CompiledStatement] = []
         self.counted: Counter[Any] = Counter()
 
-    def execute(self, compiled: Compiled, values: Any) -> "_Recorder":
+    def execute(self, compiled: CompiledStatement, values: Any) -> "_Recorder":
         compiled.parameters(values)
         self.seen.append(compiled)
         return self
@@ -118,7 +118,7 @@ _ALIASED = re.compile(r"scim_\w+ AS (\w+)")
 _MENTIONED = re.compile(r"(?:FROM|JOIN|UPDATE|INTO) (scim_\w+|named|holder)\b")
 
 
-def _faults(compiled: Compiled) -> list[str]:
+def _faults(compiled: CompiledStatement) -> list[str]:
     """Tables that are mentioned more often than their tenant is bound or joined."""
     statement = _ALIASED.sub(r"\1", compiled.sql)
     found = []

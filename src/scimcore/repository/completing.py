@@ -11,9 +11,9 @@ from typing import Any, Final, Generic, TypeVar, cast
 
 from scimcore.errors import TooMany
 from scimcore.filters import order_key
-from scimcore.repository import looks
 from scimcore.repository.keys import display_of
-from scimcore.repository.places import Place, capped_place, paginate
+from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_sort
+from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.records import Mark
@@ -210,8 +210,8 @@ class _Scan:
         if query.sort is None:
             places: list[Place] = [(document.created, document.id) for document in found]
         else:
-            key, look = order_key(query.sort.target), looks.of_target(query.sort.target)
-            places = [capped_place(key(self._seen(document, look)), document.id) for document in found]
+            key, needed = order_key(query.sort.target), needed_by_sort(query.sort.target)
+            places = [capped_place(key(self._seen(document, needed)), document.id) for document in found]
         return paginate(query, found, places)
 
     def _matches(self, query: Query, type: str) -> Iterator[Document]:
@@ -221,7 +221,7 @@ class _Scan:
                 continue
             if query.hide_inactive and document.data.get("active") is False:
                 continue
-            if condition is None or condition.holds(self._seen(document, looks.of_tree(condition.tree))):
+            if condition is None or condition.holds(self._seen(document, needed_by_filter(condition.tree))):
                 yield document
 
     def _all(self, type: str) -> Iterator[Document]:
@@ -236,11 +236,11 @@ class _Scan:
             f"There are more than {self._most} resources of the type {type}, and this service keeps no index."
         )
 
-    def _seen(self, document: Document, look: looks.Looks) -> Mapping[str, Any]:
-        if not look:
+    def _seen(self, document: Document, needed: NeededParts) -> Mapping[str, Any]:
+        if not needed:
             return document.data
         links = []
-        for attribute in look.relations:
+        for attribute in needed.relations:
             relation = attribute.relation
             if relation is not None:
                 side = self._holders if relation.inverse else self._all_links

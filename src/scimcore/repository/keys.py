@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from scimcore._cache import Bounded
 from scimcore.filters.resolved import Kind
 from scimcore.filters.resolving import kind_of
-from scimcore.repository.caps import cap
-from scimcore.repository.looks import ByIdentity
+from scimcore.repository.key_length import cap
 from scimcore.repository.paths import has_column, index_key, index_path, is_unique
 from scimcore.repository.records import IndexValue, Keys
 from scimcore.schema import Attribute, BoundType, Target, exact, fold
@@ -29,7 +29,7 @@ def keys(type: BoundType, data: JsonObject, id: str) -> Keys:
         display=display_of(data),
         display_key=cap(fold(display)) if isinstance(display, str) else None,
         active=active if isinstance(active, bool) else None,
-        values=tuple(value for row in _rows(type) for value in row(data)),
+        values=tuple(value for row in _rows[type] for value in row(data)),
     )
 
 
@@ -63,7 +63,7 @@ def _compile(type: BoundType) -> tuple[_Row, ...]:
     return tuple(row for urn, attribute in every for row in _rows_of(urn, attribute, type.resource_type.unique))
 
 
-_rows: ByIdentity[BoundType, tuple[_Row, ...]] = ByIdentity(_compile)
+_rows: Bounded[BoundType, tuple[_Row, ...]] = Bounded(_compile, size=1024)
 
 
 def _rows_of(urn: str | None, attribute: Attribute, unique: str) -> Iterator[_Row]:

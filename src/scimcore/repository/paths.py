@@ -1,12 +1,12 @@
 """Which attributes have keys, under which path, and how a value becomes its key: one place for writers and readers."""
 
 from collections.abc import Mapping
+from decimal import Context, Decimal
 from typing import Final
 
 from scimcore.filters import instant
 from scimcore.filters.resolved import Kind
-from scimcore.repository import sortable
-from scimcore.repository.caps import cap
+from scimcore.repository.key_length import cap
 from scimcore.schema import Target, exact, fold
 from scimcore.schema.json import Json
 
@@ -15,6 +15,14 @@ COLUMNS: Final[Mapping[str, str]] = {"externalId": "string", "displayName": "str
 #: Says that an attribute's keys are `Keys.unique`.
 UNIQUE: Final = "*unique*"
 _HEAD: Final = frozenset(("id", "meta", "schemas"))
+#: Enough digits that nothing is rounded: 64-bit integers and the largest float, 309 digits.
+_EXACT = Context(prec=400)
+_NINES = str.maketrans("0123456789", "9876543210")
+#: From here on all floats are whole numbers and their shortest decimal text is not exact; beyond 64 bits there are
+#: no integers to compare them with.
+_WHOLE, _BEYOND = 2**53, 2**65
+_EXPONENT = 5000
+_INSTANT = 10**17
 
 
 def has_column(target: Target) -> bool:
@@ -85,14 +93,35 @@ def index_key(kind: Kind, value: Json) -> str | None:
             case "instant":
                 return _instant(value)
     elif isinstance(value, bool):
-        return sortable.truth(value) if kind == "boolean" else None
+        return _truth_key(value) if kind == "boolean" else None
     elif isinstance(value, int | float) and kind == "number":
-        return cap(sortable.number(value))
+        return cap(_number_key(value))
     return None
 
 
 def _instant(text: str) -> str | None:
     try:
-        return sortable.instant(instant(text))
+        return _instant_key(instant(text))
     except ValueError:
         return None
+
+
+def _number_key(value: int | float) -> str:
+    """Equal texts for equal numbers, whole or not, and in their order."""
+    whole = isinstance(value, int) or _WHOLE <= abs(value) < _BEYOND
+    exactly = Decimal(value) if whole else Decimal(repr(value))
+    if not exactly:
+        return "1"
+    sign, digits, _ = exactly.normalize(_EXACT).as_tuple()
+    body = f"{exactly.adjusted() + _EXPONENT:04d}{''.join(map(str, digits))}"
+    return f"0{body.translate(_NINES)}~" if sign else f"2{body}"
+
+
+def _instant_key(microseconds: int) -> str:
+    """Microseconds since 1970; years 1 to 9999 fit."""
+    return f"{microseconds + _INSTANT:018d}"
+
+
+def _truth_key(value: bool) -> str:
+    """false before true."""
+    return "true" if value else "false"

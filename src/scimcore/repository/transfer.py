@@ -28,7 +28,7 @@ FORMAT: Final = 1
 _STEP = 500
 
 
-class Inventory(Protocol):
+class Exportable(Protocol):
     """A unit that can say what its tenant has: what `export` needs beyond `Unit`."""
 
     def types(self) -> Sequence[str]:
@@ -48,7 +48,7 @@ def export(repository: Repository[Any], tenant: str) -> Iterator[JsonObject]:
     """Everything of the tenant, as it is at one moment, record by record.
 
     One unit is open until the last record is taken. Raises TypeError for a repository whose units cannot say what is
-    there (see `Inventory`).
+    there (see `Exportable`).
     """
     with _still(repository, tenant) as unit:
         if not all(hasattr(unit, name) for name in ("types", "relations", "every_binding", "every_mark")):

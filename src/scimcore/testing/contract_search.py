@@ -10,7 +10,7 @@ from attrs import evolve
 from scimcore.errors import TooMany
 from scimcore.filters import condition, order_key, parse_filter, sort_target
 from scimcore.repository import Index, Keyset, Page, Query, Repository, Sort
-from scimcore.repository.places import capped_place
+from scimcore.repository.paging import capped_place
 from scimcore.repository.views import view
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document

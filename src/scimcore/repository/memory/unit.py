@@ -10,7 +10,7 @@ from attrs import evolve
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.memory.journal import Journal
-from scimcore.repository.memory.searching import search
+from scimcore.repository.memory.matching import search
 from scimcore.repository.memory.tables import Tables, enter, leave
 from scimcore.repository.protocol import Clash, Gone, Stale
 from scimcore.repository.queries import Page, Query

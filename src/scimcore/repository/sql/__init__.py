@@ -1,9 +1,9 @@
 """The repository on SQLite and PostgreSQL (extra `scimcore[sql]`); the only place that knows SQLAlchemy."""
 
-from scimcore.repository.sql.migrations import Step, WrongVersion
-from scimcore.repository.sql.reaching import unreachable
+from scimcore.repository.sql.connections import unreachable
+from scimcore.repository.sql.migrations import MigrationStep, WrongVersion
 from scimcore.repository.sql.repository import SqlRepository
 from scimcore.repository.sql.tables import metadata
 from scimcore.repository.sql.unit import SqlUnit
 
-__all__ = ["SqlRepository", "SqlUnit", "Step", "WrongVersion", "metadata", "unreachable"]
+__all__ = ["MigrationStep", "SqlRepository", "SqlUnit", "WrongVersion", "metadata", "unreachable"]

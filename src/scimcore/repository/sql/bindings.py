@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, func, select
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.records import LEFT
-from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.runner import UnitPart
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import CLOCKED, binding, guard, mark
 from scimcore.resources.document import to_text
 
@@ -31,18 +31,18 @@ def _guard(flavor: Flavor) -> Any:
     return statement.on_conflict_do_update(index_elements=["tenant", "name"], set_={"turns": guard.c.turns + 1})
 
 
-BINDING = Statement(lambda flavor: MINE.where(b.resource == bindparam("resource")))
-BINDINGS = Statement(lambda flavor: MINE.where(flavor.among(b.resource, "resources")))
-BINDING_OF = Statement(
+BINDING = SqlStatement(lambda flavor: MINE.where(b.resource == bindparam("resource")))
+BINDINGS = SqlStatement(lambda flavor: MINE.where(flavor.among(b.resource, "resources")))
+BINDING_OF = SqlStatement(
     lambda flavor: (
         MINE.where(b.account == bindparam("account"), b.state != "deleted")
         .order_by(b.since.desc(), b.resource.desc())
         .limit(1)
     )
 )
-BIND = Statement(_upsert)
-UNBIND = Statement(lambda flavor: delete(binding).where(b.tenant == TENANT, b.resource == bindparam("resource")))
-DUE = Statement(
+BIND = SqlStatement(_upsert)
+UNBIND = SqlStatement(lambda flavor: delete(binding).where(b.tenant == TENANT, b.resource == bindparam("resource")))
+DUE = SqlStatement(
     lambda flavor: MINE.where(CLOCKED, b.due <= bindparam("now")).order_by(b.due, b.resource).limit(bindparam("most"))
 )
 
@@ -63,12 +63,12 @@ def _leavers(flavor: Flavor) -> Any:
     return select(left.scalar_subquery() + marked.scalar_subquery())
 
 
-LEAVERS = Statement(_leavers)
-MANAGED = Statement(lambda flavor: select(func.count()).select_from(binding).where(*_USERS, b.state != "deleted"))
-GUARD = Statement(_guard)
+LEAVERS = SqlStatement(_leavers)
+MANAGED = SqlStatement(lambda flavor: select(func.count()).select_from(binding).where(*_USERS, b.state != "deleted"))
+GUARD = SqlStatement(_guard)
 
 
-class Bindings(Part):
+class SqlBindings(UnitPart):
     """The bindings of a tenant, and its guards."""
 
     def binding(self, resource: str) -> Binding | None:

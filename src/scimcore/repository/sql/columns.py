@@ -8,9 +8,9 @@ from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Integer, Text, and_, bindparam, func, not_, or_, true
 
 from scimcore.filters.ast import Operator
-from scimcore.repository.caps import CAP
+from scimcore.repository.key_length import CAP
+from scimcore.repository.sql.bounds import Bounds, Clause, Make, exactly
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.pairs import Clause, Make, Pair, exactly
 
 _ORDER: dict[str, Callable[[Any, Any], Clause]] = {
     "gt": operator.gt,
@@ -37,7 +37,7 @@ class Stored:
     keyed: bool = False
 
 
-def compare(stored: Stored, op: Operator, bind: str, make: Make, flavor: Flavor, *, negated: bool) -> Pair:
+def compare(stored: Stored, op: Operator, bind: str, make: Make, flavor: Flavor, *, negated: bool) -> Bounds:
     """`column op :bind`, or that it is not so; never NULL."""
     match op:
         case "eq":
@@ -60,13 +60,13 @@ def compare(stored: Stored, op: Operator, bind: str, make: Make, flavor: Flavor,
             return compare(stored, "eq", bind, make, flavor, negated=not negated)
 
 
-def present(stored: Stored, *, negated: bool) -> Pair:
+def present(stored: Stored, *, negated: bool) -> Bounds:
     """There is a value that is not the empty text."""
     held = stored.column != "" if stored.texts else true()
     return _settled(stored, held, {}, negated)
 
 
-def _settled(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Pair:
+def _settled(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Bounds:
     """The clause where there is a value; its opposite also holds where there is none."""
     column = stored.column
     if not negated:
@@ -74,7 +74,7 @@ def _settled(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bo
     return exactly(or_(column.is_(None), not_(clause)) if stored.nullable else not_(clause), binds)
 
 
-def _starts(stored: Stored, bind: str, make: Make, negated: bool) -> Pair:
+def _starts(stored: Stored, bind: str, make: Make, negated: bool) -> Bounds:
     """A range, which an index finds; the wildcards of LIKE never come into it."""
     binds = {f"{bind}_from": make, f"{bind}_to": lambda values: _beyond(make(values))}
     between = and_(stored.column >= bindparam(f"{bind}_from"), stored.column < bindparam(f"{bind}_to"))
@@ -92,7 +92,7 @@ def _beyond(prefix: str) -> str:
     return stem[:-1] + chr(0xE000 if 0xD800 <= after <= 0xDFFF else after)
 
 
-def _within(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Pair:
+def _within(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Bounds:
     """A look into the text: of a long one, only the beginning is at hand."""
     if not stored.long:
         return _settled(stored, clause, binds, negated)
@@ -100,8 +100,8 @@ def _within(stored: Stored, clause: Clause, binds: dict[str, Make], negated: boo
     sure = _settled(stored, and_(short, clause), binds, False)
     perhaps = _settled(stored, or_(not_(short), clause), binds, False)
     if not negated:
-        return Pair(perhaps.over, sure.over, (stored.name,), binds)
+        return Bounds(perhaps.upper, sure.upper, (stored.name,), binds)
     missing = [stored.column.is_(None)] if stored.nullable else []
-    return Pair(
+    return Bounds(
         or_(*missing, not_(and_(short, clause))), or_(*missing, not_(or_(not_(short), clause))), (stored.name,), binds
     )

@@ -11,7 +11,7 @@ from zlib import crc32
 from sqlalchemy import ColumnElement, bindparam, func, select
 
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import count
 
 n = count.c
@@ -27,9 +27,9 @@ def _add(flavor: Flavor) -> ColumnElement[int]:
 
 
 _OF_TYPE = select(func.coalesce(func.sum(n.resources), 0)).where(n.tenant == TENANT, n.type == bindparam("type"))
-ADD = Statement(_add)
-OF_TYPE = Statement(lambda flavor: _OF_TYPE)
-OF_CONNECTION = Statement(lambda flavor: _OF_TYPE.where(n.connection == bindparam("connection")))
+ADD = SqlStatement(_add)
+OF_TYPE = SqlStatement(lambda flavor: _OF_TYPE)
+OF_CONNECTION = SqlStatement(lambda flavor: _OF_TYPE.where(n.connection == bindparam("connection")))
 
 
 def place(type: str, connection: str, id: str, flavor: Flavor) -> tuple[str, str, int]:

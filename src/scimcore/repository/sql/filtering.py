@@ -13,9 +13,9 @@ from scimcore.filters import Constant, instant
 from scimcore.filters.resolved import AllOf, AnyOf, Has, Never, No, Resolved, Some, Test
 from scimcore.filters.resolving import kind_of
 from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path, may_be_unique
+from scimcore.repository.sql.bounds import Bounds, Clause, Make, every, exactly, some, unknown
 from scimcore.repository.sql.columns import Stored, compare, present
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.pairs import Clause, Make, Pair, every, exactly, some, unknown
 from scimcore.repository.sql.statements import TENANT
 from scimcore.repository.sql.tables import link, resource, value
 from scimcore.schema import Attribute, Target, exact
@@ -69,7 +69,7 @@ class Compiler:
         self._long = long
         self._names = (f"{prefix}{number}" for number in count())
 
-    def compile(self, node: Resolved, *, negated: bool = False) -> Pair:
+    def compile(self, node: Resolved, *, negated: bool = False) -> Bounds:
         """The tree over resources; `negated`: that it does not hold."""
         match node:
             case Test(target):
@@ -79,8 +79,8 @@ class Compiler:
             case Some(target, inner):
                 return self._some(target, inner, negated)
             case AllOf(terms) | AnyOf(terms):
-                pairs = [self.compile(term, negated=negated) for term in terms]
-                return every(pairs) if isinstance(node, AllOf) is not negated else some(pairs)
+                parts = [self.compile(term, negated=negated) for term in terms]
+                return every(parts) if isinstance(node, AllOf) is not negated else some(parts)
             case No(term):
                 return self.compile(term, negated=not negated)
             case Never():
@@ -88,7 +88,7 @@ class Compiler:
             case _:
                 assert_never(node)
 
-    def _test(self, target: Target, test: Test, negated: bool) -> Pair:
+    def _test(self, target: Target, test: Test, negated: bool) -> Bounds:
         name = column_of(target, self._unique)
         if name is not None:
             found = self._compare(_COLUMNS[name], test, maker(test, _MAKES.get(name)), negated)
@@ -97,7 +97,7 @@ class Compiler:
             return self._perhaps_unique(target, test, negated)
         return self._in_rows(target, lambda row: self._row_test(test, row), negated)
 
-    def _perhaps_unique(self, target: Target, test: Test, negated: bool) -> Pair:
+    def _perhaps_unique(self, target: Target, test: Test, negated: bool) -> Bounds:
         """Either the unique key or the value index has it; which one, only the resource type knows."""
         path = index_path(target)
         if test.op != "eq" or negated or path is None:
@@ -106,31 +106,31 @@ class Compiler:
         by_name = self._compare(_COLUMNS[UNIQUE], test, make, False)
         by_value = self._in_values(path, target, lambda row: self._compare(row[None], test, make, False))
         found = some([evolve(by_name, ids=(self._ids(_COLUMNS[UNIQUE], by_name),)), by_value])
-        return evolve(found, under=false(), doubtful=(str(target),))
+        return evolve(found, lower=false(), doubtful=(str(target),))
 
-    def _ids(self, column: Stored, found: Pair) -> SelectOf[Any]:
+    def _ids(self, column: Stored, found: Bounds) -> SelectOf[Any]:
         """The ids of those whose key is the value compared with."""
         (bind,) = found.binds
         return select(n.id).where(n.tenant == TENANT, n.type == self._type, n[column.column.name] == bindparam(bind))
 
-    def _has(self, target: Target, negated: bool) -> Pair:
+    def _has(self, target: Target, negated: bool) -> Bounds:
         name = column_of(target, self._unique)
         if name is not None:
             return present(_COLUMNS[name], negated=negated)
         attribute = target.attribute
         if attribute is not None and target.sub is None and attribute.multi_valued and attribute.type == "complex":
             # An element may be there for a sub-attribute that has no key.
-            return self._in_rows(target, lambda row: Pair(true(), _any_filled(row), (str(target),)), negated)
+            return self._in_rows(target, lambda row: Bounds(true(), _any_filled(row), (str(target),)), negated)
         return self._in_rows(target, lambda row: _row_has(target, row, negated=False), negated)
 
-    def _some(self, target: Target, inner: Resolved, negated: bool) -> Pair:
+    def _some(self, target: Target, inner: Resolved, negated: bool) -> Bounds:
         return self._in_rows(target, lambda row: self._row(inner, row, negated=False), negated, inner)
 
     # rows of the value index and of relations
 
     def _in_rows(
-        self, target: Target, condition: Callable[[_Row], Pair], negated: bool, inner: Resolved | None = None
-    ) -> Pair:
+        self, target: Target, condition: Callable[[_Row], Bounds], negated: bool, inner: Resolved | None = None
+    ) -> Bounds:
         """There is a row, or there is none, that the condition holds for."""
         if target.attribute is not None and target.attribute.relation is not None:
             return _among(str(target), *self._links(target.attribute), condition, negated)
@@ -139,7 +139,9 @@ class Compiler:
             return unknown(str(target))
         return self._in_values(path, target, condition, negated)
 
-    def _in_values(self, path: str, target: Target, condition: Callable[[_Row], Pair], negated: bool = False) -> Pair:
+    def _in_values(
+        self, path: str, target: Target, condition: Callable[[_Row], Bounds], negated: bool = False
+    ) -> Bounds:
         return _among(path, *self._values(path, target), condition, negated)
 
     def _values(self, path: str, target: Target) -> tuple[SelectOf[Any], _Row]:
@@ -169,7 +171,7 @@ class Compiler:
             "value": Stored(column=far, name=f"{attribute.name}.value", nullable=False, texts=True, keyed=True)
         }
 
-    def _row(self, node: Resolved, row: _Row, *, negated: bool) -> Pair:
+    def _row(self, node: Resolved, row: _Row, *, negated: bool) -> Bounds:
         """The tree over one element."""
         match node:
             case Test():
@@ -177,8 +179,8 @@ class Compiler:
             case Has(target):
                 return _row_has(target, row, negated=negated)
             case AllOf(terms) | AnyOf(terms):
-                pairs = [self._row(term, row, negated=negated) for term in terms]
-                return every(pairs) if isinstance(node, AllOf) is not negated else some(pairs)
+                parts = [self._row(term, row, negated=negated) for term in terms]
+                return every(parts) if isinstance(node, AllOf) is not negated else some(parts)
             case No(term):
                 return self._row(term, row, negated=not negated)
             case Never():
@@ -188,7 +190,7 @@ class Compiler:
             case _:
                 assert_never(node)
 
-    def _row_test(self, test: Test, row: _Row, *, negated: bool = False) -> Pair:
+    def _row_test(self, test: Test, row: _Row, *, negated: bool = False) -> Bounds:
         column = row.get(_name(test.target))
         if column is None:
             return unknown(str(test.target))
@@ -196,21 +198,21 @@ class Compiler:
         related = column.column.table is link
         return self._compare(column, test, maker(test, int if numeric else exact if related else None), negated)
 
-    def _compare(self, column: Stored, test: Test, make: Make, negated: bool) -> Pair:
+    def _compare(self, column: Stored, test: Test, make: Make, negated: bool) -> Bounds:
         if self._long and column.texts and test.op not in ("eq", "ne"):
             return unknown(str(test.target))
         return compare(column, test.op, next(self._names), make, self._flavor, negated=negated)
 
 
-def _among(name: str, rows: SelectOf[Any], row: _Row, condition: Callable[[_Row], Pair], negated: bool) -> Pair:
+def _among(name: str, rows: SelectOf[Any], row: _Row, condition: Callable[[_Row], Bounds], negated: bool) -> Bounds:
     """The resources that have such a row, or that have none."""
     found = condition(row)
-    over = _holders(rows, found.over)
-    under = over if found.exact else _holders(rows, found.under)
+    upper = _holders(rows, found.upper)
+    lower = upper if found.exact else _holders(rows, found.lower)
     if negated:
-        return Pair(not_(under), not_(over), found.doubtful, found.binds)
-    ids = (rows.where(found.over),) if found.few else ()
-    return Pair(over, under, found.doubtful, found.binds, found.few, ids, (name,))
+        return Bounds(not_(lower), not_(upper), found.doubtful, found.binds)
+    ids = (rows.where(found.upper),) if found.few else ()
+    return Bounds(upper, lower, found.doubtful, found.binds, found.few, ids, (name,))
 
 
 def _holders(rows: SelectOf[Any], clause: Clause) -> Clause:
@@ -221,15 +223,15 @@ def _name(target: Target) -> str | None:
     return None if target.sub is None else target.sub.name
 
 
-def _row_has(target: Target, row: _Row, *, negated: bool) -> Pair:
+def _row_has(target: Target, row: _Row, *, negated: bool) -> Bounds:
     column = row.get(_name(target))
     return unknown(str(target)) if column is None else present(column, negated=negated)
 
 
 def _any_filled(row: _Row) -> Any:
     """Some stored part of the element is no empty text."""
-    parts = [present(column, negated=False).over for column in row.values()]
-    return some([exactly(part) for part in parts]).over
+    parts = [present(column, negated=False).upper for column in row.values()]
+    return some([exactly(part) for part in parts]).upper
 
 
 def _key(kind: str, path: str) -> Stored:

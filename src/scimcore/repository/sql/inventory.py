@@ -7,23 +7,23 @@ from sqlalchemy import bindparam, func, select
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.records import IndexValue, Keys
-from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.bindings import MINE, bound
 from scimcore.repository.sql.resources import COLUMNS, TYPE, document
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.runner import UnitPart
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import binding, link, resource, value
 from scimcore.resources.document import Document
 
 b, k, r, v = binding.c, link.c, resource.c, value.c
 
 # From one to the next: SELECT DISTINCT would read every row.
-NEXT_TYPE = Statement(lambda flavor: select(func.min(r.type)).where(r.tenant == TENANT, r.type > bindparam("after")))
-RELATIONS = Statement(lambda flavor: select(k.relation).where(k.tenant == TENANT).distinct())
-EVERY_BINDING = Statement(
+NEXT_TYPE = SqlStatement(lambda flavor: select(func.min(r.type)).where(r.tenant == TENANT, r.type > bindparam("after")))
+RELATIONS = SqlStatement(lambda flavor: select(k.relation).where(k.tenant == TENANT).distinct())
+EVERY_BINDING = SqlStatement(
     lambda flavor: MINE.where(b.resource > bindparam("after")).order_by(b.resource).limit(bindparam("most"))
 )
 _KEYS = (r.unique_key, r.external_key, r.display, r.display_key, r.active)
-KEYED = Statement(
+KEYED = SqlStatement(
     lambda flavor: (
         select(*COLUMNS, *_KEYS)
         .where(r.tenant == TENANT, r.type == TYPE, r.id > bindparam("after"))
@@ -32,7 +32,7 @@ KEYED = Statement(
         .with_for_update()
     )
 )
-VALUES_BETWEEN = Statement(
+VALUES_BETWEEN = SqlStatement(
     lambda flavor: (
         select(v.id, v.path, v.position, v.key, v.kind, v.is_primary)
         .where(v.tenant == TENANT, v.type == TYPE, v.id >= bindparam("first"), v.id <= bindparam("last"))
@@ -41,7 +41,7 @@ VALUES_BETWEEN = Statement(
 )
 
 
-class Inventory(Part):
+class TenantContents(UnitPart):
     """What a tenant has."""
 
     def types(self) -> Sequence[str]:
@@ -67,7 +67,7 @@ class Inventory(Part):
             values.setdefault(id, []).append(_value(*entry))
         return [(document(type, row), _keys(row[len(COLUMNS) :], values.get(row[0], ()))) for row in rows]
 
-    def least(self, statement: Statement, after: str) -> str | None:
+    def least(self, statement: SqlStatement, after: str) -> str | None:
         """The least text after that one that the statement finds."""
         row: Sequence[Any] = self._one(statement, after=after)
         found: str | None = row[0]

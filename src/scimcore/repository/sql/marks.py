@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, tuple_
 
 from scimcore.repository.records import Mark, MarkKind
-from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.runner import UnitPart
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import CLOCKED, mark
 from scimcore.resources.document import to_text
 
@@ -24,13 +24,13 @@ def _upsert(flavor: Flavor) -> Any:
     return statement.on_conflict_do_update(index_elements=["tenant", "kind", "name"], set_=new)
 
 
-MARK = Statement(_upsert)
-MARKS = Statement(lambda flavor: _MINE.where(m.kind == bindparam("kind"), flavor.among(m.name, "names")))
-UNMARK = Statement(
+MARK = SqlStatement(_upsert)
+MARKS = SqlStatement(lambda flavor: _MINE.where(m.kind == bindparam("kind"), flavor.among(m.name, "names")))
+UNMARK = SqlStatement(
     lambda flavor: delete(mark).where(m.tenant == TENANT, m.kind == bindparam("kind"), m.name == bindparam("name"))
 )
 # The due ones are chosen inside, because a DELETE with a LIMIT is not SQL that both engines take.
-EXPIRE = Statement(
+EXPIRE = SqlStatement(
     lambda flavor: delete(mark).where(
         m.tenant == TENANT,
         tuple_(m.kind, m.name).in_(
@@ -41,7 +41,7 @@ EXPIRE = Statement(
         ),
     )
 )
-EVERY_MARK = Statement(
+EVERY_MARK = SqlStatement(
     lambda flavor: (
         _MINE.where(tuple_(m.kind, m.name) > tuple_(bindparam("kind"), bindparam("name")))
         .order_by(m.kind, m.name)
@@ -50,7 +50,7 @@ EVERY_MARK = Statement(
 )
 
 
-class Marks(Part):
+class SqlMarks(UnitPart):
     """The marks of a tenant."""
 
     def mark(self, mark: Mark) -> None:

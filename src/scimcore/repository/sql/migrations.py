@@ -32,7 +32,7 @@ class Fill:
 
 
 @frozen
-class Step:
+class MigrationStep:
     """From the version before to `version`. Every statement is one that SQLite and PostgreSQL both take.
 
     `{key}` in a statement is what makes a text compare bytewise, where that is not the rule.
@@ -51,8 +51,8 @@ def _display(doc: str) -> str | None:
     return next((name for name in names if isinstance(name, str) and name), None)
 
 
-STEPS: Final[tuple[Step, ...]] = (
-    Step(
+STEPS: Final[tuple[MigrationStep, ...]] = (
+    MigrationStep(
         2,
         "Keep what a resource is called beside it, so that showing a group's members reads no document; "
         "find an account's effects and a connection's leavers by an index; answer value paths from one alone",
@@ -65,7 +65,7 @@ STEPS: Final[tuple[Step, ...]] = (
         ),
         (Fill("scim_resource", ("tenant", "type", "id"), ("doc",), "display", _display),),
     ),
-    Step(
+    MigrationStep(
         3,
         "Keep how many resources there are, so that nobody counts a million for the first page of a list",
         (
@@ -77,7 +77,7 @@ STEPS: Final[tuple[Step, ...]] = (
                 GROUP BY tenant, type, connection""",
         ),
     ),
-    Step(
+    MigrationStep(
         4,
         "Index of the outbox only what is unfinished, of the bindings only those that wait for the clock, "
         "so that everything else is written without them",
@@ -129,7 +129,10 @@ def create(connection: Connection) -> None:
 
 
 def migrate(
-    connection: Connection, flavor: Flavor, told: Callable[[Step], None], steps: Sequence[Step] = STEPS
+    connection: Connection,
+    flavor: Flavor,
+    told: Callable[[MigrationStep], None],
+    steps: Sequence[MigrationStep] = STEPS,
 ) -> tuple[int | None, int]:
     """Bring the tables to this release's version, in the connection's transaction; the versions before and after.
 
@@ -161,7 +164,7 @@ def _held(connection: Connection, flavor: Flavor) -> int | None:
     return version(connection)
 
 
-def _take(connection: Connection, step: Step) -> None:
+def _take(connection: Connection, step: MigrationStep) -> None:
     key = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
     for statement in step.statements:
         connection.execute(text(statement.format(key=key)))
@@ -171,7 +174,7 @@ def _take(connection: Connection, step: Step) -> None:
 
 
 def _fill(connection: Connection, fill: Fill) -> None:
-    """Walk the table by its key, a bounded number of rows at a time."""
+    """PageWalk the table by its key, a bounded number of rows at a time."""
     rows = table(fill.table, *map(column, (*fill.key, *fill.reads, fill.writes)))
     key = [rows.c[name] for name in fill.key]
     walk = select(*key, *(rows.c[name] for name in fill.reads)).order_by(*key).limit(_AT_ONCE)

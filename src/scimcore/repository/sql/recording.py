@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, update
 
 from scimcore.repository.protocol import Gone
 from scimcore.repository.records import AuditRecord, EffectRecord
-from scimcore.repository.sql.base import Part
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.runner import UnitPart
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import UNFINISHED, audit, outbox
 from scimcore.resources.document import to_text
 from scimcore.schema.json import JsonObject
@@ -26,10 +26,10 @@ _AUDITS = (
     .limit(bindparam("most"))
 )
 
-ENQUEUE = Statement(lambda flavor: insert(outbox))
-AUDIT = Statement(lambda flavor: insert(audit))
-WAITING = Statement(lambda flavor: _IN_ORDER.where(UNFINISHED, o.state == "waiting", o.due <= bindparam("now")))
-BACKLOG = Statement(
+ENQUEUE = SqlStatement(lambda flavor: insert(outbox))
+AUDIT = SqlStatement(lambda flavor: insert(audit))
+WAITING = SqlStatement(lambda flavor: _IN_ORDER.where(UNFINISHED, o.state == "waiting", o.due <= bindparam("now")))
+BACKLOG = SqlStatement(
     lambda flavor: (
         _EFFECTS.where(UNFINISHED, o.account == bindparam("account"))
         .where(or_(o.state == "dead", o.attempts > 0, o.due <= bindparam("now")))
@@ -38,14 +38,14 @@ BACKLOG = Statement(
         .limit(bindparam("most"))
     )
 )
-SETTLE = Statement(
+SETTLE = SqlStatement(
     lambda flavor: (
         update(outbox)
         .where(o.tenant == TENANT, o.key == bindparam("of_key"))
         .values({name: bindparam(name) for name in ("state", "attempts", "due", "error")})
     )
 )
-CANCEL = Statement(
+CANCEL = SqlStatement(
     lambda flavor: (
         update(outbox)
         .where(o.tenant == TENANT, UNFINISHED, o.account == bindparam("of_account"), o.state == "waiting")
@@ -53,18 +53,18 @@ CANCEL = Statement(
         .values(state="cancelled")
     )
 )
-EFFECTS = Statement(lambda flavor: _IN_ORDER)
-EFFECTS_AFTER = Statement(
+EFFECTS = SqlStatement(lambda flavor: _IN_ORDER)
+EFFECTS_AFTER = SqlStatement(
     lambda flavor: _IN_ORDER.where(tuple_(o.at, o.nth) > tuple_(bindparam("at"), bindparam("nth")))
 )
-AUDITS = Statement(lambda flavor: _AUDITS)
-AUDITS_AFTER = Statement(lambda flavor: _AUDITS.where(tuple_(a.at, a.id) > tuple_(bindparam("at"), bindparam("id"))))
-FORGET = Statement(
+AUDITS = SqlStatement(lambda flavor: _AUDITS)
+AUDITS_AFTER = SqlStatement(lambda flavor: _AUDITS.where(tuple_(a.at, a.id) > tuple_(bindparam("at"), bindparam("id"))))
+FORGET = SqlStatement(
     lambda flavor: (
         update(audit).where(a.tenant == TENANT, a.target == bindparam("of_target")).values(changes="{}", detail="")
     )
 )
-PRUNE_AUDIT = Statement(
+PRUNE_AUDIT = SqlStatement(
     lambda flavor: delete(audit).where(
         a.tenant == TENANT,
         tuple_(a.at, a.id).in_(
@@ -75,7 +75,7 @@ PRUNE_AUDIT = Statement(
         ),
     )
 )
-PRUNE_EFFECTS = Statement(
+PRUNE_EFFECTS = SqlStatement(
     lambda flavor: delete(outbox).where(
         o.tenant == TENANT,
         o.key.in_(
@@ -88,7 +88,7 @@ PRUNE_EFFECTS = Statement(
 )
 
 
-class Recording(Part):
+class SqlRecording(UnitPart):
     """The outbox and the audit trail of a tenant."""
 
     def record(self, audit: AuditRecord, effects: Sequence[EffectRecord]) -> None:

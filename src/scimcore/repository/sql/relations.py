@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
-from scimcore.repository.sql import held
-from scimcore.repository.sql.base import Part
+from scimcore.repository.sql import prefetch
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.runner import UnitPart
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import link, resource
 from scimcore.resources.changes import Link, LinkColumns, Linked
 
@@ -31,8 +31,8 @@ def _link(flavor: Flavor) -> Any:
     return statement.returning(k.target_type, k.target_id)
 
 
-LINK = Statement(_link)
-UNLINK = Statement(
+LINK = SqlStatement(_link)
+UNLINK = SqlStatement(
     lambda flavor: delete(link).where(*_OF, flavor.among(k.target_id, "ids")).returning(k.target_type, k.target_id)
 )
 _LINKS = (
@@ -42,14 +42,14 @@ _LINKS = (
     .order_by(k.target_id)
     .limit(bindparam("most"))
 )
-LINKS = Statement(lambda flavor: _LINKS)
-LINKS_AFTER = Statement(lambda flavor: _LINKS.where(k.target_id > bindparam("after")))
-LINKED = Statement(
+LINKS = SqlStatement(lambda flavor: _LINKS)
+LINKS_AFTER = SqlStatement(lambda flavor: _LINKS.where(k.target_id > bindparam("after")))
+LINKED = SqlStatement(
     lambda flavor: (
         select(k.target_type, k.target_id).where(*_OF, flavor.among(k.target_id, "ids")).order_by(k.target_id)
     )
 )
-COUNT = Statement(
+COUNT = SqlStatement(
     lambda flavor: select(func.count()).select_from(
         select(k.target_id).where(*_OF).limit(bindparam("most")).subquery("counted")
     )
@@ -64,8 +64,8 @@ def _whole(flavor: Flavor) -> Any:
 
 
 #: All links of one holder in one row: a hundred thousand rows take longer to fetch than to read.
-WHOLE = Statement(_whole)
-ALL_LINKS = Statement(
+WHOLE = SqlStatement(_whole)
+ALL_LINKS = SqlStatement(
     lambda flavor: (
         select(k.holder_id, k.target_type, k.target_id, r.display)
         .select_from(link.join(resource, _TARGET))
@@ -82,10 +82,10 @@ _HOLDERS = (
     .order_by(k.target_id, k.holder_id)
     .limit(bindparam("most"))
 )
-HOLDERS = Statement(lambda flavor: _HOLDERS.where(flavor.among(k.target_id, "ids")))
+HOLDERS = SqlStatement(lambda flavor: _HOLDERS.where(flavor.among(k.target_id, "ids")))
 #: The same for one: what every answer with a single user asks.
-HOLDERS_OF_ONE = Statement(lambda flavor: _HOLDERS.where(k.target_id == bindparam("id")))
-TYPES_OF = Statement(
+HOLDERS_OF_ONE = SqlStatement(lambda flavor: _HOLDERS.where(k.target_id == bindparam("id")))
+TYPES_OF = SqlStatement(
     lambda flavor: select(r.id, r.type).where(
         r.tenant == TENANT, flavor.among(r.type, "types"), flavor.among(r.id, "ids")
     )
@@ -94,7 +94,7 @@ TYPES_OF = Statement(
 ALL = 2**62
 
 
-class Relations(Part):
+class SqlRelations(UnitPart):
     """The links of a tenant."""
 
     def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
@@ -138,7 +138,7 @@ class Relations(Part):
         """Who links to these, by target id, those that anybody links to."""
         if len(targets) == 1:
             type, id = targets[0]
-            known = held.holders(self._run, type, id, relation)
+            known = prefetch.holders(self._run, type, id, relation)
             if known is not None:
                 return {id: known} if known else {}
             rows = self._all(HOLDERS_OF_ONE, type=type, id=id, relation=relation, most=ALL)
@@ -151,7 +151,7 @@ class Relations(Part):
         return dict(self._all(TYPES_OF, **packed))
 
     def ends(
-        self, statement: Statement, near: Sequence[tuple[str, str]], relation: str, most: int
+        self, statement: SqlStatement, near: Sequence[tuple[str, str]], relation: str, most: int
     ) -> dict[str, list[Linked]]:
         """The far ends of several resources, at most so many rows of each type."""
         of_type: dict[str, list[str]] = {}

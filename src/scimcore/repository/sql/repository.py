@@ -22,14 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.pool import QueuePool
 
 from scimcore.repository.sql import migrations
-from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.connections import ConnectionPool, UnitConnection
 from scimcore.repository.sql.flavors import Flavor, flavor_of
-from scimcore.repository.sql.handles import Handle, Handles, Inside
-from scimcore.repository.sql.migrations import Step
+from scimcore.repository.sql.group_commit import GroupCommit, OneUnitPerThread
+from scimcore.repository.sql.migrations import MigrationStep
+from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.searching import Searcher
-from scimcore.repository.sql.statements import Statement
+from scimcore.repository.sql.statements import SqlStatement
 from scimcore.repository.sql.tables import audit, binding, mark, outbox, resource
-from scimcore.repository.sql.together import Together
 from scimcore.repository.sql.transaction import Transaction
 from scimcore.repository.sql.unit import SqlUnit
 
@@ -41,7 +41,7 @@ def _next(tenant: ColumnElement[str], flavor: Flavor) -> Select[Any]:
 
 
 #: The next tenant after one; `tenants` is for maintenance and goes through no tenant's data.
-_NEXT = tuple(Statement(partial(_next, table.c.tenant)) for table in (resource, binding, mark, outbox, audit))
+_NEXT = tuple(SqlStatement(partial(_next, table.c.tenant)) for table in (resource, binding, mark, outbox, audit))
 
 
 class SqlRepository:
@@ -63,16 +63,16 @@ class SqlRepository:
         self.flavor: Flavor = flavor_of(self.engine.dialect.name, self.engine.dialect.driver)
         if self.flavor.name == "sqlite" and self.engine.url.database in (None, "", ":memory:"):
             raise ValueError("SQLite in memory is one connection's own: give a file, or use MemoryRepository")
-        self._handles = Handles(self.engine, self.flavor, _kept(self.engine, own) if keep is None else keep)
-        self._inside = Inside()
-        self._together = Together(self._handles, self._made) if self.flavor.one_writer else None
+        self._pool = ConnectionPool(self.engine, self.flavor, _counted(self.engine, own) if keep is None else keep)
+        self._one_per_thread = OneUnitPerThread()
+        self.group_commit = GroupCommit(self._pool, self._made) if self.flavor.one_writer else None
         self._searcher = Searcher(self.flavor, most_examined)
 
     def unit(self, tenant: str, *, write: bool) -> AbstractContextManager[SqlUnit]:
         """A transaction of that tenant: committed when the block ends, undone when it raises."""
         if not write:
             return self._transaction(tenant, write=False)
-        return self._writing(tenant) if self._together is None else self._together.unit(tenant)
+        return self._writing(tenant) if self.group_commit is None else self.group_commit.unit(tenant)
 
     def snapshot(self, tenant: str) -> AbstractContextManager[SqlUnit]:
         """A unit that only reads, and sees all of the tenant as it is at one moment."""
@@ -84,12 +84,12 @@ class SqlRepository:
 
         Raises RuntimeError when the host's transaction ends meanwhile: what was done would be lost silently.
         """
-        self._handles.ready(transaction)
-        handle = Handle(transaction, self.flavor)
+        self._pool.ready(transaction)
+        connection = UnitConnection(transaction, self.flavor)
         begun = transaction.get_transaction() or transaction.begin()
-        handle.begin_joined()
-        runner = Runner(handle, self.flavor, tenant, write=True)
-        handle.joined(begun)
+        connection.begin_joined()
+        runner = Runner(connection, self.flavor, tenant, write=True)
+        connection.joined(begun)
         try:
             with runner.savepoint():
                 yield self._made(runner)
@@ -98,7 +98,7 @@ class SqlRepository:
                 runner.settle()
         finally:
             runner.open = False
-            handle.cursor.close()
+            connection.cursor.close()
 
     def tenants(self) -> Iterator[str]:
         """Every tenant that has anything, in order."""
@@ -122,7 +122,7 @@ class SqlRepository:
         with self.engine.connect() as connection:
             migrations.require(connection)
 
-    def migrate(self, told: Callable[[Step], None] = lambda step: None) -> tuple[int | None, int]:
+    def migrate(self, told: Callable[[MigrationStep], None] = lambda step: None) -> tuple[int | None, int]:
         """Bring the tables to this release's version, all of it or nothing; the versions before and after.
 
         Tables are made where there are none; `told` hears of each step before it is taken. Stop the service
@@ -137,15 +137,15 @@ class SqlRepository:
 
     def close(self) -> None:
         """Close the connections that are kept for the next unit."""
-        self._handles.close()
+        self._pool.close()
 
     @contextmanager
     def _writing(self, tenant: str) -> Iterator[SqlUnit]:
-        with self._inside, self._transaction(tenant, write=True) as unit:
+        with self._one_per_thread, self._transaction(tenant, write=True) as unit:
             yield unit
 
     def _transaction(self, tenant: str, *, write: bool, still: bool = False) -> Transaction:
-        return Transaction(self._handles, self._made, tenant, write=write, still=still)
+        return Transaction(self._pool, self._made, tenant, write=write, still=still)
 
     def _made(self, runner: Runner) -> SqlUnit:
         return SqlUnit(runner, self._searcher)
@@ -156,7 +156,7 @@ class SqlRepository:
         return min((tenant for tenant in found if tenant is not None), default=None)
 
 
-def _kept(engine: Engine, own: bool) -> int:
+def _counted(engine: Engine, own: bool) -> int:
     """How many connections to hold on to: any number of our own, few of those that the host counts."""
     if own:
         return 64

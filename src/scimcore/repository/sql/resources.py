@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from scimcore.repository.protocol import Gone, Stale
 from scimcore.repository.records import IndexValue, Keys
-from scimcore.repository.sql.base import Part
 from scimcore.repository.sql.counting import place
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.runner import UnitPart
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import resource, value
 from scimcore.resources.document import Document
 
@@ -31,21 +31,21 @@ def document(type: str, row: Sequence[Any]) -> Document:
 
 
 _OF_TYPE = select(*COLUMNS).where(r.tenant == TENANT, r.type == TYPE)
-GET = Statement(lambda flavor: _OF_TYPE.where(r.id == ID))
-LOCK = Statement(lambda flavor: _OF_TYPE.where(r.id == ID).with_for_update())
-NAMED = Statement(lambda flavor: _OF_TYPE.where(r.unique_key == bindparam("unique_key")))
-FIRST = Statement(lambda flavor: _OF_TYPE.order_by(r.id).limit(bindparam("most")))
-SCAN = Statement(lambda flavor: _OF_TYPE.where(r.id > bindparam("after")).order_by(r.id).limit(bindparam("most")))
-INSERT = Statement(lambda flavor: insert(resource))
+GET = SqlStatement(lambda flavor: _OF_TYPE.where(r.id == ID))
+LOCK = SqlStatement(lambda flavor: _OF_TYPE.where(r.id == ID).with_for_update())
+NAMED = SqlStatement(lambda flavor: _OF_TYPE.where(r.unique_key == bindparam("unique_key")))
+FIRST = SqlStatement(lambda flavor: _OF_TYPE.order_by(r.id).limit(bindparam("most")))
+SCAN = SqlStatement(lambda flavor: _OF_TYPE.where(r.id > bindparam("after")).order_by(r.id).limit(bindparam("most")))
+INSERT = SqlStatement(lambda flavor: insert(resource))
 
 
 @cache
-def replacing(names: tuple[str, ...]) -> Statement:
+def replacing(names: tuple[str, ...]) -> SqlStatement:
     """Writes these columns of a resource that still has the expected version.
 
     An index is written whenever one of its columns is, even with the value that it has.
     """
-    return Statement(
+    return SqlStatement(
         lambda flavor: (
             update(resource)
             .where(r.tenant == TENANT, r.type == bindparam("of_type"), r.id == bindparam("of_id"))
@@ -59,24 +59,24 @@ def replacing(names: tuple[str, ...]) -> Statement:
 KEYED = ("unique_key", "external_key", "display_key", "display", "active")
 _MOVING = ("version", "modified", "doc")
 REPLACE = replacing((*_MOVING, "created", "connection", *KEYED))
-DELETE = Statement(
+DELETE = SqlStatement(
     lambda flavor: delete(resource).where(r.tenant == TENANT, r.type == TYPE, r.id == ID).returning(r.connection)
 )
-VALUES = Statement(
+VALUES = SqlStatement(
     lambda flavor: (
         select(v.path, v.position, v.key, v.kind, v.is_primary)
         .where(v.tenant == TENANT, v.type == TYPE, v.id == ID)
         .order_by(v.path, v.position)
     )
 )
-INSERT_VALUE = Statement(lambda flavor: insert(value))
-DELETE_VALUES = Statement(lambda flavor: delete(value).where(v.tenant == TENANT, v.type == TYPE, v.id == ID))
-VERSION = Statement(
+INSERT_VALUE = SqlStatement(lambda flavor: insert(value))
+DELETE_VALUES = SqlStatement(lambda flavor: delete(value).where(v.tenant == TENANT, v.type == TYPE, v.id == ID))
+VERSION = SqlStatement(
     lambda flavor: select(r.version, r.connection).where(r.tenant == TENANT, r.type == TYPE, r.id == ID)
 )
 
 
-class Resources(Part):
+class SqlResources(UnitPart):
     """The resources of a tenant."""
 
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:

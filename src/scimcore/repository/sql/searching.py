@@ -5,28 +5,28 @@ from functools import lru_cache
 from typing import Any, Final
 
 from attrs import field, frozen
-from sqlalchemy import Select, true
+from sqlalchemy import true
 
+from scimcore._cache import Bounded
 from scimcore.errors import TooMany
 from scimcore.filters import Condition, order_key
 from scimcore.filters.ast import Value
 from scimcore.filters.resolved import Resolved, Test
-from scimcore.repository import looks
-from scimcore.repository.caps import CAP
+from scimcore.repository.key_length import CAP
+from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_sort
+from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.paths import UNIQUE
-from scimcore.repository.places import Place, capped_place, paginate
 from scimcore.repository.queries import Index, Keyset, Page, Query
-from scimcore.repository.sql import held, pages
-from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql import paging, prefetch
+from scimcore.repository.sql.bounds import Make, exactly
 from scimcore.repository.sql.counting import OF_CONNECTION, OF_TYPE
 from scimcore.repository.sql.filtering import Compiler, column_of, maker
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.kept import Kept
-from scimcore.repository.sql.pages import Filtered, Order, Walk, Which
-from scimcore.repository.sql.pairs import Make, exactly
-from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, Relations
-from scimcore.repository.sql.resources import Resources, document
-from scimcore.repository.sql.statements import Compiled
+from scimcore.repository.sql.paging import FilteredType, PageOrder, PageWalk, Which
+from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, SqlRelations
+from scimcore.repository.sql.resources import SqlResources, document
+from scimcore.repository.sql.runner import Runner
+from scimcore.repository.sql.statements import CompiledStatement
 from scimcore.repository.views import view
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
@@ -37,16 +37,21 @@ _LINKS_EACH = 10
 
 
 #: The usual order and the usual walks, each but one, so that they are found among what is kept without comparing.
-_AS_CREATED: Final = Order()
+_AS_CREATED: Final = PageOrder()
 _NOBODY: Final = Page(documents=(), total=0)
-_ON, _BACK = Walk(forwards=True), Walk(forwards=False)
+_ON, _BACK = PageWalk(forwards=True), PageWalk(forwards=False)
+
+
+#: Tree, resource type, its number in the query, its unique attribute, whether a value is longer than a key, whether
+#: one connection's resources are asked for, whether inactive ones are left out.
+_FilterKey = tuple[Resolved | None, str, int, str | None, bool, bool, bool]
 
 
 @frozen
-class Asked:
+class TypeSearch:
     """One type's part of a query, with what its parameters are bound to."""
 
-    filtered: Filtered
+    filtered: FilteredType
     which: Which
     condition: Condition | None
     binds: dict[str, Any] = field(factory=dict)
@@ -58,8 +63,12 @@ class Searcher:
     def __init__(self, flavor: Flavor, most: int) -> None:
         self._flavor = flavor
         self._most = most
-        self._filters: Kept[Filtered] = Kept(512)
-        self._statements: Kept[Compiled] = Kept(1024)
+        self._filters: Bounded[_FilterKey, FilteredType] = Bounded(self._compile, size=512)
+        # The first item of a key builds the statement from the others. `FilteredType` hashes by identity: `_filters`
+        # gives the same one again, and the key keeps it alive as long as the statement.
+        self._statements: Bounded[tuple[Any, ...], CompiledStatement] = Bounded(
+            lambda key: CompiledStatement(key[0](*key[1:], flavor), flavor), size=1024
+        )
 
     def search(self, run: Runner, query: Query) -> Page:
         """One page of the query. Raises TooMany."""
@@ -75,7 +84,11 @@ class Searcher:
     def _named(self, run: Runner, query: Query, key: str) -> Page:
         """The one resource that has the name."""
         type = query.types[0]
-        found = Resources(run).named(type, key) if run.write else held.read(run, held.NAMED, type, unique_key=key)
+        found = (
+            SqlResources(run).named(type, key)
+            if run.write
+            else prefetch.read(run, prefetch.NAMED, type, unique_key=key)
+        )
         if found is None or query.connection not in (None, found.connection):
             return _NOBODY if query.want_total else Page(documents=())
         place = (found.created, found.id)
@@ -83,47 +96,46 @@ class Searcher:
 
     # the filter
 
-    def _asked(self, run: Runner, query: Query, number: int) -> Asked:
+    def _asked(self, run: Runner, query: Query, number: int) -> TypeSearch:
         type = query.types[number]
         condition = query.conditions.get(type)
         values = () if condition is None else condition.values
         filtered = self._filtered(query, number, condition, long=_any_long(values))
-        binds: dict[str, Any] = {name: make(values) for name, make in filtered.pair.binds.items()}
+        binds: dict[str, Any] = {name: make(values) for name, make in filtered.bounds.binds.items()}
         binds["tenant"], binds["connection"] = run.tenant, query.connection
-        if condition is None or filtered.pair.exact:
-            return Asked(filtered, "over", condition, binds)
-        asked = Asked(filtered, "settled", condition, binds)
+        if condition is None or filtered.bounds.exact:
+            return TypeSearch(filtered, "possible", condition, binds)
+        asked = TypeSearch(filtered, "matching", condition, binds)
         binds[f"matched{number}"] = self._flavor.pack(self._matching(run, asked))
         return asked
 
-    def _filtered(self, query: Query, number: int, condition: Condition | None, *, long: bool) -> Filtered:
+    def _filtered(self, query: Query, number: int, condition: Condition | None, *, long: bool) -> FilteredType:
         type, unique = query.types[number], query.unique.get(query.types[number])
         by_connection = query.connection is not None
         tree = None if condition is None else condition.tree
-        key = (tree, type, number, unique, long, by_connection, query.hide_inactive)
+        return self._filters[tree, type, number, unique, long, by_connection, query.hide_inactive]
 
-        def make() -> Filtered:
-            compiler = self._compiler(type, unique, long=long, prefix=f"v{number}_")
-            pair = exactly(true()) if tree is None else compiler.compile(tree)
-            return Filtered(type, number, pair, by_connection, query.hide_inactive)
-
-        return self._filters(key, make)
+    def _compile(self, key: _FilterKey) -> FilteredType:
+        tree, type, number, unique, long, by_connection, hide_inactive = key
+        compiler = self._compiler(type, unique, long=long, prefix=f"v{number}_")
+        bounds = exactly(true()) if tree is None else compiler.compile(tree)
+        return FilteredType(type, number, bounds, by_connection, hide_inactive)
 
     def _compiler(self, type: str, unique: str | None, *, long: bool, prefix: str) -> Compiler:
         return Compiler(self._flavor, type, unique, long=long, prefix=prefix)
 
-    def _matching(self, run: Runner, asked: Asked) -> list[str]:
+    def _matching(self, run: Runner, asked: TypeSearch) -> list[str]:
         """The ids of those that SQL could not decide, and that match."""
         condition, filtered = asked.condition, asked.filtered
         if condition is None:
             return []
-        found = self._examine(run, asked, "doubtful", filtered.pair.doubtful)
-        seen = self._seen(run, found, looks.of_tree(condition.tree))
+        found = self._examine(run, asked, "doubtful", filtered.bounds.doubtful)
+        seen = self._seen(run, found, needed_by_filter(condition.tree))
         return [doc.id for doc, data in zip(found, seen, strict=True) if condition.holds(data)]
 
-    def _examine(self, run: Runner, asked: Asked, which: Which, names: Sequence[str]) -> list[Document]:
+    def _examine(self, run: Runner, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
         filtered = asked.filtered
-        statement = self._compiled(("examined", filtered, which), lambda: pages.examined(filtered, which, self._flavor))
+        statement = self._statements[paging.examined, filtered, which]
         rows = run.execute(statement, {**asked.binds, "most": self._most + 1}).fetchall()
         if len(rows) > self._most:
             raise self._too_many(names)
@@ -137,39 +149,39 @@ class Searcher:
 
     # what filters and sorts look at
 
-    def _seen(self, run: Runner, documents: Sequence[Document], look: looks.Looks) -> list[Mapping[str, Any]]:
-        if not look or not documents:
+    def _seen(self, run: Runner, documents: Sequence[Document], needed: NeededParts) -> list[Mapping[str, Any]]:
+        if not needed or not documents:
             return [doc.data for doc in documents]
         near = [(doc.type, doc.id) for doc in documents]
-        links = [(a, self._links(run, near, a.name, a.relation)) for a in look.relations if a.relation]
+        links = [(a, self._links(run, near, a.name, a.relation)) for a in needed.relations if a.relation]
         return [view(doc, [(a, ends.get(doc.id, ())) for a, ends in links]) for doc in documents]
 
     def _links(
         self, run: Runner, near: Sequence[tuple[str, str]], name: str, relation: Any
     ) -> Mapping[str, Sequence[Linked]]:
         statement, most = HOLDERS if relation.inverse else ALL_LINKS, self._most * _LINKS_EACH
-        found = Relations(run).ends(statement, near, relation.name, most + 1)
+        found = SqlRelations(run).ends(statement, near, relation.name, most + 1)
         if sum(map(len, found.values())) > most:
             raise self._too_many([name])
         return found
 
     # pages
 
-    def _count(self, run: Runner, asked: Asked) -> int:
+    def _count(self, run: Runner, asked: TypeSearch) -> int:
         filtered, which = asked.filtered, asked.which
         if asked.condition is None and not filtered.hide_inactive:
-            return self._kept(run, filtered.type, asked.binds["connection"])
-        statement = self._compiled(("count", filtered, which), lambda: pages.counted(filtered, which, self._flavor))
+            return self._counted(run, filtered.type, asked.binds["connection"])
+        statement = self._statements[paging.counted, filtered, which]
         return int(run.execute(statement, asked.binds).fetchone()[0])
 
-    def _kept(self, run: Runner, type: str, connection: str | None) -> int:
+    def _counted(self, run: Runner, type: str, connection: str | None) -> int:
         """How many of the type there are, of one connection or of all: this is not counted but known."""
         statement = OF_TYPE if connection is None else OF_CONNECTION
         values = {"tenant": run.tenant, "type": type, "connection": connection}
         more = sum(n for key, n in run.counted.items() if key[0] == type and connection in (None, key[1]))
         return int(run.execute(statement.on(self._flavor), values).fetchone()[0]) + more
 
-    def _page(self, run: Runner, query: Query, asked: Sequence[Asked], order: Order) -> Page:
+    def _page(self, run: Runner, query: Query, asked: Sequence[TypeSearch], order: PageOrder) -> Page:
         walk, binds = _walk(query, order)
         for one in asked:
             binds |= one.binds
@@ -186,30 +198,27 @@ class Searcher:
             more=more,
         )
 
-    def _total(self, run: Runner, query: Query, asked: Sequence[Asked], found: int, *, more: bool) -> int:
-        known = _told(query, found, more=more)
+    def _total(self, run: Runner, query: Query, asked: Sequence[TypeSearch], found: int, *, more: bool) -> int:
+        known = _known_total(query, found, more=more)
         return sum([self._count(run, one) for one in asked]) if known is None else known
 
     def _rows(
-        self, run: Runner, asked: Sequence[Asked], order: Order, walk: Walk, binds: Mapping[str, Any]
+        self, run: Runner, asked: Sequence[TypeSearch], order: PageOrder, walk: PageWalk, binds: Mapping[str, Any]
     ) -> tuple[list[tuple[Document, Sequence[Any]]], Callable[[Sequence[Any]], Place]]:
         """The documents with their rows, and what makes a place of a row: only those of a page's ends are asked for."""
         if len(asked) == 1:
             filtered, which = asked[0].filtered, asked[0].which
-            key = ("page", filtered, which, order, walk)
-            statement = self._compiled(key, lambda: pages.page(filtered, which, order, walk, self._flavor))
+            statement = self._statements[paging.page, filtered, which, order, walk]
             rows = run.execute(statement, binds).fetchall()
             return [(document(filtered.type, row), row) for row in rows], order.place
         parts = tuple((one.filtered, one.which) for one in asked)
-        statement = self._compiled(
-            ("places", parts, order, walk), lambda: pages.places(parts, order, walk, self._flavor)
-        )
+        statement = self._statements[paging.places, parts, order, walk]
         rows = run.execute(statement, binds).fetchall()
         documents = self._take(run, [(row[0], row[-1]) for row in rows])
         return [(documents[row[0], row[-1]], row) for row in rows if (row[0], row[-1]) in documents], _placed
 
     def _take(self, run: Runner, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
-        statement = self._compiled(("taken",), lambda: pages.taken(self._flavor))
+        statement = self._statements[(paging.taken,)]
         found = {}
         for type in dict.fromkeys(type for type, _ in wanted):
             ids = self._flavor.pack([id for of, id in wanted if of == type])
@@ -217,19 +226,16 @@ class Searcher:
                 found[type, row[0]] = document(type, row)
         return found
 
-    def _sorted_here(self, run: Runner, query: Query, asked: Sequence[Asked]) -> Page:
+    def _sorted_here(self, run: Runner, query: Query, asked: Sequence[TypeSearch]) -> Page:
         """Sorted by what no column holds: all matches have to be at hand."""
         sort = query.sort
         if sort is None:
             raise ValueError("the default order is never sorted here")
         key, name = order_key(sort.target), str(sort.target)
         found = [doc for one in asked for doc in self._examine(run, one, one.which, [name])]
-        seen = self._seen(run, found, looks.of_target(sort.target))
+        seen = self._seen(run, found, needed_by_sort(sort.target))
         places = [capped_place(key(data), doc.id) for doc, data in zip(found, seen, strict=True)]
         return paginate(query, found, places)
-
-    def _compiled(self, key: tuple[Any, ...], build: Callable[[], Select[Any]]) -> Compiled:
-        return self._statements(key, lambda: Compiled(build(), self._flavor))
 
 
 def _placed(row: Sequence[Any]) -> Place:
@@ -266,7 +272,7 @@ def _longest(text: str) -> int:
     return len(text) if text.isascii() else max(len(text), len(fold(text)), len(exact(text)))
 
 
-def _told(query: Query, found: int, *, more: bool) -> int | None:
+def _known_total(query: Query, found: int, *, more: bool) -> int | None:
     """How many match, where the page itself tells: it opens the list, or is its last one. None: count them."""
     window = query.window
     if more or isinstance(window, Keyset):
@@ -275,16 +281,16 @@ def _told(query: Query, found: int, *, more: bool) -> int | None:
     return before + found if found or not before else None
 
 
-def _order(query: Query) -> Order | None:
+def _order(query: Query) -> PageOrder | None:
     """The order as columns, None where there is none for it."""
     if query.sort is None:
         return _AS_CREATED
     names = [column_of(query.sort.target, query.unique.get(type)) for type in query.types]
     known = tuple(name for name in names if name is not None and name != "meta.resourceType")
-    return Order(known, query.sort.descending) if len(known) == len(names) else None
+    return PageOrder(known, query.sort.descending) if len(known) == len(names) else None
 
 
-def _walk(query: Query, order: Order) -> tuple[Walk, dict[str, Any]]:
+def _walk(query: Query, order: PageOrder) -> tuple[PageWalk, dict[str, Any]]:
     """The walk and its parameters; one more than the page is asked for, to see whether there are more."""
     window = query.window
     binds: dict[str, Any] = {"most": max(window.count, 0) + 1}
@@ -292,10 +298,10 @@ def _walk(query: Query, order: Order) -> tuple[Walk, dict[str, Any]]:
         skip = max(window.start, 1) - 1
         if skip:
             binds["skip"] = skip
-            return Walk(forwards=not order.descending, skips=True), binds
+            return PageWalk(forwards=not order.descending, skips=True), binds
         return _BACK if order.descending else _ON, binds
     forwards = order.descending is window.backwards
     if window.place is None:
-        return Walk(forwards=forwards), binds
+        return PageWalk(forwards=forwards), binds
     binds |= {f"p{n}": part for n, part in enumerate(window.place)}
-    return Walk(forwards=forwards, placed=True), binds
+    return PageWalk(forwards=forwards, placed=True), binds

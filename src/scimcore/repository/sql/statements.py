@@ -15,7 +15,7 @@ from scimcore.repository.sql.flavors import Flavor
 TENANT: Any = bindparam("tenant")
 
 
-class Compiled:
+class CompiledStatement:
     """One statement as one driver takes it."""
 
     __slots__ = ("constants", "names", "sql")
@@ -33,18 +33,18 @@ class Compiled:
         return known if self.names is None else tuple([known[name] for name in self.names])
 
 
-class Statement:
+class SqlStatement:
     """A statement that is the same for every request: built and compiled on first use, once per flavor."""
 
     __slots__ = ("_build", "_compiled")
 
     def __init__(self, build: Callable[[Flavor], ClauseElement]) -> None:
         self._build = build
-        self._compiled: dict[str, Compiled] = {}
+        self._compiled: dict[str, CompiledStatement] = {}
 
-    def on(self, flavor: Flavor) -> Compiled:
+    def on(self, flavor: Flavor) -> CompiledStatement:
         """The statement for that flavor."""
         compiled = self._compiled.get(flavor.name)
         if compiled is None:
-            compiled = self._compiled[flavor.name] = Compiled(self._build(flavor), flavor)
+            compiled = self._compiled[flavor.name] = CompiledStatement(self._build(flavor), flavor)
         return compiled

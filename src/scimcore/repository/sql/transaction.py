@@ -3,25 +3,25 @@
 from collections.abc import Callable
 from types import TracebackType
 
-from scimcore.repository.sql.base import Runner
-from scimcore.repository.sql.handles import Handles
+from scimcore.repository.sql.connections import ConnectionPool
+from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.unit import SqlUnit
 
 
 class Transaction:
     """Committed when the block ends, undone when it raises. `still`: it sees one moment only."""
 
-    __slots__ = ("_handle", "_handles", "_made", "_runner", "_still", "_tenant", "_write")
+    __slots__ = ("_connection", "_made", "_pool", "_runner", "_still", "_tenant", "_write")
 
     def __init__(
-        self, handles: Handles, made: Callable[[Runner], SqlUnit], tenant: str, *, write: bool, still: bool = False
+        self, pool: ConnectionPool, made: Callable[[Runner], SqlUnit], tenant: str, *, write: bool, still: bool = False
     ) -> None:
-        self._handles, self._made = handles, made
+        self._pool, self._made = pool, made
         self._tenant, self._write, self._still = tenant, write, still
 
     def __enter__(self) -> SqlUnit:
-        self._handle = self._handles.take()
-        self._runner = Runner(self._handle, self._handles.flavor, self._tenant, write=self._write)
+        self._connection = self._pool.take()
+        self._runner = Runner(self._connection, self._pool.flavor, self._tenant, write=self._write)
         try:
             self._runner.begin(still=self._still)
         except BaseException:
@@ -47,10 +47,10 @@ class Transaction:
 
     def _undo(self) -> None:
         try:
-            self._handle.rollback()
+            self._connection.rollback()
         finally:
             self._end()
 
     def _end(self) -> None:
         self._runner.open = False
-        self._handles.give_back(self._handle)
+        self._pool.give_back(self._connection)

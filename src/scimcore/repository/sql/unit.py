@@ -5,19 +5,19 @@ from contextlib import AbstractContextManager
 from sqlalchemy import Connection
 
 from scimcore.repository.queries import Page, Query
-from scimcore.repository.sql import held
-from scimcore.repository.sql.base import Runner
-from scimcore.repository.sql.bindings import Bindings
-from scimcore.repository.sql.inventory import Inventory
-from scimcore.repository.sql.marks import Marks
-from scimcore.repository.sql.recording import Recording
-from scimcore.repository.sql.relations import Relations
-from scimcore.repository.sql.resources import Resources
+from scimcore.repository.sql import prefetch
+from scimcore.repository.sql.bindings import SqlBindings
+from scimcore.repository.sql.inventory import TenantContents
+from scimcore.repository.sql.marks import SqlMarks
+from scimcore.repository.sql.recording import SqlRecording
+from scimcore.repository.sql.relations import SqlRelations
+from scimcore.repository.sql.resources import SqlResources
+from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.searching import Searcher
 from scimcore.resources.document import Document
 
 
-class SqlUnit(Resources, Relations, Bindings, Marks, Recording, Inventory):
+class SqlUnit(SqlResources, SqlRelations, SqlBindings, SqlMarks, SqlRecording, TenantContents):
     """One transaction of one tenant. Made by `SqlRepository`."""
 
     def __init__(self, runner: Runner, searcher: Searcher) -> None:
@@ -26,7 +26,9 @@ class SqlUnit(Resources, Relations, Bindings, Marks, Recording, Inventory):
 
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
         """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
-        return super().get(type, id, lock=lock) if self._run.write else held.read(self._run, held.GET, type, id=id)
+        return (
+            super().get(type, id, lock=lock) if self._run.write else prefetch.read(self._run, prefetch.GET, type, id=id)
+        )
 
     @property
     def transaction(self) -> Connection:

@@ -53,7 +53,7 @@ class Field:
 
 
 @frozen(kw_only=True)
-class Bound:
+class BoundField:
     """A field that knows its attribute. `choice`: of several elements, the first of that `type`."""
 
     field: Field
@@ -78,7 +78,7 @@ class Bound:
         return (True, raw) if self.read(raw) == value else (False, self.field.default)
 
 
-def bind(field: Field, type: BoundType) -> Bound:
+def bind(field: Field, type: BoundType) -> BoundField:
     """The field with its attribute. Raises ValueError for one that cannot stand in a column."""
     path = parse_path(field.path)
     target = type.find(path.attr.urn, path.attr.name, path.attr.sub, short=False)
@@ -91,7 +91,7 @@ def bind(field: Field, type: BoundType) -> Bound:
     if (target.attribute is not None and target.attribute.multi_valued) is not (choice is not None):
         raise ValueError(f'{field.path}: of several elements one is chosen, as in emails[type eq "work"].value')
     write, read = _CONVERSIONS[leaf.type](leaf, field)
-    return Bound(field=field, target=target, choice=choice, write=write, read=read)
+    return BoundField(field=field, target=target, choice=choice, write=write, read=read)
 
 
 def _choice(path: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 from sqlalchemy import ColumnElement, Table
 
-from scimcore.repository.sql.mapped.fields import HOLE, Bound, Field, Lookup, bind
+from scimcore.repository.sql.mapped.fields import HOLE, BoundField, Field, Lookup, bind
 from scimcore.resources.document import to_text
 from scimcore.schema import Attribute, BoundType, Extension, ResourceType, Schema
 from scimcore.schema.json import JsonObject
@@ -40,10 +40,10 @@ class Mapping:
     overflow: tuple[str, ...] | None = field(kw_only=True, default=None)
     adopt: ColumnElement[Any] | None = field(kw_only=True, default=None)
     keep_rows: bool = field(kw_only=True, default=False)
-    bound: tuple[Bound, ...] = field(init=False, repr=False)
+    bound: tuple[BoundField, ...] = field(init=False, repr=False)
 
     @bound.default
-    def _bound(self) -> tuple[Bound, ...]:
+    def _bound(self) -> tuple[BoundField, ...]:
         type = BoundType(self.type)
         return tuple(bind(field, type) for field in self.fields)
 
@@ -90,10 +90,10 @@ class Mapping:
         return evolve(self.type, schema=schema, extensions=tuple(e for e in extensions if _used(e)))
 
     def _cut(self, schema: Schema, urn: str | None) -> Schema:
-        kept = (self._kept(attribute, urn) for attribute in schema.attributes)
+        kept = (self._counted(attribute, urn) for attribute in schema.attributes)
         return evolve(schema, attributes=tuple(attribute for attribute in kept if attribute is not None))
 
-    def _kept(self, attribute: Attribute, urn: str | None) -> Attribute | None:
+    def _counted(self, attribute: Attribute, urn: str | None) -> Attribute | None:
         path = f"{urn}:{attribute.name}" if urn else attribute.name
         if self.overflow is None or path in self.overflow or attribute.relation is not None:
             return attribute
@@ -118,7 +118,7 @@ def _used(extension: Extension) -> bool:
 # where an attribute stands in a resource
 
 
-def _holder(data: JsonObject, each: Bound) -> dict[str, Any] | None:
+def _holder(data: JsonObject, each: BoundField) -> dict[str, Any] | None:
     """The object that has the attribute as a member, or would have it."""
     holder: Any = data if each.target.urn is None else data.get(each.target.urn)
     if each.target.sub is None or each.target.attribute is None or holder is None:
@@ -129,7 +129,7 @@ def _holder(data: JsonObject, each: Bound) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _made(data: JsonObject, each: Bound) -> dict[str, Any]:
+def _made(data: JsonObject, each: BoundField) -> dict[str, Any]:
     """The same, made: the product has filled a column of something that the resource lacked."""
     urn, attribute = each.target.urn, each.target.attribute
     holder: Any = data
@@ -151,7 +151,7 @@ def _object(found: Any) -> dict[str, Any]:
     return made
 
 
-def _prune(data: JsonObject, each: Bound, holder: dict[str, Any]) -> None:
+def _prune(data: JsonObject, each: BoundField, holder: dict[str, Any]) -> None:
     """Take away what has become empty: an element without its value, an object or an extension without members."""
     urn, attribute = each.target.urn, each.target.attribute
     outer: Any = data if urn is None else data[urn]
@@ -165,6 +165,6 @@ def _prune(data: JsonObject, each: Bound, holder: dict[str, Any]) -> None:
         schemas.remove(urn)
 
 
-def by_path(mapping: Mapping) -> MappingOf[str, Bound]:
+def by_path(mapping: Mapping) -> MappingOf[str, BoundField]:
     """The fields of single attributes, by their canonical path."""
     return {str(each.target): each for each in mapping.bound if each.choice is None}

@@ -1,48 +1,48 @@
-"""Writers of one process on SQLite stand in line."""
+"""Writers of one process on SQLite stand in lock."""
 
 import threading
 import time
 
 import pytest
 
-from scimcore.repository.sql.line import Line
+from scimcore.repository.sql.group_commit import FairLock
 
 
-def _queue(line: Line, names: list[str], served: list[str]) -> list[threading.Thread]:
+def _queue(lock: FairLock, names: list[str], served: list[str]) -> list[threading.Thread]:
     """Threads that ask for it one after the other."""
 
     def wait(name: str) -> None:
-        line.acquire()
+        lock.acquire()
         served.append(name)
-        line.release()
+        lock.release()
 
     threads = []
     for nth, name in enumerate(names, 1):
         threads.append(threading.Thread(target=wait, args=(name,), daemon=True))
         threads[-1].start()
-        while len(line._turns) < nth:
+        while lock.waiting < nth:
             time.sleep(0.001)
     return threads
 
 
 def test_who_asks_first_is_served_first() -> None:
-    line, served = Line(), list[str]()
-    line.acquire()
-    threads = _queue(line, ["a", "b", "c", "d"], served)
-    line.release()
+    lock, served = FairLock(), list[str]()
+    lock.acquire()
+    threads = _queue(lock, ["a", "b", "c", "d"], served)
+    lock.release()
     # Whoever comes back at once waits behind those who are there.
-    line.acquire()
+    lock.acquire()
     assert served == ["a", "b", "c", "d"]
-    line.release()
+    lock.release()
     for thread in threads:
         thread.join(5)
 
 
 def test_it_is_free_again_when_nobody_waits() -> None:
-    line = Line()
+    lock = FairLock()
     for _ in range(3):
-        line.acquire()
-        line.release()
+        lock.acquire()
+        lock.release()
 
 
 class Interrupted(BaseException):
@@ -50,8 +50,8 @@ class Interrupted(BaseException):
 
 
 def test_who_is_interrupted_leaves_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    line, served = Line(), list[str]()
-    line.acquire()
+    lock, served = FairLock(), list[str]()
+    lock.acquire()
 
     class Turn:
         """A lock whose waiting is interrupted."""
@@ -65,10 +65,10 @@ def test_who_is_interrupted_leaves_the_line(monkeypatch: pytest.MonkeyPatch) -> 
                 raise Interrupted
 
     with monkeypatch.context() as patched:
-        patched.setattr("scimcore.repository.sql.line.Lock", Turn)
+        patched.setattr("scimcore.repository.sql.group_commit.Lock", Turn)
         with pytest.raises(Interrupted):
-            line.acquire()
-    (thread,) = _queue(line, ["next"], served)
-    line.release()
+            lock.acquire()
+    (thread,) = _queue(lock, ["next"], served)
+    lock.release()
     thread.join(5)
     assert served == ["next"]

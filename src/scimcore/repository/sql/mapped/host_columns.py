@@ -6,17 +6,16 @@ from typing import Any
 from sqlalchemy import Double, LargeBinary, and_, cast, false, func, not_, or_, select
 
 from scimcore.filters.resolved import Test
-from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.bounds import Bounds, Clause
 from scimcore.repository.sql.columns import Stored, compare, present
 from scimcore.repository.sql.filtering import Compiler, maker
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.mapped.fields import Bound
+from scimcore.repository.sql.mapped.fields import BoundField
+from scimcore.repository.sql.mapped.host_rows import UNSAID, MappedUnit, MappingPlan
 from scimcore.repository.sql.mapped.mapping import by_path
-from scimcore.repository.sql.mapped.plan import Plan
-from scimcore.repository.sql.mapped.unit import UNSAID, MappedUnit
-from scimcore.repository.sql.pages import Which
-from scimcore.repository.sql.pairs import Clause, Pair
-from scimcore.repository.sql.searching import Asked, Searcher
+from scimcore.repository.sql.paging import Which
+from scimcore.repository.sql.runner import Runner
+from scimcore.repository.sql.searching import Searcher, TypeSearch
 from scimcore.repository.sql.statements import TENANT
 from scimcore.repository.sql.tables import resource, value
 from scimcore.resources.document import Document
@@ -31,7 +30,7 @@ _VALUES: Mapping[str, Callable[[Any], Any]] = {"folded": fold, "exact": exact, "
 class MappedSearcher(Searcher):
     """Answers queries for one repository with mappings."""
 
-    def __init__(self, flavor: Flavor, most: int, plans: Mapping[str, Plan]) -> None:
+    def __init__(self, flavor: Flavor, most: int, plans: Mapping[str, MappingPlan]) -> None:
         super().__init__(flavor, most)
         self._plans = plans
 
@@ -40,7 +39,7 @@ class MappedSearcher(Searcher):
             return super()._compiler(type, unique, long=long, prefix=prefix)
         return MappedCompiler(self._plans[type], self._flavor, type, unique, long=long, prefix=prefix)
 
-    def _examine(self, run: Runner, asked: Asked, which: Which, names: Sequence[str]) -> list[Document]:
+    def _examine(self, run: Runner, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
         found = super()._examine(run, asked, which, names)
         return MappedUnit(run, self, self._plans).whole(found)
 
@@ -48,12 +47,14 @@ class MappedSearcher(Searcher):
 class MappedCompiler(Compiler):
     """Compiles one tree for one mapped resource type."""
 
-    def __init__(self, plan: Plan, flavor: Flavor, type: str, unique: str | None, *, long: bool, prefix: str) -> None:
+    def __init__(
+        self, plan: MappingPlan, flavor: Flavor, type: str, unique: str | None, *, long: bool, prefix: str
+    ) -> None:
         super().__init__(flavor, type, unique, long=long, prefix=prefix)
         self._plan = plan
         self._fields = by_path(plan.mapping)
 
-    def _test(self, target: Target, test: Test, negated: bool) -> Pair:
+    def _test(self, target: Target, test: Test, negated: bool) -> Bounds:
         by_keys = super()._test(target, test, negated)
         each = self._fields.get(str(target))
         if each is None or by_keys.exact:
@@ -63,7 +64,7 @@ class MappedCompiler(Compiler):
         found = compare(stored, test.op, next(self._names), value, self._flavor, negated=False)
         return self._asked(each, found, stored.texts, test.kind == "folded", negated)
 
-    def _has(self, target: Target, negated: bool) -> Pair:
+    def _has(self, target: Target, negated: bool) -> Bounds:
         by_keys = super()._has(target, negated)
         each = self._fields.get(str(target))
         if each is None or by_keys.exact:
@@ -72,7 +73,7 @@ class MappedCompiler(Compiler):
         stored = self._stored(each, "exact" if leaf is not None and leaf.type in ("string", "reference") else "")
         return self._asked(each, present(stored, negated=False), stored.texts, False, negated)
 
-    def _stored(self, each: Bound, kind: str) -> Stored:
+    def _stored(self, each: BoundField, kind: str) -> Stored:
         column = self._plan.column(each.field.path)
         texts = kind in ("folded", "exact")
         if texts:
@@ -84,28 +85,28 @@ class MappedCompiler(Compiler):
         shown = func.lower(column) if kind == "folded" else column
         return Stored(column=shown, name=each.field.path, nullable=True, texts=texts)
 
-    def _asked(self, each: Bound, found: Pair, texts: bool, folded: bool, negated: bool) -> Pair:
+    def _asked(self, each: BoundField, found: Bounds, texts: bool, folded: bool, negated: bool) -> Bounds:
         """Of rows in the host's table. In doubt: texts beyond ASCII, whose case databases do not agree on."""
         beyond = self._beyond_ascii(each) if folded else false()
-        over, under = or_(found.over, beyond), and_(found.under, not_(beyond))
+        upper, lower = or_(found.upper, beyond), and_(found.lower, not_(beyond))
         if each.field.default is not None:
             # A column at its default has no value, but for truths and numbers, whose default may be one.
             said = self._plan.column(each.field.path) != each.field.default
-            over, under = and_(over, said) if texts else over, and_(under, said)
+            upper, lower = and_(upper, said) if texts else upper, and_(lower, said)
         path = each.field.path
         unsaid = select(v.id).where(v.tenant == TENANT, v.type == self._type, v.path == UNSAID + path)
         apart = r.id.in_(unsaid)
-        every, sure = or_(self._rows(over), apart), and_(self._rows(under), not_(apart))
+        every, sure = or_(self._rows(upper), apart), and_(self._rows(lower), not_(apart))
         if negated:
             every, sure = not_(sure), not_(every)
-        return Pair(every, sure, (path,), found.binds)
+        return Bounds(every, sure, (path,), found.binds)
 
     def _rows(self, clause: Clause) -> Clause:
         link = self._plan.mapping.link
         rows = select(link).select_from(self._plan.source).where(self._plan.mine, link.is_not(None), clause)
         return r.id.in_(rows)
 
-    def _beyond_ascii(self, each: Bound) -> Clause:
+    def _beyond_ascii(self, each: BoundField) -> Clause:
         column: Any = self._plan.column(each.field.path)
         postgresql = self._flavor.name == "postgresql"
         size = func.octet_length(column) if postgresql else func.length(cast(column, LargeBinary))

@@ -6,12 +6,11 @@ from attrs import evolve
 from sqlalchemy import URL, Connection, Engine
 
 from scimcore.repository.keys import keys
-from scimcore.repository.sql.base import Runner
+from scimcore.repository.sql.mapped.host_columns import MappedSearcher
+from scimcore.repository.sql.mapped.host_rows import MappedUnit, MappingPlan
 from scimcore.repository.sql.mapped.mapping import Mapping
-from scimcore.repository.sql.mapped.plan import Plan
-from scimcore.repository.sql.mapped.searching import MappedSearcher
-from scimcore.repository.sql.mapped.unit import MappedUnit
 from scimcore.repository.sql.repository import SqlRepository
+from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.unit import SqlUnit
 from scimcore.schema import BoundType
 
@@ -26,7 +25,7 @@ class MappedRepository(SqlRepository):
         self, engine: Engine | URL | str, *mappings: Mapping, most_examined: int = 10_000, keep: int | None = None
     ) -> None:
         super().__init__(engine, most_examined=most_examined, keep=keep)
-        self._plans = {mapping.type.name: Plan(mapping) for mapping in mappings}
+        self._plans = {mapping.type.name: MappingPlan(mapping) for mapping in mappings}
         self._searcher = MappedSearcher(self.flavor, most_examined, self._plans)
 
     def refresh(self, transaction: Connection, tenant: str, type: BoundType, ids: Sequence[str], *, now: int) -> None:

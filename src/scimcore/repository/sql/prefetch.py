@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
-from scimcore.repository.sql.base import Runner
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.resources import COLUMNS, ID, TYPE, document
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.runner import Runner
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import link, resource
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
@@ -32,11 +32,11 @@ def _with_holders(flavor: Flavor) -> Select[Any]:
     return select(*COLUMNS, holders.scalar_subquery()).where(r.tenant == TENANT, r.type == TYPE)
 
 
-GET = Statement(lambda flavor: _with_holders(flavor).where(r.id == ID))
-NAMED = Statement(lambda flavor: _with_holders(flavor).where(r.unique_key == bindparam("unique_key")))
+GET = SqlStatement(lambda flavor: _with_holders(flavor).where(r.id == ID))
+NAMED = SqlStatement(lambda flavor: _with_holders(flavor).where(r.unique_key == bindparam("unique_key")))
 
 
-def read(run: Runner, statement: Statement, type: str, **values: str) -> Document | None:
+def read(run: Runner, statement: SqlStatement, type: str, **values: str) -> Document | None:
     """The resource that one of the statements above finds; who links to it is kept in the runner."""
     rows = run.execute(statement.on(run.flavor), {"tenant": run.tenant, "type": type, **values}).fetchall()
     if not rows:

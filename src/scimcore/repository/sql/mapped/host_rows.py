@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from attrs import evolve
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.protocol import Gone
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.records import IndexValue, Keys
-from scimcore.repository.sql.base import Runner
-from scimcore.repository.sql.mapped.fields import Lookup
-from scimcore.repository.sql.mapped.plan import Plan
+from scimcore.repository.sql.mapped.fields import Field, Lookup
+from scimcore.repository.sql.mapped.mapping import Mapping as ResourceMapping
+from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.searching import Searcher
-from scimcore.repository.sql.statements import TENANT, Statement
+from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import resource
 from scimcore.repository.sql.unit import SqlUnit
 from scimcore.resources.document import Document
@@ -24,7 +24,7 @@ from scimcore.resources.document import Document
 #: In the value index: these mapped attributes of the resource stand in its overflow.
 UNSAID = "*unsaid "
 r = resource.c
-_RETEXT = Statement(
+_RETEXT = SqlStatement(
     lambda flavor: (
         update(resource)
         .where(r.tenant == TENANT, r.type == bindparam("of_type"), r.id == bindparam("of_id"))
@@ -32,11 +32,76 @@ _RETEXT = Statement(
     )
 )
 
+_ID: Any = bindparam("of_id")
+
+
+class MappingPlan:
+    """What is asked of the host's table, for one mapping."""
+
+    def __init__(self, mapping: ResourceMapping) -> None:
+        self.mapping = mapping
+        self.key: ColumnElement[Any] = next(iter(mapping.table.primary_key))
+        self.of_tenant = _tenant_of(mapping.tenant)
+        self.mine: ColumnElement[bool] = _own(mapping.tenant) == self.of_tenant
+        self.source, self.shown = _source(mapping)
+        self.rows: Select[Any] = (
+            select(mapping.link, self.key, *self.shown)
+            .select_from(self.source)
+            .where(self.mine, mapping.link.in_(bindparam("ids", expanding=True)))
+        )
+        self.one: ColumnElement[bool] = mapping.link == _ID
+
+    def column(self, path: str) -> ColumnElement[Any]:
+        """What the field of that path shows."""
+        return self.shown[[each.field.path for each in self.mapping.bound].index(path)]
+
+    def values(self, row: Sequence[Any]) -> dict[str, Any]:
+        """The row as values of the table's columns; texts of lookups as the rows that have them."""
+        fields = [each.field for each in self.mapping.bound]
+        return {str(field.own.key): self._value(field, raw) for field, raw in zip(fields, row, strict=True)}
+
+    def _value(self, field: Field, raw: Any) -> Any:
+        if not isinstance(field.column, Lookup) or raw is None:
+            return raw
+        lookup = field.column
+        known = select(func.min(lookup.key)).where(lookup.text == raw)
+        return known.where(*self.within(lookup)).scalar_subquery()
+
+    def within(self, lookup: Lookup) -> list[ColumnElement[bool]]:
+        """That a row of the other table is this tenant's."""
+        return [] if lookup.within is None else [lookup.within == self.of_tenant]
+
+
+def _tenant_of(tenant: ColumnElement[Any] | Lookup) -> Any:
+    """What stands in the tenant column for the tenant of a statement."""
+    if isinstance(tenant, Lookup):
+        return select(tenant.key).where(tenant.text == TENANT).scalar_subquery()
+    return TENANT
+
+
+def _own(tenant: ColumnElement[Any] | Lookup) -> ColumnElement[Any]:
+    return tenant.column if isinstance(tenant, Lookup) else tenant
+
+
+def _source(mapping: ResourceMapping) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """The table, joined with what its lookups refer to, and what each field shows."""
+    source: FromClause = mapping.table
+    shown: list[ColumnElement[Any]] = []
+    for number, each in enumerate(mapping.bound):
+        column = each.field.column
+        if isinstance(column, Lookup):
+            other = column.key.table.alias(f"lookup{number}")
+            source = source.outerjoin(other, other.c[column.key.key] == column.column)
+            shown.append(other.c[column.text.key])
+        else:
+            shown.append(column)
+    return source, shown
+
 
 class MappedUnit(SqlUnit):
     """One transaction of one tenant. Made by `MappedRepository`."""
 
-    def __init__(self, runner: Runner, searcher: Searcher, plans: Mapping[str, Plan]) -> None:
+    def __init__(self, runner: Runner, searcher: Searcher, plans: Mapping[str, MappingPlan]) -> None:
         super().__init__(runner, searcher)
         self._plans = plans
 
@@ -66,15 +131,15 @@ class MappedUnit(SqlUnit):
         rows = {plan: self._rows(plan, documents) for plan in self._plans_of(documents)}
         return [self._joined(document, rows) for document in documents]
 
-    def _plans_of(self, documents: Sequence[Document]) -> Iterable[Plan]:
+    def _plans_of(self, documents: Sequence[Document]) -> Iterable[MappingPlan]:
         return [self._plans[type] for type in {document.type for document in documents} if type in self._plans]
 
-    def _rows(self, plan: Plan, documents: Sequence[Document]) -> dict[str, Sequence[Any]]:
+    def _rows(self, plan: MappingPlan, documents: Sequence[Document]) -> dict[str, Sequence[Any]]:
         ids = [document.id for document in documents if document.type == plan.mapping.type.name]
         rows = self._host(plan.rows, ids=ids) if ids else ()
         return {row[0]: row[2:] for row in rows}
 
-    def _joined(self, document: Document, rows: Mapping[Plan, Mapping[str, Sequence[Any]]]) -> Document:
+    def _joined(self, document: Document, rows: Mapping[MappingPlan, Mapping[str, Sequence[Any]]]) -> Document:
         plan = self._plans.get(document.type)
         row = rows[plan].get(document.id) if plan is not None else None
         if plan is None:
@@ -142,7 +207,7 @@ class MappedUnit(SqlUnit):
         elif account is not None and account != key:
             self._resettle(plan, binding, account)
 
-    def _resettle(self, plan: Plan, binding: Binding, account: Any) -> None:
+    def _resettle(self, plan: MappingPlan, binding: Binding, account: Any) -> None:
         document = self.get(binding.type, binding.resource)
         if document is None:
             return
@@ -152,14 +217,14 @@ class MappedUnit(SqlUnit):
             raise Gone(f"{binding.type} account {binding.account}, or another resource stands for it")
         self._change(_RETEXT, of_type=document.type, of_id=document.id, doc=overflow)
 
-    def _take(self, plan: Plan, id: str, row: Sequence[Any], which: Sequence[Any]) -> bool:
+    def _take(self, plan: MappingPlan, id: str, row: Sequence[Any], which: Sequence[Any]) -> bool:
         """Let a row that stands for no resource stand for this one."""
         self._add_texts(plan, row)
         link = plan.mapping.link
         change = update(plan.mapping.table).where(plan.mine, link.is_(None), *which)
         return bool(self._host(change.values({**plan.values(row), str(link.key): id})).rowcount)
 
-    def _part(self, plan: Plan, id: str, document: Document | None = None, *, keep: bool = False) -> None:
+    def _part(self, plan: MappingPlan, id: str, document: Document | None = None, *, keep: bool = False) -> None:
         """The row stands for the resource no more. `document`: the resource stays, and keeps all of itself."""
         table = plan.mapping.table
         if keep or plan.mapping.keep_rows:
@@ -169,10 +234,10 @@ class MappedUnit(SqlUnit):
         if document is not None:
             self._change(_RETEXT, of_type=document.type, of_id=id, doc=document.text)
 
-    def _key_of(self, plan: Plan, id: str) -> Any:
+    def _key_of(self, plan: MappingPlan, id: str) -> Any:
         return self._host(select(plan.key).where(plan.mine, plan.one), of_id=id).scalar()
 
-    def _add_texts(self, plan: Plan, row: Sequence[Any]) -> None:
+    def _add_texts(self, plan: MappingPlan, row: Sequence[Any]) -> None:
         """Rows for the texts that lookups refer to, where there are none."""
         for each, raw in zip(plan.mapping.bound, row, strict=True):
             lookup = each.field.column
@@ -185,7 +250,7 @@ class MappedUnit(SqlUnit):
                     table: Any = lookup.key.table
                     self._host(self._flavor.insert(table).values(values).on_conflict_do_nothing())
 
-    def _marked(self, plan: Plan, overflow: str, keys: Keys) -> Keys:
+    def _marked(self, plan: MappingPlan, overflow: str, keys: Keys) -> Keys:
         marks = [IndexValue(UNSAID + path, 0, None) for path in plan.mapping.unsaid(overflow)]
         return evolve(keys, values=(*keys.values, *marks))
 
@@ -211,14 +276,14 @@ def _column(tenant: Any) -> Any:
     return tenant.column if isinstance(tenant, Lookup) else tenant
 
 
-def _same(adopt: Any, plan: Plan, row: Sequence[Any]) -> list[Any]:
+def _same(adopt: Any, plan: MappingPlan, row: Sequence[Any]) -> list[Any]:
     """That a row has, in that column, what this one would have; upper case and lower case of ASCII are one."""
     fields = [each.field for each in plan.mapping.bound]
     raw = next(value for field, value in zip(fields, row, strict=True) if field.own is adopt)
     return [func.lower(adopt) == func.lower(raw)]
 
 
-def _key(plan: Plan, account: str | None) -> Any:
+def _key(plan: MappingPlan, account: str | None) -> Any:
     """The account's row, None for an account that is none of this table."""
     try:
         return None if account is None else plan.key.type.python_type(account)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from scimcore.filters import order_key
-from scimcore.repository import looks
 from scimcore.repository.memory.candidates import candidates
 from scimcore.repository.memory.tables import Tables
-from scimcore.repository.places import Place, capped_place, paginate
+from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_sort
+from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.queries import Page, Query, Sort
 from scimcore.repository.views import view
 from scimcore.resources.changes import Linked
@@ -34,16 +34,16 @@ def _matches(tables: Tables, query: Query, type: str) -> Iterable[Document]:
     if query.hide_inactive:
         documents = (document for document in documents if table.keys[document.id].active is not False)
     if condition is not None:
-        look = looks.of_tree(condition.tree)
-        documents = (document for document in documents if condition.holds(seen(tables, document, look)))
+        needed = needed_by_filter(condition.tree)
+        documents = (document for document in documents if condition.holds(seen(tables, document, needed)))
     return documents
 
 
-def seen(tables: Tables, document: Document, look: looks.Looks) -> Mapping[str, Any]:
+def seen(tables: Tables, document: Document, needed: NeededParts) -> Mapping[str, Any]:
     """The data that a filter or a sort is given."""
-    if not look:
+    if not needed:
         return document.data
-    return view(document, [(attribute, _ends(tables, document, attribute)) for attribute in look.relations])
+    return view(document, [(attribute, _ends(tables, document, attribute)) for attribute in needed.relations])
 
 
 def _ends(tables: Tables, document: Document, attribute: Attribute) -> Sequence[Linked]:
@@ -59,5 +59,5 @@ def _created(document: Document) -> Place:
 
 
 def _sorting(tables: Tables, sort: Sort) -> Callable[[Document], Place]:
-    key, look = order_key(sort.target), looks.of_target(sort.target)
-    return lambda document: capped_place(key(seen(tables, document, look)), document.id)
+    key, needed = order_key(sort.target), needed_by_sort(sort.target)
+    return lambda document: capped_place(key(seen(tables, document, needed)), document.id)

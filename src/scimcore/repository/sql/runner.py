@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from scimcore.repository.protocol import Serialization
+from scimcore.repository.sql.connections import UnitConnection
 from scimcore.repository.sql.counting import ADD, Differences, rows
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.handles import Handle
-from scimcore.repository.sql.statements import Compiled, Statement
+from scimcore.repository.sql.statements import CompiledStatement, SqlStatement
 
 #: What units that only read have added and removed.
 _NONE: Final[Differences] = Counter()
@@ -21,10 +21,10 @@ _NONE: Final[Differences] = Counter()
 class Runner:
     """Runs compiled statements on the driver's cursor, for one tenant; turns the driver's errors into ours."""
 
-    def __init__(self, handle: Handle, flavor: Flavor, tenant: str, *, write: bool) -> None:
-        self._handle = handle
-        self._cursor = handle.cursor
-        self._errors = handle.errors
+    def __init__(self, connection: UnitConnection, flavor: Flavor, tenant: str, *, write: bool) -> None:
+        self._connection = connection
+        self._cursor = connection.cursor
+        self._errors = connection.errors
         self.flavor = flavor
         self.tenant = tenant
         self.write = write
@@ -37,7 +37,7 @@ class Runner:
     def begin(self, *, still: bool = False) -> None:
         """Open the transaction. `still`: it sees one moment only, whatever others commit."""
         try:
-            self._handle.begin(write=self.write, still=still)
+            self._connection.begin(write=self.write, still=still)
         except self._errors as error:
             self._raise(error)
 
@@ -45,7 +45,7 @@ class Runner:
         """Keep what was done. The store may still find that it cannot keep this unit apart from another one."""
         self.settle()
         try:
-            self._handle.commit()
+            self._connection.commit()
         except self._errors as error:
             self._raise(error)
         except DBAPIError as error:
@@ -62,7 +62,7 @@ class Runner:
     def broken(self, error: BaseException) -> Serialization | None:
         """The same where the connection broke before the commit: nothing was kept, and a new one may do."""
         theirs = isinstance(error, (DBAPIError, self._errors))
-        return Serialization(str(error)) if theirs and not self._handle.alive() else self.lost(error)
+        return Serialization(str(error)) if theirs and not self._connection.alive() else self.lost(error)
 
     def settle(self) -> None:
         """Write how many resources there are more or fewer: the last thing before the end."""
@@ -70,14 +70,14 @@ class Runner:
             added, self.counted = rows(self.counted, self.tenant), Counter()
             self.many(ADD.on(self.flavor), added)
 
-    def execute(self, compiled: Compiled, values: Mapping[str, Any]) -> Any:
+    def execute(self, compiled: CompiledStatement, values: Mapping[str, Any]) -> Any:
         """Run it; the cursor to fetch from."""
         try:
             return self._cursor.execute(compiled.sql, compiled.parameters(values))
         except self._errors as error:
             self._raise(error, lost=True)
 
-    def many(self, compiled: Compiled, rows: Iterable[Mapping[str, Any]]) -> None:
+    def many(self, compiled: CompiledStatement, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run it for each of the rows."""
         try:
             self._cursor.executemany(compiled.sql, [compiled.parameters(row) for row in rows])
@@ -106,7 +106,7 @@ class Runner:
         """The connection for the host. Raises RuntimeError once the unit has ended: it may be another one's by now."""
         if not self.open:
             raise RuntimeError("this unit has ended, and its transaction with it")
-        return self._handle.shared()
+        return self._connection.shared()
 
     def _say(self, sql: str) -> None:
         try:
@@ -116,7 +116,7 @@ class Runner:
 
     def _raise(self, error: Exception, *, lost: bool = False) -> Any:
         ours = self.flavor.translate(error)
-        if ours is None and lost and not self._handle.alive():
+        if ours is None and lost and not self._connection.alive():
             # The connection broke before the commit: nothing was kept, and a new one may do.
             ours = Serialization(str(error))
         if ours is None:
@@ -124,38 +124,38 @@ class Runner:
         raise ours from error
 
 
-class Part:
+class UnitPart:
     """A part of a unit."""
 
     def __init__(self, runner: Runner) -> None:
         self._run = runner
         self._flavor = runner.flavor
 
-    def _all(self, statement: Statement, **values: Any) -> list[Any]:
+    def _all(self, statement: SqlStatement, **values: Any) -> list[Any]:
         values["tenant"] = self._run.tenant
         rows: list[Any] = self._run.execute(statement.on(self._flavor), values).fetchall()
         return rows
 
-    def _one(self, statement: Statement, **values: Any) -> Any:
+    def _one(self, statement: SqlStatement, **values: Any) -> Any:
         values["tenant"] = self._run.tenant
         return self._run.execute(statement.on(self._flavor), values).fetchone()
 
-    def _change(self, statement: Statement, **values: Any) -> int:
+    def _change(self, statement: SqlStatement, **values: Any) -> int:
         """How many rows it changed."""
         values["tenant"] = self._run.tenant
         return int(self._run.execute(self._writing(statement), values).rowcount)
 
-    def _change_each(self, statement: Statement, rows: Iterable[dict[str, Any]]) -> None:
+    def _change_each(self, statement: SqlStatement, rows: Iterable[dict[str, Any]]) -> None:
         tenant = self._run.tenant
         self._run.many(self._writing(statement), [{**row, "tenant": tenant} for row in rows])
 
-    def _returning(self, statement: Statement, **values: Any) -> list[Any]:
+    def _returning(self, statement: SqlStatement, **values: Any) -> list[Any]:
         """The rows that it changed."""
         values["tenant"] = self._run.tenant
         rows: list[Any] = self._run.execute(self._writing(statement), values).fetchall()
         return rows
 
-    def _writing(self, statement: Statement) -> Compiled:
+    def _writing(self, statement: SqlStatement) -> CompiledStatement:
         self._writes()
         return statement.on(self._flavor)
 

@@ -1,18 +1,18 @@
 """Connections as units use them: SQLAlchemy's for the host, the driver's cursor for us, one transaction for both."""
 
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from random import uniform
-from threading import get_ident
 from time import monotonic, sleep
-from types import TracebackType
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import RootTransaction
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.line import Line
 
 #: Seconds that a writer on SQLite waits for those of other processes.
 PATIENCE: Final = 10
@@ -37,10 +37,9 @@ _PREPARED = "scimcore"
 #: Says of a connection that it is without a transaction although a unit reads with it.
 _ALONE = "scimcore reads alone"
 _ENDED = "the unit's transaction was ended by somebody else; nothing of the unit was kept"
-_INSIDE = "this thread is writing in a unit already; join its transaction (within=...)"
 
 
-class Handle:
+class UnitConnection:
     """One connection and its cursor. `connection` is what a host is given as the transaction."""
 
     __slots__ = ("_begun", "_flavor", "_patient", "_write", "connection", "cursor", "errors", "raw")
@@ -166,42 +165,43 @@ class Handle:
             self.raw.autocommit = self.connection.info[_ALONE] = alone
 
 
-class Handles:
+class ConnectionPool:
     """The connections that wait for the next unit; at most `keep` of them."""
 
     def __init__(self, engine: Engine, flavor: Flavor, keep: int) -> None:
         self._engine = engine
         self.flavor = flavor
         self._keep = keep
-        self._idle: deque[Handle] = deque()
+        self._idle: deque[UnitConnection] = deque()
         if flavor.name == "sqlite":
             event.listen(engine, "connect", _prepare)
 
-    def take(self) -> Handle:
+    def take(self) -> UnitConnection:
         """One that nobody uses."""
         while self._idle:
             try:
-                handle = self._idle.pop()
+                idle = self._idle.pop()
             except IndexError:
+                # Another thread took the last one between the two lines above.
                 break
-            if handle.alive():
-                return handle
-            handle.connection.invalidate()
-            handle.connection.close()
+            if idle.alive():
+                return idle
+            idle.connection.invalidate()
+            idle.connection.close()
         connection = self._engine.connect()
         self.ready(connection)
-        return Handle(connection, self.flavor)
+        return UnitConnection(connection, self.flavor)
 
-    def give_back(self, handle: Handle) -> None:
+    def give_back(self, connection: UnitConnection) -> None:
         """It is free again."""
-        alive = handle.alive()
+        alive = connection.alive()
         if alive and len(self._idle) < self._keep:
-            self._idle.append(handle)
+            self._idle.append(connection)
             return
         if not alive:
             # The server may have gone, and those that wait with it.
             self.close()
-        handle.close()
+        connection.close()
 
     def close(self) -> None:
         """Close those that wait."""
@@ -231,49 +231,12 @@ def _prepare(raw: Any, record: Any = None) -> None:
         record.info[_PREPARED] = True
 
 
-class WriteLock:
-    """One writer of the process at a time, where the database has one writer anyway.
-
-    Writers then wait in line instead of in SQLite's busy handler, which lets some starve. Raises RuntimeError in a
-    thread that would wait for itself.
-    """
-
-    def __init__(self) -> None:
-        self._line = Line()
-        self._inside = Inside()
-
-    def waited_for(self) -> bool:
-        """Whether somebody stands in line."""
-        return self._line.waited_for()
-
-    def __enter__(self) -> None:
-        self._inside.__enter__()
-        try:
-            self._line.acquire()
-        except BaseException:
-            self._inside.__exit__(None, None, None)
-            raise
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._inside.__exit__(kind, error, trace)
-        self._line.release()
-
-
-class Inside:
-    """Which threads are writing in a unit. Raises RuntimeError in one that would begin another."""
-
-    def __init__(self) -> None:
-        self._threads: set[int] = set()
-
-    def __enter__(self) -> None:
-        thread = get_ident()
-        if thread in self._threads:
-            raise RuntimeError(_INSIDE)
-        self._threads.add(thread)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._threads.discard(get_ident())
+@contextmanager
+def unreachable() -> Iterator[None]:
+    """Turns what SQLAlchemy and the drivers raise inside into an OSError that says it in a line."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise OSError(" ".join(str(error.orig).split())) from error
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        raise OSError(f"this database cannot be used: {error}") from error

@@ -20,16 +20,16 @@ _MOST_JOINS: Final = 16
 
 
 @frozen
-class Pair:
-    """rows(under) are among the true ones, the true ones are among rows(over). `exact`: all three are the same.
+class Bounds:
+    """rows(lower) are among the true ones, the true ones are among rows(upper). `exact`: all three are the same.
 
     `doubtful` names the attributes because of which they differ; `binds` makes the parameters. `few`: an index finds
-    the rows, and there are not many; `ids` select the ids of such resources, all of `over` among them. Planners that
+    the rows, and there are not many; `ids` select the ids of such resources, all of `upper` among them. Planners that
     do not see this walk the whole list in order, or look at every row because of an OR.
     """
 
-    over: Clause
-    under: Clause
+    upper: Clause
+    lower: Clause
     doubtful: tuple[str, ...] = ()
     binds: Mapping[str, Make] = field(factory=dict)
     few: bool = False
@@ -42,36 +42,36 @@ class Pair:
         return not self.doubtful
 
 
-def exactly(clause: Clause, binds: Mapping[str, Make] | None = None, *, few: bool = False) -> Pair:
+def exactly(clause: Clause, binds: Mapping[str, Make] | None = None, *, few: bool = False) -> Bounds:
     """A condition that SQL can answer."""
-    return Pair(clause, clause, (), binds or {}, few)
+    return Bounds(clause, clause, (), binds or {}, few)
 
 
-def unknown(attribute: str) -> Pair:
+def unknown(attribute: str) -> Bounds:
     """A condition that SQL knows nothing of."""
-    return Pair(true(), false(), (attribute,))
+    return Bounds(true(), false(), (attribute,))
 
 
-def every(pairs: Sequence[Pair]) -> Pair:
+def every(parts: Sequence[Bounds]) -> Bounds:
     """All of them hold: as few as there are of any. What would take too many joins is looked at instead."""
     joins: tuple[str, ...] = ()
     bounded = []
-    for pair in pairs:
-        joins += pair.joins
-        bounded.append(pair if len(joins) <= _MOST_JOINS or not pair.joins else unknown(pair.joins[0]))
-    pairs = bounded
-    ids = next((pair.ids for pair in pairs if pair.ids), ())
-    return evolve(_joined(and_, pairs), few=any(pair.few for pair in pairs), ids=ids, joins=joins[:_MOST_JOINS])
+    for part in parts:
+        joins += part.joins
+        bounded.append(part if len(joins) <= _MOST_JOINS or not part.joins else unknown(part.joins[0]))
+    parts = bounded
+    ids = next((part.ids for part in parts if part.ids), ())
+    return evolve(_joined(and_, parts), few=any(part.few for part in parts), ids=ids, joins=joins[:_MOST_JOINS])
 
 
-def some(pairs: Sequence[Pair]) -> Pair:
+def some(parts: Sequence[Bounds]) -> Bounds:
     """One of them holds: few, if there are few of each."""
-    found = evolve(_joined(or_, pairs), few=all(pair.few for pair in pairs))
-    ids = tuple(one for pair in pairs for one in pair.ids)
-    if not all(pair.ids for pair in pairs) or len(ids) > _MOST_SELECTS:
+    found = evolve(_joined(or_, parts), few=all(part.few for part in parts))
+    ids = tuple(one for part in parts for one in part.ids)
+    if not all(part.ids for part in parts) or len(ids) > _MOST_SELECTS:
         return found
     among = among_ids(ids)
-    return evolve(found, over=and_(among, found.over), under=and_(among, found.under), ids=ids)
+    return evolve(found, upper=and_(among, found.upper), lower=and_(among, found.lower), ids=ids)
 
 
 def among_ids(ids: Sequence[Select[Any]]) -> Clause:
@@ -79,8 +79,8 @@ def among_ids(ids: Sequence[Select[Any]]) -> Clause:
     return resource.c.id.in_(ids[0] if len(ids) == 1 else union_all(*ids))
 
 
-def _joined(join: Callable[..., Clause], pairs: Sequence[Pair]) -> Pair:
-    over = join(*(pair.over for pair in pairs))
-    doubtful = tuple(dict.fromkeys(name for pair in pairs for name in pair.doubtful))
-    under = join(*(pair.under for pair in pairs)) if doubtful else over
-    return Pair(over, under, doubtful, {name: make for pair in pairs for name, make in pair.binds.items()})
+def _joined(join: Callable[..., Clause], parts: Sequence[Bounds]) -> Bounds:
+    upper = join(*(part.upper for part in parts))
+    doubtful = tuple(dict.fromkeys(name for part in parts for name in part.doubtful))
+    lower = join(*(part.lower for part in parts)) if doubtful else upper
+    return Bounds(upper, lower, doubtful, {name: make for part in parts for name, make in part.binds.items()})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from scimcore.repository import Clash, Serialization, Unit
 from scimcore.repository.sql import SqlRepository
+from scimcore.repository.sql.group_commit import WriteLock
 from scimcore.testing.contract_samples import ACME, BETA, audit, effect, fill, look, refused, user
 
 WRITERS = 6
@@ -21,14 +22,14 @@ PATIENCE = 20
 def repository(tmp_path: Path) -> Iterator[SqlRepository]:
     made = SqlRepository(f"sqlite:///{tmp_path}/together.db")
     made.create_tables()
-    assert made._together is not None
-    made._together._young = PATIENCE  # However busy the machine is, they come together.
+    assert made.group_commit is not None
+    made.group_commit.young = PATIENCE  # However busy the machine is, they come together.
     yield made
     made.close()
     made.engine.dispose()
 
 
-class Line:
+class Queue:
     """Threads that stand in line behind a unit that is open, and what became of each."""
 
     def __init__(self, repository: SqlRepository) -> None:
@@ -38,9 +39,9 @@ class Line:
 
     def behind(self, name: str, work: Callable[[Unit[Any]], object], tenant: str = ACME) -> None:
         """Another one, once it stands there."""
-        together = self._repository._together
-        assert together is not None
-        before = len(together._line._line._turns)
+        group_commit = self._repository.group_commit
+        assert group_commit is not None
+        before = group_commit.waiting
 
         def run() -> None:
             try:
@@ -53,7 +54,7 @@ class Line:
         thread = Thread(target=run)
         thread.start()
         self._threads.append(thread)
-        while len(together._line._line._turns) == before and thread.is_alive():
+        while group_commit.waiting == before and thread.is_alive():
             thread.join(0.001)
 
     def all_ended(self) -> dict[str, BaseException | None]:
@@ -78,13 +79,13 @@ def _commits(repository: SqlRepository) -> int:
 
 class TestOneCommitForSeveral:
     def test_who_stands_in_line_commits_with_the_others(self, repository: SqlRepository) -> None:
-        line, before = Line(repository), _commits(repository)
+        queue, before = Queue(repository), _commits(repository)
         with repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
             for n in range(WRITERS):
-                line.behind(f"u{n}", _insert(f"u{n}"), (ACME, BETA)[n % 2])
+                queue.behind(f"u{n}", _insert(f"u{n}"), (ACME, BETA)[n % 2])
 
-        assert list(line.all_ended().values()) == [None] * WRITERS
+        assert list(queue.all_ended().values()) == [None] * WRITERS
         assert {d.id for d in look(repository, ACME, lambda u: u.scan("User", None, 99))} == {"first", "u0", "u2", "u4"}
         assert {d.id for d in look(repository, BETA, lambda u: u.scan("User", None, 99))} == {"u1", "u3", "u5"}
         assert _commits(repository) - before < 1 + WRITERS
@@ -97,7 +98,7 @@ class TestOneCommitForSeveral:
         assert _commits(repository) - before == 3
 
     def test_nobody_reads_what_is_not_committed(self, repository: SqlRepository) -> None:
-        line, seen = Line(repository), list[int]()
+        queue, seen = Queue(repository), list[int]()
 
         def work(unit: Unit[Any]) -> None:
             assert len(unit.scan("User", None, 9)) == 1, "a unit sees what those before it wrote"
@@ -105,8 +106,8 @@ class TestOneCommitForSeveral:
 
         with repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("second", work)
-        assert line.all_ended() == {"second": None}
+            queue.behind("second", work)
+        assert queue.all_ended() == {"second": None}
         assert seen == [0]
 
 
@@ -117,26 +118,26 @@ class TestWhatOneDoesWrongIsItsOwn:
             unit.record(audit("r1", 1), [effect("e1", 1, 0)])
             raise LookupError("in the middle")
 
-        line = Line(repository)
+        queue = Queue(repository)
         with repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("wrong", wrong)
-            line.behind("clash", _insert("first"))
-            line.behind("right", _insert("u2"))
-        ended = line.all_ended()
+            queue.behind("wrong", wrong)
+            queue.behind("clash", _insert("first"))
+            queue.behind("right", _insert("u2"))
+        ended = queue.all_ended()
 
         assert [type(ended[name]) for name in ("wrong", "clash", "right")] == [LookupError, Clash, type(None)]
         assert [d.id for d in look(repository, ACME, lambda u: u.scan("User", None, 9))] == ["first", "u2"]
         assert look(repository, ACME, lambda u: (list(u.audit(None, 9)), list(u.effects(None, 9)))) == ([], [])
 
     def test_the_first_ones_too(self, repository: SqlRepository) -> None:
-        line = Line(repository)
+        queue = Queue(repository)
         with pytest.raises(LookupError), repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("right", _insert("u2"))
+            queue.behind("right", _insert("u2"))
             raise LookupError("in the middle")
 
-        assert line.all_ended() == {"right": None}
+        assert queue.all_ended() == {"right": None}
         assert [d.id for d in look(repository, ACME, lambda u: u.scan("User", None, 9))] == ["u2"]
 
     def test_the_totals_are_those_of_what_was_kept(self, repository: SqlRepository) -> None:
@@ -144,12 +145,12 @@ class TestWhatOneDoesWrongIsItsOwn:
             unit.insert(*user("u1", "u1"))
             raise LookupError("in the middle")
 
-        line = Line(repository)
+        queue = Queue(repository)
         with repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("wrong", wrong)
-            line.behind("right", _insert("u2"))
-        line.all_ended()
+            queue.behind("wrong", wrong)
+            queue.behind("right", _insert("u2"))
+        queue.all_ended()
 
         with repository.engine.connect() as connection:
             total = connection.execute(sa.text("SELECT sum(resources) FROM scim_count")).scalar()
@@ -165,22 +166,22 @@ class TestWhoLosesTheTransactionLosesATurn:
             insert = "INSERT INTO scim_value VALUES ('acme', 'User', 'nobody', 'emails', 0, 'x', NULL, NULL)"
             unit.transaction.execute(sa.text(insert))
 
-        line = Line(repository)
+        queue = Queue(repository)
         with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("wrong", wrong)
-        ended = line.all_ended()
+            queue.behind("wrong", wrong)
+        ended = queue.all_ended()
 
         assert ended["wrong"] is not None and not isinstance(ended["wrong"], Serialization)
         assert look(repository, ACME, lambda u: u.scan("User", None, 9)) == []
         fill(repository, ACME, user("first", "first"))
 
     def test_by_a_host_that_ends_it(self, repository: SqlRepository) -> None:
-        line = Line(repository)
+        queue = Queue(repository)
         with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("wrong", lambda unit: unit.transaction.rollback())
-        ended = line.all_ended()
+            queue.behind("wrong", lambda unit: unit.transaction.rollback())
+        ended = queue.all_ended()
 
         assert isinstance(ended["wrong"], RuntimeError)
         assert look(repository, ACME, lambda u: u.scan("User", None, 9)) == []
@@ -190,46 +191,41 @@ class TestWhoLosesTheTransactionLosesATurn:
         def interrupted(unit: Unit[Any]) -> None:
             raise KeyboardInterrupt
 
-        line = Line(repository)
+        queue = Queue(repository)
         with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("interrupted", interrupted)
+            queue.behind("interrupted", interrupted)
 
-        assert isinstance(line.all_ended()["interrupted"], KeyboardInterrupt)
+        assert isinstance(queue.all_ended()["interrupted"], KeyboardInterrupt)
         assert look(repository, ACME, lambda u: u.scan("User", None, 9)) == []
         fill(repository, ACME, user("first", "first"))
 
     def test_a_refusal_waits_for_what_it_rests_on(self, repository: SqlRepository) -> None:
         """Who was told of a clash with what is then not kept would have been told an untruth."""
-        line = Line(repository)
+        queue = Queue(repository)
 
         def clash(unit: Unit[Any]) -> None:
-            line.behind("wrong", lambda unit: unit.transaction.rollback())
+            queue.behind("wrong", lambda unit: unit.transaction.rollback())
             unit.insert(*user("other", "first"))
 
         with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
             unit.insert(*user("first", "first"))
-            line.behind("clash", clash)
+            queue.behind("clash", clash)
 
-        assert isinstance(line.all_ended()["clash"], Serialization)
+        assert isinstance(queue.all_ended()["clash"], Serialization)
 
 
 def test_what_nobody_takes_over_is_committed_all_the_same(repository: SqlRepository) -> None:
-    """The one who was to be next may have been interrupted in line."""
-    together = repository._together
-    assert together is not None
-    line, turn = together._line._line, Lock()
-    turn.acquire()
-    line._turns.append(turn)
+    """The one who was to be next may have been interrupted in queue."""
 
-    def go_away() -> None:
-        turn.acquire()
-        line.release()
+    class Deserted(WriteLock):
+        @property
+        def waiting(self) -> int:
+            return 1
 
-    going = Thread(target=go_away)
-    going.start()
+    assert repository.group_commit is not None
+    repository.group_commit.lock = Deserted()
     fill(repository, ACME, user("first", "first"))
-    going.join(PATIENCE)
 
     assert [d.id for d in look(repository, ACME, lambda u: u.scan("User", None, 9))] == ["first"]
 

@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import False_
 
+from scimcore.repository.paging import Place
 from scimcore.repository.paths import UNIQUE
-from scimcore.repository.places import Place
+from scimcore.repository.sql.bounds import Bounds, Clause, among_ids
 from scimcore.repository.sql.filtering import stored
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.pairs import Clause, Pair, among_ids
 from scimcore.repository.sql.resources import COLUMNS
 from scimcore.repository.sql.statements import TENANT
 from scimcore.repository.sql.tables import resource
@@ -36,17 +36,17 @@ r = resource.c
 
 #: Which resources a statement is about: the certain and the possible ones, the certain ones and those that were
 #: looked at and found to match, or those that have to be looked at.
-Which = Literal["over", "settled", "doubtful"]
+Which = Literal["possible", "matching", "doubtful"]
 
 
 @frozen(eq=False)
-class Filtered:
+class FilteredType:
     """The resources of one type that a query is about: the client's filter, and what stands outside it."""
 
     type: str
     #: Tells the parameters of several types in one statement apart.
     number: int
-    pair: Pair
+    bounds: Bounds
     by_connection: bool
     hide_inactive: bool
 
@@ -57,23 +57,23 @@ class Filtered:
             clauses.append(r.connection == bindparam("connection"))
         if self.hide_inactive:
             clauses.append(func.coalesce(r.active, 1) != 0)
-        if which == "over":
-            clauses.append(self.pair.over)
+        if which == "possible":
+            clauses.append(self.bounds.upper)
         elif which == "doubtful":
-            clauses += [self.pair.over, not_(self.pair.under)]
+            clauses += [self.bounds.upper, not_(self.bounds.lower)]
         else:
-            clauses.append(or_(self.pair.under, flavor.among(r.id, f"matched{self.number}")))
-            if self.pair.ids:
-                clauses.append(among_ids(self.pair.ids))
+            clauses.append(or_(self.bounds.lower, flavor.among(r.id, f"matched{self.number}")))
+            if self.bounds.ids:
+                clauses.append(among_ids(self.bounds.ids))
         return clauses
 
     def few(self, which: Which) -> bool:
         """Whether they are better found first and sorted then, than looked for in their order."""
-        return bool(self.pair.ids) or (which == "settled" and isinstance(self.pair.under, False_))
+        return bool(self.bounds.ids) or (which == "matching" and isinstance(self.bounds.lower, False_))
 
 
 @frozen
-class Order:
+class PageOrder:
     """By which columns, one name for each type; `()` is created, id."""
 
     names: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ class Order:
 
 
 @frozen
-class Walk:
+class PageWalk:
     """How a page is cut out: after so many, or from a place on; `forwards` is in the columns' own order."""
 
     forwards: bool
@@ -119,17 +119,17 @@ class Walk:
     skips: bool = False
 
 
-def counted(filtered: Filtered, which: Which, flavor: Flavor) -> Select[Any]:
+def counted(filtered: FilteredType, which: Which, flavor: Flavor) -> Select[Any]:
     """How many there are."""
     return select(func.count()).select_from(resource).where(*filtered.where(which, flavor))
 
 
-def examined(filtered: Filtered, which: Which, flavor: Flavor) -> Select[Any]:
+def examined(filtered: FilteredType, which: Which, flavor: Flavor) -> Select[Any]:
     """The resources themselves, up to `most`, in no order."""
     return select(*COLUMNS).where(*filtered.where(which, flavor)).limit(bindparam("most"))
 
 
-def page(filtered: Filtered, which: Which, order: Order, walk: Walk, flavor: Flavor) -> Select[Any]:
+def page(filtered: FilteredType, which: Which, order: PageOrder, walk: PageWalk, flavor: Flavor) -> Select[Any]:
     """Up to `most` resources with their places.
 
     Of a page far into the list the ids are found first: PostgreSQL would read the documents of all that it skips.
@@ -146,7 +146,9 @@ def page(filtered: Filtered, which: Which, order: Order, walk: Walk, flavor: Fla
     return _walked(select(*COLUMNS, *selected).where(*filtered.where(which, flavor)), columns, walk)
 
 
-def places(filtered: Sequence[tuple[Filtered, Which]], order: Order, walk: Walk, flavor: Flavor) -> Select[Any]:
+def places(
+    filtered: Sequence[tuple[FilteredType, Which]], order: PageOrder, walk: PageWalk, flavor: Flavor
+) -> Select[Any]:
     """The type and place of up to `most` resources of several types."""
     parts = []
     for one, which in filtered:
@@ -162,7 +164,7 @@ def taken(flavor: Flavor) -> Select[Any]:
     return select(*COLUMNS).where(r.tenant == TENANT, r.type == bindparam("type"), flavor.among(r.id, "ids"))
 
 
-def _walked(statement: Select[Any], columns: Sequence[ColumnElement[Any]], walk: Walk) -> Select[Any]:
+def _walked(statement: Select[Any], columns: Sequence[ColumnElement[Any]], walk: PageWalk) -> Select[Any]:
     if walk.placed:
         place = [bindparam(f"p{n}", type_=column.type) for n, column in enumerate(columns)]
         here, there = (columns[0], place[0]) if len(place) == 1 else (tuple_(*columns), tuple_(*place))
@@ -171,5 +173,5 @@ def _walked(statement: Select[Any], columns: Sequence[ColumnElement[Any]], walk:
     return statement.offset(bindparam("skip", type_=BigInteger)) if walk.skips else statement
 
 
-def _directed(columns: Sequence[ColumnElement[Any]], walk: Walk) -> list[ColumnElement[Any]]:
+def _directed(columns: Sequence[ColumnElement[Any]], walk: PageWalk) -> list[ColumnElement[Any]]:
     return [column if walk.forwards else column.desc() for column in columns]

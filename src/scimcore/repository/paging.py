@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from scimcore.repository.caps import cap
+from scimcore.repository.key_length import cap
 from scimcore.repository.queries import Index, Keyset, Page, Query
 from scimcore.resources.document import Document
 
@@ -14,7 +14,7 @@ Place = tuple[Scalar, ...]
 
 
 @frozen
-class Cut:
+class PageRange:
     """The half-open range of the list that a window shows, and whether more follows in the direction of travel."""
 
     start: int
@@ -22,19 +22,19 @@ class Cut:
     more: bool
 
 
-def cut(window: Index | Keyset, places: Sequence[Place]) -> Cut:
+def page_range(window: Index | Keyset, places: Sequence[Place]) -> PageRange:
     """Where the window stands in the ascending `places`."""
     size = len(places)
     if isinstance(window, Index):
         start = min(max(window.start, 1) - 1, size)
         stop = min(start + max(window.count, 0), size)
-        return Cut(start, stop, stop < size)
+        return PageRange(start, stop, stop < size)
     count = max(window.count, 0)
     if window.backwards:
         stop = size if window.place is None else bisect_left(places, window.place)
-        return Cut(max(stop - count, 0), stop, stop > count)
+        return PageRange(max(stop - count, 0), stop, stop > count)
     start = 0 if window.place is None else bisect_right(places, window.place)
-    return Cut(start, min(start + count, size), start + count < size)
+    return PageRange(start, min(start + count, size), start + count < size)
 
 
 def capped_place(key: Sequence[object], id: str) -> Place:
@@ -51,7 +51,7 @@ def paginate(query: Query, matches: Sequence[Document], places: Sequence[Place])
     descending = query.sort is not None and query.sort.descending
     if descending and isinstance(window, Keyset):
         window = Keyset(window.count, window.place, not window.backwards)
-    found = cut(window, ascending)
+    found = page_range(window, ascending)
     shown = range(found.start, found.stop)
     if descending and isinstance(window, Index):
         shown = range(size - found.stop, size - found.start)
