@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from policies.dastra import DASTRA
 from policies.secoda import SECODA
-from scimcore.dialects import Dialect, dialect
+from scimcore.dialects import Dialect, find_dialect
 from scimcore.policy import STANDARD, Policy
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class Options:
             base=f"http://127.0.0.1:{said.get('PORT', '8900')}",
             database=database_url(said.get("DATABASE", "sqlite:///trial.db")),
             tokens=read_tokens(said.get("TOKEN", "")),
-            dialect=dialect(said.get("DIALECT", "auto").lower()),
+            dialect=find_dialect(said.get("DIALECT", "auto").lower()),
             policy=choose("POLICY", said.get("POLICY", "standard"), POLICIES),
             secret=said.get("SECRET", secrets.token_hex(32)).encode(),
         )

@@ -95,10 +95,10 @@ def _policy(name: str) -> "Policy":
 
 
 def _dialects(given: argparse.Namespace) -> int:
-    from scimcore.dialects import DIALECTS, dialect
+    from scimcore.dialects import DIALECTS, find_dialect
 
     if given.name:
-        print(dialect(given.name).explain(), end="")
+        print(find_dialect(given.name).explain(), end="")
         return 0
     width = max(len(known.name) for known in DIALECTS)
     for known in DIALECTS:

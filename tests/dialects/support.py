@@ -51,11 +51,11 @@ def patch(*operations: Any, dialect: Dialect = AUTO, type: Any = USERS) -> list[
     """The operations rewritten; those given must not change."""
     value = message(*operations)
     before = copy.deepcopy(value)
-    after, _ = dialect.patch(type, value, "2819")
+    after, _ = dialect.patch(type, value)
     assert value == before
     return after["Operations"]
 
 
 def patch_rules(*operations: Any, dialect: Dialect = AUTO, type: Any = USERS) -> list[str]:
     """The names of the rewrites that acted on the operations."""
-    return [name for name, _ in dialect.patch(type, message(*operations), "2819")[1]]
+    return [name for name, _ in dialect.patch(type, message(*operations))[1]]

@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from scimcore.dialects import AUTO, DIALECTS, ENTRA, ENTRA_2020, RFC, Dialect, Place, Rewrite, dialect
+from scimcore.dialects import AUTO, DIALECTS, ENTRA, ENTRA_2020, RFC, Dialect, Place, Rewrite, find_dialect
 from scimcore.patch.readings import Readings
 from scimcore.policy import PRESETS, STANDARD, Policy
 from scimcore.policy.exports import offers
@@ -25,11 +25,11 @@ class TestLookUp:
     def test_finds_every_dialect_by_its_name(self) -> None:
         names = ["auto", "entra", "entra-2020", "okta", "okta-wizard", "onelogin", "google", "jumpcloud", "ping"]
         assert {d.name for d in DIALECTS} == {*names, "rfc", "interop"}
-        assert all(dialect(name).name == name for name in names)
+        assert all(find_dialect(name).name == name for name in names)
 
     def test_names_the_choices_for_a_wrong_one(self) -> None:
         with pytest.raises(ValueError, match="auto, rfc, entra"):
-            dialect("azure")
+            find_dialect("azure")
 
 
 class TestSwitches:
@@ -122,5 +122,5 @@ class TestExplain:
 
     def test_is_a_value(self) -> None:
         assert AUTO.without("empty-text") == AUTO.without("empty-text") != AUTO
-        assert hash(AUTO) == hash(dialect("auto"))
+        assert hash(AUTO) == hash(find_dialect("auto"))
         assert "_walks" not in repr(AUTO)

@@ -64,7 +64,6 @@ class TestKeysOfAPatch:
         notes = AUTO.patch(
             USERS,
             {"Operations": [{"op": "add", "value": {'emails[value eq "secret@x"].type': "work"}}], "schemas": ["x"]},
-            "1",
         )[1]
         assert [name for name, _ in notes] == ["filtered-keys"]
         assert "secret" not in str(notes)

@@ -2,7 +2,8 @@
 
 from hypothesis import strategies as st
 
-from scimcore.filters import And, AttrPath, Compare, Constant, Element, Filter, Not, Or, Path, Present, Slot
+from scimcore.filters import And, AttrPath, Compare, Constant, Element, Filter, Not, Or, Present, Slot
+from scimcore.filters.ast import Path
 from tests.filters.samples import SCALARS
 
 OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")

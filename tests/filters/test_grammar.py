@@ -12,15 +12,14 @@ from scimcore.filters import (
     Filter,
     Not,
     Or,
-    Path,
     Present,
     Slot,
-    join_element,
     parse_filter,
-    parse_path,
     render,
-    render_path,
 )
+from scimcore.filters.ast import Path, join_element
+from scimcore.filters.parsing import parse_path
+from scimcore.filters.rendering import render_path
 
 
 def has(name: str) -> Present:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scimcore.filters import from_instant, instant
+from scimcore.filters.instants import from_instant, instant
 
 
 @pytest.mark.parametrize(

@@ -6,23 +6,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scimcore.errors import ScimError
-from scimcore.filters import (
-    And,
-    Compare,
-    Element,
-    Filter,
-    Not,
-    Or,
-    condition,
-    element_condition,
-    join_element,
-    parse_filter,
-    parse_path,
-    render,
-    render_path,
-    sort_target,
-)
+from scimcore.filters import And, Compare, Element, Filter, Not, Or, condition, parse_filter, render
 from scimcore.filters import parsing as parsing_module
+from scimcore.filters.ast import join_element
+from scimcore.filters.condition import element_condition
+from scimcore.filters.parsing import parse_path
+from scimcore.filters.rendering import render_path
+from scimcore.filters.sorting import sort_target
 from scimcore.schema import Target
 from tests.filters.generated import any_filters, any_paths, element_filters, thing_filters, things
 from tests.filters.naive import evaluate

@@ -5,8 +5,8 @@ from time import perf_counter
 import pytest
 
 from scimcore.errors import InvalidFilter, InvalidPath
-from scimcore.filters import parse_filter, parse_path, render
-from scimcore.filters.parsing import MAX_DEPTH, MAX_LENGTH, MAX_TERMS
+from scimcore.filters import parse_filter, render
+from scimcore.filters.parsing import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parse_path
 from tests.filters.samples import holds
 
 HOSTILE = {

@@ -5,8 +5,9 @@ from typing import ClassVar
 import pytest
 
 from scimcore.errors import InvalidFilter, InvalidPath
-from scimcore.filters import condition, element_condition, parse_filter, parse_path
-from scimcore.filters.condition import Condition
+from scimcore.filters import condition, parse_filter
+from scimcore.filters.condition import Condition, element_condition
+from scimcore.filters.parsing import parse_path
 from scimcore.filters.resolved import Test as ResolvedTest
 from scimcore.schema import ENTERPRISE_URN, USER_URN, BoundType, Target
 from tests.filters.samples import (

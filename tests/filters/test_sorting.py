@@ -3,7 +3,8 @@
 import pytest
 
 from scimcore.errors import InvalidPath
-from scimcore.filters import order_key, sort_target
+from scimcore.filters import order_key
+from scimcore.filters.sorting import sort_target
 from scimcore.schema import ENTERPRISE_URN, Target
 from tests.filters.samples import EXTENDED_USER, ODD, USER_TYPE, BoundType
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from scimcore.errors import ScimError
-from scimcore.patch import PATCH_OP_URN, Patched, Readings, apply, parse_patch
+from scimcore.patch import Patched, Readings, apply_patch, parse_patch
+from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.resources import Checker, Rules
 from scimcore.schema import ENTERPRISE_URN, GROUP, USER, USER_URN, Attribute, BoundType, Schema
 
@@ -46,7 +47,9 @@ GROUP_CHECKER = Checker(GROUPS, Rules())
 #: The letter of RFC 7644.
 RFC = Readings()
 #: What a dialect for many clients chooses.
-LENIENT = Readings(unmatched="create", remove_listed=True, empty_unassigns=True, text_booleans=True, hollow="drop")
+LENIENT = Readings(
+    unmatched="create", remove_listed=True, empty_unassigns=True, text_booleans=True, without_value="drop"
+)
 
 ENTERPRISE = ENTERPRISE_URN
 
@@ -77,7 +80,7 @@ def patch(data: dict[str, Any], *operations: dict[str, Any], readings: Readings 
     """Applies the operations to a user with the id "u1", and sees to it that the input stays as it was."""
     before = copy.deepcopy(data)
     try:
-        return apply(TYPE, data, parse_patch(message(*operations)), checker=CHECKER, readings=readings, id="u1")
+        return apply_patch(TYPE, data, parse_patch(message(*operations)), checker=CHECKER, readings=readings, id="u1")
     finally:
         assert data == before, "the input was changed"
 
@@ -99,4 +102,6 @@ def refused(data: dict[str, Any], *operations: dict[str, Any], readings: Reading
 
 def patch_group(*operations: dict[str, Any], readings: Readings = RFC) -> Patched:
     data = GROUP_CHECKER.body({"displayName": "Dyers"}, creating=True).data
-    return apply(GROUPS, data, parse_patch(message(*operations)), checker=GROUP_CHECKER, readings=readings, id="g1")
+    return apply_patch(
+        GROUPS, data, parse_patch(message(*operations)), checker=GROUP_CHECKER, readings=readings, id="g1"
+    )

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore.errors import ScimError
-from scimcore.patch import MAX_OPERATIONS, PATCH_OP_URN, Readings, apply, parse_patch
+from scimcore.patch import Readings, apply_patch, parse_patch
+from scimcore.patch.operations import MAX_OPERATIONS, PATCH_OP_URN
 from tests.patch.model import Refused, Step, model
 from tests.patch.support import (
     CHECKER,
@@ -239,7 +240,7 @@ class TestGarbage:
         for type, checker, base in ((TYPE, CHECKER, data), (GROUPS, GROUP_CHECKER, group)):
             try:
                 operations = parse_patch(copy.deepcopy(message(*some)))
-                apply(type, base, operations, checker=checker, readings=readings, id="u1")
+                apply_patch(type, base, operations, checker=checker, readings=readings, id="u1")
             except ScimError as error:
                 assert error.status in (400, 413)
         assert data == before

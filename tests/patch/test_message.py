@@ -3,7 +3,8 @@
 import pytest
 
 from scimcore.errors import InvalidPath, InvalidSyntax, InvalidValue, NoTarget, ScimError, TooLarge
-from scimcore.patch import MAX_OPERATIONS, PATCH_OP_URN, Operation, parse_patch
+from scimcore.patch import PatchOperation, parse_patch
+from scimcore.patch.operations import MAX_OPERATIONS, PATCH_OP_URN
 from tests.patch.support import message, op
 
 
@@ -23,7 +24,7 @@ class TestSchemas:
 
     def test_the_uri_is_known_in_any_case(self):
         body = {"Schemas": [PATCH_OP_URN.upper()], "Operations": [op("add", "title", "x")]}
-        assert parse_patch(body) == (Operation("add", "title", "x"),)
+        assert parse_patch(body) == (PatchOperation("add", "title", "x"),)
 
 
 class TestOperations:
@@ -41,7 +42,7 @@ class TestOperations:
     def test_the_key_is_known_in_any_case(self, key):
         # PATCH-002
         assert parse_patch({"schemas": [PATCH_OP_URN], key: [op("remove", "title")]}) == (
-            Operation("remove", "title", None, given=False),
+            PatchOperation("remove", "title", None, given=False),
         )
 
     def test_two_spellings_of_the_key_are_refused(self):
@@ -65,7 +66,7 @@ class TestOperations:
     def test_further_members_are_let_pass(self):
         # Entra ID adds "name".
         body = message({"OP": "add", "Path": "title", "value": "x", "name": "addTitle"})
-        assert parse_patch(body) == (Operation("add", "title", "x"),)
+        assert parse_patch(body) == (PatchOperation("add", "title", "x"),)
         with pytest.raises(InvalidSyntax):
             parse_patch(message({"op": "add", "Op": "remove", "path": "title", "value": "x"}))
 

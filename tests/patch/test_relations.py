@@ -5,19 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore.errors import ScimError
-from scimcore.filters import element_condition, parse_path
-from scimcore.patch import (
+from scimcore.filters.condition import element_condition
+from scimcore.filters.parsing import parse_path
+from scimcore.patch import LinkRequest, Readings
+from scimcore.patch.links import (
     AddLinks,
     ClearLinks,
-    DropLinks,
-    DropWhere,
-    LinkRequest,
-    Readings,
-    Wanted,
-    fold,
+    LinkChange,
+    RemoveLinks,
+    RemoveMatching,
+    links_after,
     links_for_put,
-    needs_stored,
-    run,
+    net_change,
 )
 from scimcore.resources import Link, Linked
 from scimcore.schema import MEMBERSHIP
@@ -74,13 +73,13 @@ class TestRemove:
 
     def test_by_id_drops_those(self):
         # PATCH-034, PATCH-050: nobody looks whether they are there.
-        assert steps(op("remove", 'members[value eq "ann"]')) == (DropLinks(("ann",)),)
+        assert steps(op("remove", 'members[value eq "ann"]')) == (RemoveLinks(("ann",)),)
         both = op("remove", 'members[value eq "ann" or Value eq "bob"]')
-        assert steps(both) == (DropLinks(("ann", "bob")),)
+        assert steps(both) == (RemoveLinks(("ann", "bob")),)
 
     def test_by_another_filter_drops_where_it_holds(self):
         (step,) = steps(op("remove", 'members[type eq "User" and value ne "ann"]'))
-        assert isinstance(step, DropWhere)
+        assert isinstance(step, RemoveMatching)
         assert step.condition.holds({"value": "bob", "type": "user"})
         assert not step.condition.holds({"value": "ann", "type": "User"})
 
@@ -92,10 +91,10 @@ class TestRemove:
     def test_of_a_list_drops_those_by_the_reading(self):
         # PATCH-035: the letter of the RFC would empty the group.
         values = [{"value": "ann", "$ref": None}, {"value": "bob", "display": "B"}]
-        assert steps(op("remove", "members", values), readings=LENIENT) == (DropLinks(("ann", "bob")),)
+        assert steps(op("remove", "members", values), readings=LENIENT) == (RemoveLinks(("ann", "bob")),)
         assert steps(op("remove", "members", values)) == (ClearLinks(),)
         for value in ({"value": "ann"}, "ann", ["ann"], {"members": [{"value": "ann"}]}):
-            assert steps(op("remove", "members", value), readings=LENIENT) == (DropLinks(("ann",)),)
+            assert steps(op("remove", "members", value), readings=LENIENT) == (RemoveLinks(("ann",)),)
 
     def test_of_an_empty_list_is_no_change_by_the_reading(self):
         # PATCH-035
@@ -147,12 +146,12 @@ ids = st.sampled_from(["a", "b", "c", "d", "e"])
 kinds = st.sampled_from(["", "User", "Group"])
 simple_steps = st.one_of(
     st.lists(st.builds(Link, kinds, ids), min_size=1, max_size=3).map(lambda links: AddLinks(tuple(links))),
-    st.lists(ids, min_size=1, max_size=3).map(lambda names: DropLinks(tuple(names))),
+    st.lists(ids, min_size=1, max_size=3).map(lambda names: RemoveLinks(tuple(names))),
     st.just(ClearLinks()),
 )
 MEMBERS = GROUPS.find(None, "members")
 GROUP_MEMBERS = element_condition(parse_path('members[type eq "Group"]'), MEMBERS, GROUPS)
-any_steps = st.one_of(simple_steps, st.just(DropWhere(GROUP_MEMBERS)))
+any_steps = st.one_of(simple_steps, st.just(RemoveMatching(GROUP_MEMBERS)))
 stored = st.lists(st.builds(Linked, st.sampled_from(["User", "Group"]), ids), unique_by=lambda linked: linked.id)
 
 
@@ -165,11 +164,11 @@ def naive(request, current):
             case AddLinks(links):
                 linked |= {link.id for link in links}
                 types |= {link.id: link.type for link in links if link.type}
-            case DropLinks(names):
+            case RemoveLinks(names):
                 linked -= set(names)
             case ClearLinks():
                 linked = set()
-            case DropWhere():
+            case RemoveMatching():
                 linked -= {id for id in linked if types.get(id) == "Group"}
     return linked
 
@@ -190,30 +189,29 @@ class TestAfterwards:
     def test_run_is_the_sets_step_by_step(self, some, current):
         request = LinkRequest(MEMBERSHIP, tuple(some))
         if consistent(request, current):
-            assert set(run(request, current)) == naive(request, current)
+            assert set(links_after(request, current)) == naive(request, current)
 
     @settings(max_examples=150, deadline=None)
     @given(st.lists(simple_steps, max_size=6), stored)
     def test_fold_agrees_with_run(self, some, current):
         request = LinkRequest(MEMBERSHIP, tuple(some))
-        wanted = fold(request)
+        wanted = net_change(request)
         before = {linked.id: linked.type for linked in current}
         kept = {} if wanted.cleared else {id: kind for id, kind in before.items() if id not in wanted.absent}
         added = {id: kind or before.get(id, "") for id, kind in wanted.present.items()}
-        assert kept | added == run(request, current)
+        assert kept | added == links_after(request, current)
         assert not wanted.absent & wanted.present.keys()
 
     def test_fold_needs_the_stored_links_for_other_filters(self):
-        request = LinkRequest(MEMBERSHIP, (DropWhere(GROUP_MEMBERS),))
-        assert fold(request) is None
-        assert needs_stored(request)
+        request = LinkRequest(MEMBERSHIP, (RemoveMatching(GROUP_MEMBERS),))
+        assert net_change(request) is None
         current = [Linked("User", "u"), Linked("Group", "g")]
-        assert run(request, current) == {"u": "User"}
+        assert links_after(request, current) == {"u": "User"}
 
     def test_the_example_of_the_rfc(self):
-        request = LinkRequest(MEMBERSHIP, (DropLinks(("ann",)), AddLinks((BOB,))))
-        assert fold(request) == Wanted(False, {"bob": "User"}, frozenset({"ann"}))
-        assert run(request, [Linked("User", "ann")]) == {"bob": "User"}
+        request = LinkRequest(MEMBERSHIP, (RemoveLinks(("ann",)), AddLinks((BOB,))))
+        assert net_change(request) == LinkChange(False, {"bob": "User"}, frozenset({"ann"}))
+        assert links_after(request, [Linked("User", "ann")]) == {"bob": "User"}
 
     def test_a_put_asks_for_exactly_its_links(self):
         assert links_for_put(None) is None

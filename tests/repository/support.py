@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from random import Random
 
-from scimcore.filters import condition, parse_filter, sort_target
+from scimcore.filters import condition, parse_filter
+from scimcore.filters.sorting import sort_target
 from scimcore.repository import Index, Keyset, Query, Sort
 from scimcore.resources.document import Document, to_text
 from scimcore.schema import ENTERPRISE_SCHEMA, GROUP, USER, USER_URN, Attribute, Registry, Schema

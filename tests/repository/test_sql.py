@@ -12,7 +12,8 @@ from sqlalchemy.exc import InvalidRequestError
 
 from scimcore.dialects import AUTO
 from scimcore.errors import TooMany
-from scimcore.filters import condition, parse_filter, sort_target
+from scimcore.filters import condition, parse_filter
+from scimcore.filters.sorting import sort_target
 from scimcore.policy import STANDARD
 from scimcore.policy.facts import Tenant
 from scimcore.repository import Index, Keyset, MemoryRepository, Query, Serialization, Sort

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scimcore.filters import from_instant, instant
+from scimcore.filters.instants import from_instant, instant
 from scimcore.resources import Document, Linked, Projection, etag, projector, render, resource_json, to_text
 from scimcore.resources.changes import LinkColumns
 from scimcore.schema import Attribute, BoundType, Registry, Relation, ResourceType, Schema

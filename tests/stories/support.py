@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from attrs import define, evolve, field
 
-from scimcore.dialects import dialect
+from scimcore.dialects import find_dialect
 from scimcore.policy import Policy
 from scimcore.policy import effects as e
 from scimcore.policy.facts import Tenant
@@ -100,7 +100,7 @@ class Player:
     @classmethod
     def start(cls, persona: Persona, policy: Policy, *, auto: bool = False) -> "Player":
         """Connected with its own dialect, or with `auto`."""
-        return cls(persona, Trial.start(policy=policy, dialect=dialect("auto" if auto else persona.dialect)))
+        return cls(persona, Trial.start(policy=policy, dialect=find_dialect("auto" if auto else persona.dialect)))
 
     # what the admin of the identity provider does
 

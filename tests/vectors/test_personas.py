@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from scimcore.dialects import dialect
+from scimcore.dialects import find_dialect
 from scimcore.testing.personas import OKTA_CATALOGUE, PEOPLE, PERSONAS, Persona, play, steps
 from scimcore.testing.trial import Trial
 
@@ -12,7 +12,7 @@ RUNS = [(persona, name) for persona in PERSONAS for name in ("auto", persona.dia
 
 
 def _told(persona: Persona, name: str) -> tuple[Trial, list[str]]:
-    trial = Trial.start(dialect=dialect(name))
+    trial = Trial.start(dialect=find_dialect(name))
     headers = [("Authorization", f"Bearer {trial.token}")]
     played = list(play(steps(persona), trial.application.handle, headers=headers))
     assert len(played) > 15

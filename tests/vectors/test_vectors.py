@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scimcore.dialects import AUTO, DIALECTS, Dialect, dialect
+from scimcore.dialects import AUTO, DIALECTS, Dialect, find_dialect
 from scimcore.schema import Registry
 from scimcore.testing.trial import Trial
 from scimcore.testing.vectors import Vector, load, replay
@@ -48,7 +48,7 @@ def _faults(vector: Vector, understood: Dialect, name: str) -> list[str]:
 
 @pytest.mark.parametrize(("vector", "name"), RUNS)
 def test_goes_as_written(vector: Vector, name: str) -> None:
-    faults = _faults(vector, dialect(name), name)
+    faults = _faults(vector, find_dialect(name), name)
     assert not faults, "\n".join([f"{vector.why} ({', '.join(vector.cites)})", *faults])
 
 

@@ -1,7 +1,8 @@
 """What identity providers send instead of what the RFCs say, tolerated by name."""
 
 from scimcore.dialects.dialect import Dialect
-from scimcore.dialects.known import (
+from scimcore.dialects.rewrite import Place, Rewrite, RewriteNote
+from scimcore.dialects.shipped import (
     AUTO,
     DIALECTS,
     ENTRA,
@@ -14,9 +15,10 @@ from scimcore.dialects.known import (
     ONELOGIN,
     PING,
     RFC,
-    dialect,
+    find_dialect,
 )
-from scimcore.dialects.rewrite import Note, Place, Rewrite
+from scimcore.patch.readings import Readings
+from scimcore.resources.rules import Rules
 
 __all__ = [
     "AUTO",
@@ -32,8 +34,10 @@ __all__ = [
     "PING",
     "RFC",
     "Dialect",
-    "Note",
     "Place",
+    "Readings",
     "Rewrite",
-    "dialect",
+    "RewriteNote",
+    "Rules",
+    "find_dialect",
 ]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from scimcore.dialects._forms import Form, form, keep, parts
 from scimcore.dialects._paths import Located, locate
-from scimcore.dialects._values import Table, Unknown, ValueWalk, compile_value, look_up, spellings
+from scimcore.dialects._values import Table, ValueRewriter, _Unknown, compile_value, look_up, spellings
 from scimcore.dialects.rewrite import Notes, Rewrite
 from scimcore.schema import Attribute, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
@@ -34,10 +34,10 @@ class _Level(NamedTuple):
 
 
 #: Names, with the walk over what stands there.
-_Parts = tuple[tuple[str, ValueWalk | Unknown], ...]
+_Parts = tuple[tuple[str, ValueRewriter | _Unknown], ...]
 
 
-class BodyWalk:
+class MessageRewriter:
     """Rewrites the resources of one type in bodies (`within` "bodies") or in values of PATCH ("patches")."""
 
     def __init__(self, type: BoundType, rewrites: tuple[Rewrite, ...], within: str) -> None:
@@ -67,7 +67,7 @@ class BodyWalk:
         inner: list[Moved] = []
         for key, walk in _loud(level, value):
             part = value[key]
-            if isinstance(walk, ValueWalk):
+            if isinstance(walk, ValueRewriter):
                 after = walk.value(part, notes)
             elif urn is None and isinstance(part, dict) and (key in self._levels or fold_name(key) in self._levels):
                 after, more = self.attributes(key, part, notes, movable)
@@ -82,14 +82,14 @@ class BodyWalk:
             value = {key: changed.get(key, part) for key, part in value.items() if key not in moved}
         return value, [*inner, *moved.values()]
 
-    def at(self, located: Located) -> ValueWalk | None:
+    def at(self, located: Located) -> ValueRewriter | None:
         """The walk over the value of an operation with that target; None when nothing is to be done there."""
         target, filtered = located
         if target.attribute is None:
             return None
         level = self._levels[target.urn]
         walk = look_up(level.table, target.attribute.name)
-        return walk.at(target.sub, filtered=filtered) if isinstance(walk, ValueWalk) else None
+        return walk.at(target.sub, filtered=filtered) if isinstance(walk, ValueRewriter) else None
 
     def moved(self, moved: Moved, notes: Notes) -> Json:
         """The moved value in RFC form, as it belongs at its new place."""
@@ -144,8 +144,8 @@ def _loud(level: _Level, value: JsonObject) -> _Parts:
     return loud
 
 
-def _may_act(walk: ValueWalk | Unknown, kind: type) -> bool:
-    return not isinstance(walk, ValueWalk) or walk.acts_on(kind)
+def _may_act(walk: ValueRewriter | _Unknown, kind: type) -> bool:
+    return not isinstance(walk, ValueRewriter) or walk.acts_on(kind)
 
 
 def _put(root: JsonObject, target: Target, value: Json) -> None:

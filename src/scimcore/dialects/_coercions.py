@@ -73,11 +73,11 @@ def _blank(place: Place) -> Coercer | None:
     if place.many or place.leaf.required:
         return None
     if place.element and (value := place.sub("value")) is not None and not value.required:
-        return _hollow
+        return _drop_without_value
     return lambda value: None if value == "" else value
 
 
-def _hollow(value: Json) -> Json:
+def _drop_without_value(value: Json) -> Json:
     """Without its value an element says nothing: what is left are labels of a template."""
     if value == "" or (isinstance(value, dict) and value.get("value") == ""):
         return None

@@ -8,7 +8,7 @@ from attrs import evolve
 from scimcore.dialects._paths import find
 from scimcore.dialects.rewrite import Rewrite
 from scimcore.errors import InvalidSyntax
-from scimcore.filters import join_element
+from scimcore.filters.ast import join_element
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.patch.readings import Readings
 from scimcore.schema import ENTERPRISE_URN, BoundType, Target, fold_name

@@ -1,6 +1,6 @@
 """The walk over a PATCH message: the message, its operations, their values, and keys that become operations."""
 
-from scimcore.dialects._bodies import BodyWalk, Moved
+from scimcore.dialects._bodies import MessageRewriter, Moved
 from scimcore.dialects._paths import Located, locate
 from scimcore.dialects.rewrite import Notes
 from scimcore.schema import fold_name
@@ -10,7 +10,7 @@ _MEMBERS = frozenset({"op", "path", "value"})
 _WRITES = ("add", "replace")
 
 
-def rewrite_patch(walk: BodyWalk, body: JsonObject, notes: Notes) -> JsonObject:
+def rewrite_patch(walk: MessageRewriter, body: JsonObject, notes: Notes) -> JsonObject:
     """The message in RFC form, the same object if it was. What is no such message is left as it is."""
     for rewrite in walk.messages:
         if rewrite.message is not None and (after := rewrite.message(body)) is not body:
@@ -28,7 +28,7 @@ def rewrite_patch(walk: BodyWalk, body: JsonObject, notes: Notes) -> JsonObject:
     return {**body, key: rewritten}
 
 
-def _operation(walk: BodyWalk, item: JsonObject, notes: Notes) -> list[JsonObject]:
+def _operation(walk: MessageRewriter, item: JsonObject, notes: Notes) -> list[JsonObject]:
     """The operations that it becomes, mostly itself."""
     operation, located = _rewritten(walk, item if item.keys() <= _MEMBERS else _known(item), notes)
     value = operation.get("value")
@@ -39,7 +39,7 @@ def _operation(walk: BodyWalk, item: JsonObject, notes: Notes) -> list[JsonObjec
     return [_with_value(walk, operation, located, notes)]
 
 
-def _rewritten(walk: BodyWalk, operation: JsonObject, notes: Notes) -> tuple[JsonObject, Located | None]:
+def _rewritten(walk: MessageRewriter, operation: JsonObject, notes: Notes) -> tuple[JsonObject, Located | None]:
     """The operation after the rewrites of operations, and what its path means then."""
     located = _located(walk, operation)
     for rewrite in walk.operations:
@@ -62,19 +62,19 @@ def _known(item: JsonObject) -> JsonObject:
     return {name: value for name, value in zip(folded, item.values(), strict=True) if name in _MEMBERS}
 
 
-def _located(walk: BodyWalk, operation: JsonObject) -> Located | None:
+def _located(walk: MessageRewriter, operation: JsonObject) -> Located | None:
     path = operation.get("path")
     return locate(walk.type, path) if isinstance(path, str) else None
 
 
-def _with_value(walk: BodyWalk, operation: JsonObject, located: Located | None, notes: Notes) -> JsonObject:
+def _with_value(walk: MessageRewriter, operation: JsonObject, located: Located | None, notes: Notes) -> JsonObject:
     value = operation["value"]
     values = walk.at(located) if located is not None else None
     after = values.value(value, notes) if values is not None else value
     return operation if after is value else {**operation, "value": after}
 
 
-def _removal(walk: BodyWalk, operation: JsonObject, located: Located | None, notes: Notes) -> JsonObject:
+def _removal(walk: MessageRewriter, operation: JsonObject, located: Located | None, notes: Notes) -> JsonObject:
     """A remove that lists elements: the same forms of an element as elsewhere."""
     lists = operation.get("op") == "remove" and isinstance(operation.get("value"), list)
     if not lists or located is None or located.filtered or located.target.sub is not None:
@@ -82,7 +82,7 @@ def _removal(walk: BodyWalk, operation: JsonObject, located: Located | None, not
     return _with_value(walk, operation, located, notes)
 
 
-def _spread(walk: BodyWalk, operation: JsonObject, located: Located | None, notes: Notes) -> list[JsonObject]:
+def _spread(walk: MessageRewriter, operation: JsonObject, located: Located | None, notes: Notes) -> list[JsonObject]:
     """A value that holds attributes: what is plain stays one operation, each key that is a path becomes its own.
 
     An object has no order (RFC 8259 section 4), so the plain part goes first.
@@ -102,7 +102,7 @@ def _says(part: Json) -> bool:
     return part != {}
 
 
-def _on_path(walk: BodyWalk, operation: JsonObject, moved: Moved, notes: Notes) -> JsonObject:
+def _on_path(walk: MessageRewriter, operation: JsonObject, moved: Moved, notes: Notes) -> JsonObject:
     value = walk.moved(moved, notes)
     located = locate(walk.type, moved.path)
     if located is not None and located.target.attribute is None:

@@ -21,15 +21,15 @@ class _Step(NamedTuple):
 
 
 #: A name that the schema does not have, as opposed to one (None) that no rewrite cares about.
-class Unknown:
+class _Unknown:
     """The type of `UNKNOWN`."""
 
 
-UNKNOWN = Unknown()
-Table = Mapping[str, "ValueWalk | None"]
+UNKNOWN = _Unknown()
+Table = Mapping[str, "ValueRewriter | None"]
 
 
-class ValueWalk:
+class ValueRewriter:
     """Rewrites the values at one place, and at the places inside it."""
 
     __slots__ = ("_element", "_place", "_quiet", "_steps", "_subs")
@@ -48,7 +48,7 @@ class ValueWalk:
         """Whether no rewrite has anything to do here."""
         return not self._steps and self._element is None and not any(self._subs.values())
 
-    def at(self, sub: Attribute | None, *, filtered: bool) -> "ValueWalk | None":
+    def at(self, sub: Attribute | None, *, filtered: bool) -> "ValueRewriter | None":
         """The walk over what a path picks: the value, its elements, or one sub-attribute of either."""
         if sub is not None:
             holder = self._element or self
@@ -89,7 +89,7 @@ class ValueWalk:
         if self._element is not None or not all(step.rewrite.only_blank for step in self._steps.get(dict, ())):
             return True
         walks = [(look_up(self._subs, key), kind) for key, kind in parts(found)]
-        return any(isinstance(walk, ValueWalk) and walk.acts_on(kind) for walk, kind in walks)
+        return any(isinstance(walk, ValueRewriter) and walk.acts_on(kind) for walk, kind in walks)
 
     def _coerce(self, value: Json, notes: Notes, order: int) -> Json:
         for step in self._steps.get(value.__class__, ()):
@@ -103,11 +103,11 @@ class ValueWalk:
         subs = self._subs
         for key, part in value.items():
             walk = subs[key] if key in subs else look_up(subs, key)
-            if isinstance(walk, ValueWalk) and (after := walk.value(part, notes)) is not part:
+            if isinstance(walk, ValueRewriter) and (after := walk.value(part, notes)) is not part:
                 changed[key] = after
         return {**value, **changed} if changed else value
 
-    def _list(self, value: list[Json], element: "ValueWalk", notes: Notes) -> list[Json]:
+    def _list(self, value: list[Json], element: "ValueRewriter", notes: Notes) -> list[Json]:
         after = [element.value(item, notes) for item in value]
         if all(map(is_, after, value)):
             return value
@@ -115,23 +115,25 @@ class ValueWalk:
         return [new for new, old in zip(after, value, strict=True) if new is not None or old is None]
 
 
-def compile_value(target: Target, rewrites: Iterable[Rewrite], *, element: bool = False) -> ValueWalk | None:
+def compile_value(target: Target, rewrites: Iterable[Rewrite], *, element: bool = False) -> ValueRewriter | None:
     """The walk at that target, None if there is nothing to do there."""
     leaf = target.leaf
     # What clients cannot write is ignored or refused as a whole: a note on it would only mislead.
     if leaf is None or leaf.mutability == "readOnly":
         return None
-    walk = ValueWalk(Place(target, leaf, element), rewrites)
+    walk = ValueRewriter(Place(target, leaf, element), rewrites)
     return None if walk.idle else walk
 
 
-def look_up(table: Table, key: str) -> "ValueWalk | Unknown | None":
+def look_up(table: Table, key: str) -> "ValueRewriter | _Unknown | None":
     """The walk under that name in any spelling, None for an idle attribute, UNKNOWN for no attribute."""
     walk = table.get(key, UNKNOWN)
     return table.get(fold_name(key), UNKNOWN) if walk is UNKNOWN else walk
 
 
-def spellings(attributes: Iterable[Attribute], walks: Iterable["ValueWalk | None"]) -> dict[str, "ValueWalk | None"]:
+def spellings(
+    attributes: Iterable[Attribute], walks: Iterable["ValueRewriter | None"]
+) -> dict[str, "ValueRewriter | None"]:
     """Look-up by the usual spelling, which nearly everybody sends, and by the folded one."""
     pairs = list(zip(attributes, walks, strict=True))
     return {name: walk for a, walk in pairs for name in (fold_name(a.name), a.name)}
@@ -147,7 +149,7 @@ def _steps(place: Place, rewrites: Iterable[Rewrite]) -> dict[type, tuple[_Step,
     return steps
 
 
-def _subs(place: Place, rewrites: tuple[Rewrite, ...]) -> dict[str, ValueWalk | None]:
+def _subs(place: Place, rewrites: tuple[Rewrite, ...]) -> dict[str, ValueRewriter | None]:
     urn, attribute = place.target.urn, place.target.attribute
     targets = [Target(urn, attribute, sub) for sub in place.leaf.sub_attributes]
     return spellings(place.leaf.sub_attributes, [compile_value(target, rewrites) for target in targets])

@@ -4,9 +4,9 @@ from functools import cached_property
 
 from attrs import evolve, field, frozen
 
-from scimcore.dialects._bodies import BodyWalk
+from scimcore.dialects._bodies import MessageRewriter
 from scimcore.dialects._patches import rewrite_patch
-from scimcore.dialects.rewrite import Note, Notes, Rewrite
+from scimcore.dialects.rewrite import Notes, Rewrite, RewriteNote
 from scimcore.filters.ast import Filter, Node
 from scimcore.patch.readings import Readings
 from scimcore.resources.rules import Rules
@@ -34,8 +34,8 @@ class Dialect:
     letter: Readings = Readings(short_names=False)
     #: What the identity provider cannot work without, for `access` to compare with what the policy grants.
     needs: frozenset[str] = frozenset()
-    _walks: dict[tuple[BoundType, str], BodyWalk] = field(factory=dict, init=False, eq=False, repr=False)
-    _trees: dict[Node, tuple[Node, tuple[Note, ...]]] = field(factory=dict, init=False, eq=False, repr=False)
+    _walks: dict[tuple[BoundType, str], MessageRewriter] = field(factory=dict, init=False, eq=False, repr=False)
+    _trees: dict[Node, tuple[Node, tuple[RewriteNote, ...]]] = field(factory=dict, init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         names = [rewrite.name for rewrite in self.rewrites]
@@ -80,15 +80,15 @@ class Dialect:
         choices = ", ".join(r.name for r in self.rewrites) or "none"
         raise ValueError(f"{self.name} has no rewrite {name!r}; it has: {choices}")
 
-    def body(self, type: BoundType, body: JsonObject) -> tuple[JsonObject, tuple[Note, ...]]:
+    def body(self, type: BoundType, body: JsonObject) -> tuple[JsonObject, tuple[RewriteNote, ...]]:
         """The body of a POST or PUT in RFC form, the same object if it was, and what acted."""
         if not self.rewrites:
             return body, ()
         notes = Notes()
         return self._walk(type, "bodies").resource(body, notes), notes.all()
 
-    def patch(self, type: BoundType, body: JsonObject, id: str) -> tuple[JsonObject, tuple[Note, ...]]:
-        """The body of a PATCH of the resource `id` in RFC form, the same object if it was, and what acted.
+    def patch(self, type: BoundType, body: JsonObject) -> tuple[JsonObject, tuple[RewriteNote, ...]]:
+        """The body of a PATCH in RFC form, the same object if it was, and what acted.
 
         What is no PatchOp message at all is left to `parse_patch` to refuse.
         """
@@ -97,12 +97,12 @@ class Dialect:
         notes = Notes()
         return rewrite_patch(self._walk(type, "patches"), body, notes), notes.all()
 
-    def filter(self, filter: Filter) -> Filter:
-        """The filter in RFC form. Text booleans and short names are left to `condition`, which knows the schema."""
-        return self.read_filter(filter)[0]
+    def filter(self, filter: Filter) -> tuple[Filter, tuple[RewriteNote, ...]]:
+        """The filter in RFC form, the same object if it was, and what acted.
 
-    def read_filter(self, filter: Filter) -> tuple[Filter, tuple[Note, ...]]:
-        """`filter` and what acted. A tree is rewritten once, whatever values come with it."""
+        Text booleans and short names are left to `condition`, which knows the schema. A tree is rewritten once,
+        whatever values come with it.
+        """
         known = self._trees.get(filter.tree)
         if known is None:
             if len(self._trees) >= _MAX_TREES:
@@ -118,7 +118,7 @@ class Dialect:
         lines = [f"{name:{widths[0]}}  {note:{widths[1]}}  {source}" for name, note, source in rows]
         return "\n".join([f"{self.name}: {len(self.rewrites)} rewrites", *lines]) + "\n"
 
-    def _rewrite_tree(self, tree: Node) -> tuple[Node, tuple[Note, ...]]:
+    def _rewrite_tree(self, tree: Node) -> tuple[Node, tuple[RewriteNote, ...]]:
         notes = Notes()
         for rewrite in self.rewrites:
             if rewrite.filter is not None and (after := rewrite.filter(tree)) is not tree:
@@ -126,10 +126,10 @@ class Dialect:
                 notes.add(rewrite, "filter")
         return tree, notes.all()
 
-    def _walk(self, type: BoundType, within: str) -> BodyWalk:
+    def _walk(self, type: BoundType, within: str) -> MessageRewriter:
         walk = self._walks.get((type, within))
         if walk is None:
             if len(self._walks) >= _MAX_WALKS:
                 self._walks.clear()
-            walk = self._walks[(type, within)] = BodyWalk(type, self.rewrites, within)
+            walk = self._walks[(type, within)] = MessageRewriter(type, self.rewrites, within)
         return walk

@@ -15,7 +15,7 @@ from scimcore.schema import Attribute, BoundType, Target
 from scimcore.schema.json import Json, JsonObject
 
 #: What acted, and what it did where: the name of the rule and a sentence without any value of the request.
-Note = tuple[str, str]
+RewriteNote = tuple[str, str]
 
 Coercer = Callable[[Json], Json]
 
@@ -91,11 +91,11 @@ class Notes:
     LIMIT = 100
 
     def __init__(self) -> None:
-        self._seen: dict[Note, None] = {}
+        self._seen: dict[RewriteNote, None] = {}
 
     def add(self, rewrite: Rewrite, place: object) -> None:
         if len(self._seen) < self.LIMIT:
             self._seen[(rewrite.name, f"{place}: {rewrite.note}")] = None
 
-    def all(self) -> tuple[Note, ...]:
+    def all(self) -> tuple[RewriteNote, ...]:
         return tuple(self._seen)

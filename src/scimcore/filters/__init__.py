@@ -1,27 +1,10 @@
-"""Filters and PATCH paths: one grammar, trees that dialects rewrite, conditions that hold or do not."""
+"""Filters and PATCH paths: one grammar, trees that dialects rewrite, and conditions that a resource meets or not."""
 
-from scimcore.filters.ast import (
-    And,
-    AttrPath,
-    Compare,
-    Constant,
-    Element,
-    Filter,
-    Node,
-    Not,
-    Operator,
-    Or,
-    Path,
-    Present,
-    Slot,
-    Value,
-)
-from scimcore.filters.condition import Condition, condition, element_condition
-from scimcore.filters.instants import from_instant, instant
-from scimcore.filters.parsing import parse_filter, parse_path
-from scimcore.filters.rendering import render, render_path
-from scimcore.filters.rewriting import join_element
-from scimcore.filters.sorting import order_key, sort_target
+from scimcore.filters.ast import And, AttrPath, Compare, Constant, Element, Filter, Node, Not, Or, Present, Slot
+from scimcore.filters.condition import Condition, condition
+from scimcore.filters.parsing import parse_filter
+from scimcore.filters.rendering import render
+from scimcore.filters.sorting import order_key
 
 __all__ = [
     "And",
@@ -33,21 +16,11 @@ __all__ = [
     "Filter",
     "Node",
     "Not",
-    "Operator",
     "Or",
-    "Path",
     "Present",
     "Slot",
-    "Value",
     "condition",
-    "element_condition",
-    "from_instant",
-    "instant",
-    "join_element",
     "order_key",
     "parse_filter",
-    "parse_path",
     "render",
-    "render_path",
-    "sort_target",
 ]

@@ -6,7 +6,7 @@ shared; everything downstream (names resolved, closures, SQL) is cached per tree
 remembers its hash.
 """
 
-from typing import Literal
+from typing import Literal, assert_never
 
 from attrs import frozen
 
@@ -114,3 +114,27 @@ class Path:
     tree: Node | None = None
     sub: str | None = None
     values: tuple[Value, ...] = ()
+
+
+def join_element(tree: Node) -> Node:
+    """`emails[type eq "work"].value eq "x"`, as Entra ID writes it, as `emails[type eq "work" and value eq "x"]`.
+
+    The same tree when there is nothing to rewrite.
+    """
+    match tree:
+        case Element(path, inner, then) if then is not None:
+            terms = inner.terms if isinstance(inner, And) else (inner,)
+            return Element(path, And((*terms, then)))
+        case And(terms):
+            joined = tuple(join_element(term) for term in terms)
+            return tree if joined == terms else And(joined)
+        case Or(terms):
+            joined = tuple(join_element(term) for term in terms)
+            return tree if joined == terms else Or(joined)
+        case Not(term):
+            inner = join_element(term)
+            return tree if inner is term else Not(inner)
+        case Compare() | Present() | Element():
+            return tree
+        case _:
+            assert_never(tree)

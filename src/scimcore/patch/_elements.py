@@ -4,46 +4,46 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from scimcore.errors import InvalidValue, NoTarget
-from scimcore.patch._draft import Draft, bound, immutable, put_part
 from scimcore.patch._selection import Selection
+from scimcore.patch._working_copy import WorkingCopy, bound, immutable, put_part
 from scimcore.schema import Attribute, exact, fold
 
 Same = Callable[[Any], bool]
 
 
-def checked(draft: Draft, selection: Selection, value: Any) -> list[Any]:
+def checked(working: WorkingCopy, selection: Selection, value: Any) -> list[Any]:
     """The values as sent, one or a list of them, checked; without those that mean "no value"."""
-    if draft.unassigns(value):
+    if working.unassigns(value):
         return []
     items = value if isinstance(value, list) else [value]
-    found = [checked_one(draft, selection, item) for item in items]
+    found = [checked_one(working, selection, item) for item in items]
     return [item for item in found if item is not None]
 
 
-def checked_one(draft: Draft, selection: Selection, item: Any) -> Any:
+def checked_one(working: WorkingCopy, selection: Selection, item: Any) -> Any:
     """One value, checked; None when nothing is left of it."""
-    if draft.unassigns(item):
+    if working.unassigns(item):
         return None
-    element: Any = draft.checker.element(selection.target, draft.without_blanks(item), draft.notes)
+    element: Any = working.checker.element(selection.target, working.without_blanks(item), working.notes)
     if element is None or not isinstance(element, dict):
         return element
-    blank = draft.readings.hollow == "drop" and any(part is None or part == "" for part in item.values())
-    return None if blank and hollow(selection.attribute, element) else element
+    blank = working.readings.without_value == "drop" and any(part is None or part == "" for part in item.values())
+    return None if blank and lacks_value(selection.attribute, element) else element
 
 
-def hollow(attribute: Attribute, parts: dict[str, Any]) -> bool:
+def lacks_value(attribute: Attribute, parts: dict[str, Any]) -> bool:
     """Whether what is left only labels or points to a value that is gone (RFC 7643 section 2.4)."""
     if attribute.sub("value") is not None:
         return "value" not in parts
     return parts.keys() <= {"type", "primary"}
 
 
-def append(draft: Draft, selection: Selection, items: list[Any]) -> None:
+def append(working: WorkingCopy, selection: Selection, items: list[Any]) -> None:
     """Adds the values that are not there yet; what is new about one that is there is merged into it (PATCH-027)."""
     if not items:
         return
-    stored = draft.stored(selection) or []
-    index = draft.indexes.get(selection.named)
+    stored = working.stored(selection) or []
+    index = working.indexes.get(selection.named)
     if index is None:
         index = _index(selection.attribute, stored)
     chosen: dict[int, None] = {}
@@ -51,16 +51,16 @@ def append(draft: Draft, selection: Selection, items: list[Any]) -> None:
         key = _key(selection.attribute, item)
         place = index.get(key)
         if place is None:
-            elements = _edit(draft, selection)
+            elements = _edit(working, selection)
             place = index[key] = len(elements)
-            elements.append(draft.adopt(item.copy()) if isinstance(item, dict) else item)
+            elements.append(working.adopt(item.copy()) if isinstance(item, dict) else item)
         else:
-            _merge(draft, selection, place, item)
+            _merge(working, selection, place, item)
         if isinstance(item, dict) and item.get("primary") is True:
             chosen[place] = None
-    _bound(draft, selection)
-    crown(draft, selection, chosen)
-    draft.indexes[selection.named] = index
+    _bound(working, selection)
+    make_primary(working, selection, chosen)
+    working.indexes[selection.named] = index
 
 
 def _index(attribute: Attribute, stored: list[Any]) -> dict[object, int]:
@@ -70,34 +70,34 @@ def _index(attribute: Attribute, stored: list[Any]) -> dict[object, int]:
     return index
 
 
-def _bound(draft: Draft, selection: Selection) -> None:
-    bound(selection.named, draft.stored(selection) or ())
+def _bound(working: WorkingCopy, selection: Selection) -> None:
+    bound(selection.named, working.stored(selection) or ())
 
 
-def _merge(draft: Draft, selection: Selection, place: int, item: Any) -> None:
+def _merge(working: WorkingCopy, selection: Selection, place: int, item: Any) -> None:
     """What a value that is there already does not have yet; value and type stay as they are spelled."""
     if not isinstance(item, dict):
         return
-    element = draft.stored(selection)[place]
+    element = working.stored(selection)[place]
     news = {name: part for name, part in item.items() if name not in ("value", "type") and element.get(name) != part}
     if not news or "value" not in item:
         return
-    owned = draft.own(_edit(draft, selection), place)
+    owned = working.own(_edit(working, selection), place)
     for name, part in news.items():
         put(selection, owned, name, part)
 
 
-def _edit(draft: Draft, selection: Selection) -> list[Any]:
+def _edit(working: WorkingCopy, selection: Selection) -> list[Any]:
     """The values, to be changed; an immutable attribute that has some cannot be (PATCH-011)."""
-    if selection.attribute.mutability == "immutable" and draft.stored(selection) and not draft.is_new(selection):
+    if selection.attribute.mutability == "immutable" and working.stored(selection) and not working.is_new(selection):
         raise immutable(selection.text)
-    return draft.elements(selection)
+    return working.elements(selection)
 
 
-def edit(draft: Draft, selection: Selection) -> list[Any]:
+def edit(working: WorkingCopy, selection: Selection) -> list[Any]:
     """The values, to be changed in any way."""
-    draft.indexes.pop(selection.named, None)
-    return _edit(draft, selection)
+    working.indexes.pop(selection.named, None)
+    return _edit(working, selection)
 
 
 def _key(attribute: Attribute, element: Any) -> object:
@@ -121,44 +121,44 @@ def _comparable(attribute: Attribute, value: Any) -> object:
     return str(value) if isinstance(value, (list, dict)) else value
 
 
-def matches(draft: Draft, selection: Selection) -> list[int]:
+def matches(working: WorkingCopy, selection: Selection) -> list[int]:
     """The places of the values that the filter selects; without a filter, of all.
 
     An element that this request made from the very same filter is meant, though it may not match: it could not be
     made primary, say, since another is.
     """
-    stored = draft.stored(selection) or ()
+    stored = working.stored(selection) or ()
     where = selection.where
     if where is None:
         return list(range(len(stored)))
     found = [place for place, element in enumerate(stored) if where.holds(element)]
-    if not found and draft.created and selection.terms:
-        made = draft.created.get(_filter(selection))
+    if not found and working.created and selection.terms:
+        made = working.created.get(_filter(selection))
         found = [place for place, element in enumerate(stored) if element is made]
     return found
 
 
-def found_or_made(draft: Draft, selection: Selection) -> list[dict[str, Any]]:
+def found_or_made(working: WorkingCopy, selection: Selection) -> list[dict[str, Any]]:
     """The elements that the filter selects, to be changed; one made from the filter's terms where none is."""
-    found = matches(draft, selection)
+    found = matches(working, selection)
     if not found:
-        return [make(draft, selection)]
-    elements = edit(draft, selection)
-    return [draft.own(elements, place) for place in found]
+        return [make(working, selection)]
+    elements = edit(working, selection)
+    return [working.own(elements, place) for place in found]
 
 
-def make(draft: Draft, selection: Selection) -> dict[str, Any]:
+def make(working: WorkingCopy, selection: Selection) -> dict[str, Any]:
     """A new element that has what the filter asks for, but never takes `primary` from another. Raises NoTarget."""
-    if draft.readings.unmatched != "create" or not selection.terms:
+    if working.readings.unmatched != "create" or not selection.terms:
         raise no_target(selection)
-    element: dict[str, Any] = draft.adopt({})
-    taken = any(other.get("primary") is True for other in draft.stored(selection) or ())
+    element: dict[str, Any] = working.adopt({})
+    taken = any(other.get("primary") is True for other in working.stored(selection) or ())
     for sub, literal in selection.terms:
         if not (sub.name == "primary" and literal is True and taken):
-            put(selection, element, sub.name, draft.check(selection.subs[sub.name], literal))
-    draft.created[_filter(selection)] = element
-    edit(draft, selection).append(element)
-    _bound(draft, selection)
+            put(selection, element, sub.name, working.check(selection.subs[sub.name], literal))
+    working.created[_filter(selection)] = element
+    edit(working, selection).append(element)
+    _bound(working, selection)
     return element
 
 
@@ -173,13 +173,13 @@ def no_target(selection: Selection) -> NoTarget:
 
 
 def put(selection: Selection, element: dict[str, Any], name: str, part: Any, *, adding: bool = False) -> None:
-    """Gives an element of this draft one part; None takes it away."""
+    """Gives an element of this working one part; None takes it away."""
     sub = selection.subs[name].sub
     if sub is not None:
         put_part(selection, element, sub, part, adding=adding)
 
 
-def crown(draft: Draft, selection: Selection, places: Iterable[int]) -> None:
+def make_primary(working: WorkingCopy, selection: Selection, places: Iterable[int]) -> None:
     """One value was made primary, so no other is any more (PATCH-013); two cannot be (PATCH-014)."""
     chosen = set(places)
     if len(chosen) > 1:
@@ -188,31 +188,33 @@ def crown(draft: Draft, selection: Selection, places: Iterable[int]) -> None:
         )
     if not chosen:
         return
-    for place, element in enumerate(draft.stored(selection)):
+    for place, element in enumerate(working.stored(selection)):
         if place not in chosen and element.get("primary") is True:
-            draft.own(edit(draft, selection), place)["primary"] = False
+            working.own(edit(working, selection), place)["primary"] = False
 
 
-def crown_elements(draft: Draft, selection: Selection, chosen: list[dict[str, Any]]) -> None:
+def make_primary_elements(working: WorkingCopy, selection: Selection, chosen: list[dict[str, Any]]) -> None:
     """The same, by the elements themselves."""
     identities = {id(element) for element in chosen}
-    crown(draft, selection, [n for n, element in enumerate(draft.stored(selection)) if id(element) in identities])
+    make_primary(
+        working, selection, [n for n, element in enumerate(working.stored(selection)) if id(element) in identities]
+    )
 
 
-def keep(draft: Draft, selection: Selection, kept: list[Any]) -> None:
+def keep(working: WorkingCopy, selection: Selection, kept: list[Any]) -> None:
     """Only these values stay."""
-    if len(kept) < len(draft.stored(selection) or ()):
-        draft.indexes.pop(selection.named, None)
-        draft.put(selection, draft.adopt(kept))
+    if len(kept) < len(working.stored(selection) or ()):
+        working.indexes.pop(selection.named, None)
+        working.put(selection, working.adopt(kept))
 
 
-def listed_matches(draft: Draft, selection: Selection, value: Any) -> Same:
+def listed_matches(working: WorkingCopy, selection: Selection, value: Any) -> Same:
     """Whether a value is among those that a remove lists: by `value` (and `type`), or else by all that is said."""
     attribute = selection.attribute
     # By the names that are said, so that a long list costs no more than a short one.
     wanted: dict[tuple[str, ...], set[object]] = {}
     for item in unwrapped(selection, value):
-        said = said_of(draft, selection, item)
+        said = said_of(working, selection, item)
         if not isinstance(said, dict):
             wanted.setdefault((), set()).add(_comparable(attribute, said))
             continue
@@ -237,11 +239,11 @@ def unwrapped(selection: Selection, value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def said_of(draft: Draft, selection: Selection, item: Any) -> Any:
+def said_of(working: WorkingCopy, selection: Selection, item: Any) -> Any:
     """One item of that list by canonical names, without what is null; a bare text stands for its `value`."""
     attribute = selection.attribute
     if isinstance(item, dict) and attribute.type == "complex":
-        subs = {name: draft.type.find_sub(attribute, name) for name in item}
+        subs = {name: working.type.find_sub(attribute, name) for name in item}
         said = {sub.name: item[name] for name, sub in subs.items() if sub is not None and item[name] not in (None, "")}
         if said and all(isinstance(part, (str, bool, int, float)) for part in said.values()):
             return said

@@ -5,35 +5,35 @@
 
 from functools import lru_cache
 
-from scimcore.patch._draft import Draft
 from scimcore.patch._required import check_required
+from scimcore.patch._working_copy import WorkingCopy
 from scimcore.schema import BoundType
 from scimcore.schema.json import JsonObject
 
 
-def finished(draft: Draft) -> JsonObject:
-    """The draft's data, canonical and complete; the data from before when nothing differs. Raises InvalidValue."""
-    before, after = draft.before, draft.data
-    changed = {n: after[n] for n in draft.touched if n in after and after[n] is not before.get(n)}
+def finished(working: WorkingCopy) -> JsonObject:
+    """The working's data, canonical and complete; the data from before when nothing differs. Raises InvalidValue."""
+    before, after = working.before, working.data
+    changed = {n: after[n] for n in working.touched if n in after and after[n] is not before.get(n)}
     if not changed and len(after) == len(before):
         return before
-    done = _touched(draft, changed) or draft.checker.finish(after)
-    check_required(draft.type, done)
+    done = _touched(working, changed) or working.checker.finish(after)
+    check_required(working.type, done)
     return done
 
 
-def _touched(draft: Draft, changed: JsonObject) -> JsonObject | None:
+def _touched(working: WorkingCopy, changed: JsonObject) -> JsonObject | None:
     """Only what changed is finished, in its old place; None when the order or `schemas` may differ."""
-    before, after = draft.before, draft.data
-    required, extensions = _always(draft.type)
+    before, after = working.before, working.data
+    required, extensions = _always(working.type)
     if not changed.keys() <= before.keys() or not after.keys() >= required:
         return None
-    if draft.thinner and any(urn in before and urn not in after for urn in extensions):
+    if working.removed and any(urn in before and urn not in after for urn in extensions):
         return None
-    done = draft.checker.finish_some(changed)
+    done = working.checker.finish_some(changed)
     if not changed.keys() <= done.keys():
         return None
-    if draft.thinner:
+    if working.removed:
         # By the order of `before`: what was removed and added again would stand last in `after`.
         return {name: done[name] if name in changed else after[name] for name in before if name in after}
     for name in changed:

@@ -3,67 +3,67 @@
 from typing import Any
 
 from scimcore.errors import InvalidPath, InvalidValue, Mutability
-from scimcore.patch._draft import Draft
 from scimcore.patch._elements import said_of, unwrapped
 from scimcore.patch._selection import Selection
-from scimcore.patch.links import AddLinks, ClearLinks, DropLinks, DropWhere, LinkStep
-from scimcore.patch.operations import Operation
+from scimcore.patch._working_copy import WorkingCopy
+from scimcore.patch.links import AddLinks, ClearLinks, LinkStep, RemoveLinks, RemoveMatching
+from scimcore.patch.operations import PatchOperation
 
 
-def add(draft: Draft, selection: Selection, operation: Operation) -> None:
+def add(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """add: these are linked afterwards; who is linked already stays so (PATCH-023)."""
     _refuse_part(selection)
     if selection.where is not None:
         raise InvalidPath(f'"{selection.text}": add to {selection.named} without a filter', code="SC-1321")
-    _link(draft, selection, operation.value)
+    _link(working, selection, operation.value)
 
 
-def replace(draft: Draft, selection: Selection, operation: Operation) -> None:
+def replace(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """replace: these and no others are linked afterwards (PATCH-041)."""
     _refuse_part(selection)
     if selection.where is not None:
         # RFC 7643 section 4.2: values are added or removed, what is in them never changes.
         raise _mutability(selection)
-    _step(draft, selection, ClearLinks())
-    _link(draft, selection, operation.value)
+    _step(working, selection, ClearLinks())
+    _link(working, selection, operation.value)
 
 
-def remove(draft: Draft, selection: Selection, operation: Operation) -> None:
+def remove(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """remove: those that the filter or, by the reading, the value names; all without either (PATCH-035)."""
     _refuse_part(selection)
     if selection.ids is not None:
-        _step(draft, selection, DropLinks(selection.ids))
+        _step(working, selection, RemoveLinks(selection.ids))
     elif selection.where is not None:
-        _step(draft, selection, DropWhere(selection.where))
-    elif operation.value is None or not draft.readings.remove_listed:
-        _step(draft, selection, ClearLinks())
+        _step(working, selection, RemoveMatching(selection.where))
+    elif operation.value is None or not working.readings.remove_listed:
+        _step(working, selection, ClearLinks())
     else:
-        ids = tuple(dict.fromkeys(_id(draft, selection, item) for item in unwrapped(selection, operation.value)))
+        ids = tuple(dict.fromkeys(_id(working, selection, item) for item in unwrapped(selection, operation.value)))
         if ids:
-            _step(draft, selection, DropLinks(ids))
+            _step(working, selection, RemoveLinks(ids))
 
 
-def _link(draft: Draft, selection: Selection, value: Any) -> None:
-    if draft.unassigns(value):
+def _link(working: WorkingCopy, selection: Selection, value: Any) -> None:
+    if working.unassigns(value):
         return
-    links = draft.checker.links(selection.target, value, draft.notes)
+    links = working.checker.links(selection.target, value, working.notes)
     if links:
-        _step(draft, selection, AddLinks(links))
+        _step(working, selection, AddLinks(links))
 
 
-def _step(draft: Draft, selection: Selection, step: LinkStep) -> None:
+def _step(working: WorkingCopy, selection: Selection, step: LinkStep) -> None:
     relation = selection.attribute.relation
     if relation is None:
         return
-    steps = draft.steps.setdefault(relation.name, [])
+    steps = working.steps.setdefault(relation.name, [])
     if isinstance(step, ClearLinks):
         # What came before makes no difference any more.
         steps.clear()
     steps.append(step)
 
 
-def _id(draft: Draft, selection: Selection, item: Any) -> str:
-    said = said_of(draft, selection, item)
+def _id(working: WorkingCopy, selection: Selection, item: Any) -> str:
+    said = said_of(working, selection, item)
     id = said.get("value") if isinstance(said, dict) else said
     if not isinstance(id, str):
         raise InvalidValue(f'"{selection.text}": name what is to be removed by its id, as "value"', code="SC-1340")

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 from attrs import field, frozen
 
 from scimcore.errors import InvalidPath
-from scimcore.filters import element_condition, parse_path
 from scimcore.filters.ast import And, Compare, Constant, Node, Or, Path, Value
-from scimcore.filters.condition import Condition
+from scimcore.filters.condition import Condition, element_condition
+from scimcore.filters.parsing import parse_path
 from scimcore.patch.readings import Readings
 from scimcore.schema import Attribute, BoundType, Target, fold_name
 

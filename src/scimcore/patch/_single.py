@@ -3,81 +3,81 @@
 from typing import Any
 
 from scimcore.errors import InvalidValue
-from scimcore.patch._draft import Draft, ordered, put_part
 from scimcore.patch._selection import Selection
-from scimcore.patch.operations import Operation
+from scimcore.patch._working_copy import WorkingCopy, ordered, put_part
+from scimcore.patch.operations import PatchOperation
 
 
-def set_simple(draft: Draft, selection: Selection, operation: Operation) -> None:
+def set_simple(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """add and replace: the value is set; no value unassigns, but add of null asks for nothing (PATCH-020)."""
     if operation.op == "add" and operation.value is None:
         return
-    draft.put(selection, draft.check(selection.target, operation.value))
+    working.put(selection, working.check(selection.target, operation.value))
 
 
-def remove(draft: Draft, selection: Selection, operation: Operation) -> None:
+def remove(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """remove of a whole attribute, whatever the value member says (RFC 7644 section 3.5.2.2)."""
-    draft.put(selection, None)
+    working.put(selection, None)
 
 
-def set_complex(draft: Draft, selection: Selection, operation: Operation) -> None:
+def set_complex(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """add and replace: what is sent is set, the rest stays, unless the reading is that replace replaces the whole."""
-    if operation.op == "replace" and draft.whole:
-        replace_whole(draft, selection, operation)
+    if operation.op == "replace" and working.whole:
+        replace_whole(working, selection, operation)
         return
-    before = draft.stored(selection)
-    if draft.unassigns(operation.value):
+    before = working.stored(selection)
+    if working.unassigns(operation.value):
         if operation.op == "replace" or operation.value is not None:
-            draft.put(selection, None)
+            working.put(selection, None)
         return
     adding = operation.op == "add"
-    _store(draft, selection, before or {}, parts(draft, selection, operation), adding=adding)
+    _store(working, selection, before or {}, parts(working, selection, operation), adding=adding)
 
 
-def replace_whole(draft: Draft, selection: Selection, operation: Operation) -> None:
+def replace_whole(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """replace where what is not sent goes: the interop profile, and an extension replaced by its URI."""
-    if draft.unassigns(operation.value):
-        draft.put(selection, None)
+    if working.unassigns(operation.value):
+        working.put(selection, None)
         return
-    given = parts(draft, selection, operation)
-    gone = dict.fromkeys(draft.stored(selection) or (), None)
-    _store(draft, selection, draft.stored(selection) or {}, {**gone, **given})
+    given = parts(working, selection, operation)
+    gone = dict.fromkeys(working.stored(selection) or (), None)
+    _store(working, selection, working.stored(selection) or {}, {**gone, **given})
 
 
-def set_part(draft: Draft, selection: Selection, operation: Operation) -> None:
+def set_part(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """add and replace of `name.givenName`."""
     if operation.op == "add" and operation.value is None:
         return
-    value = draft.check(selection.target, operation.value)
+    value = working.check(selection.target, operation.value)
     adding = operation.op == "add"
-    _store(draft, selection, draft.stored(selection) or {}, {selection.sub.name: value}, adding=adding)
+    _store(working, selection, working.stored(selection) or {}, {selection.sub.name: value}, adding=adding)
 
 
-def remove_part(draft: Draft, selection: Selection, operation: Operation) -> None:
+def remove_part(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """remove of `name.givenName`."""
-    before = draft.stored(selection)
+    before = working.stored(selection)
     if before is not None:
-        _store(draft, selection, before, {selection.sub.name: None})
+        _store(working, selection, before, {selection.sub.name: None})
 
 
-def parts(draft: Draft, selection: Selection, operation: Operation) -> dict[str, Any]:
+def parts(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> dict[str, Any]:
     """The sub-attributes that an object names, checked; None for those it takes away."""
     value, found = operation.value, dict[str, Any]()
     if not isinstance(value, dict):
         raise InvalidValue(f'"{selection.text}" is complex; send an object of its sub-attributes', code="SC-1340")
     for name, part in value.items():
-        sub = draft.type.find_sub(selection.attribute, name)
+        sub = working.type.find_sub(selection.attribute, name)
         if sub is None:
-            draft.unknown(f"{selection.named}.{name}")
+            working.unknown(f"{selection.named}.{name}")
         elif sub.mutability == "readOnly":
-            draft.ignored(f"{selection.named}.{sub.name}")
+            working.ignored(f"{selection.named}.{sub.name}")
         elif operation.op == "replace" or part is not None:
-            found[sub.name] = draft.check(selection.subs[sub.name], part)
+            found[sub.name] = working.check(selection.subs[sub.name], part)
     return found
 
 
 def _store(
-    draft: Draft, selection: Selection, before: dict[str, Any], given: dict[str, Any], *, adding: bool = False
+    working: WorkingCopy, selection: Selection, before: dict[str, Any], given: dict[str, Any], *, adding: bool = False
 ) -> None:
     after = dict(before)
     for name, part in given.items():
@@ -85,18 +85,18 @@ def _store(
         if sub is not None:
             put_part(selection, after, sub, part, adding=adding)
     if len(after) < len(before):
-        draft.thinned.append((selection, None))
-    draft.put(selection, ordered(selection.attribute, after))
+        working.lost_parts.append((selection, None))
+    working.put(selection, ordered(selection.attribute, after))
 
 
-def set_secret(draft: Draft, selection: Selection, operation: Operation) -> None:
+def set_secret(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """add and replace of the password, which is never part of the data (RFC 7643 section 4.1.1)."""
-    value = draft.check(selection.target, operation.value)
+    value = working.check(selection.target, operation.value)
     if isinstance(value, str) and value:
-        draft.secret = value
+        working.secret = value
 
 
-def remove_secret(draft: Draft, selection: Selection, operation: Operation) -> None:
+def remove_secret(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """remove of the password: there is nothing stored that could be shown to be gone."""
-    draft.secret = None
-    draft.note("RFC 7643 section 4.1.1", "password: a password cannot be unassigned; left as it is")
+    working.secret = None
+    working.note("RFC 7643 section 4.1.1", "password: a password cannot be unassigned; left as it is")

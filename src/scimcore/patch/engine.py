@@ -5,23 +5,23 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import frozen
 
 from scimcore.errors import NoTarget
-from scimcore.patch import _many, _relations, _single, _whole
-from scimcore.patch._draft import Draft, read_only
-from scimcore.patch._elements import hollow
+from scimcore.patch import _many, _relations, _resource, _single
+from scimcore.patch._elements import lacks_value
 from scimcore.patch._finish import finished
 from scimcore.patch._selection import Row, Selection, select_path
+from scimcore.patch._working_copy import WorkingCopy, read_only
 from scimcore.patch.links import LinkRequest
-from scimcore.patch.operations import Op, Operation
+from scimcore.patch.operations import Op, PatchOperation
 from scimcore.patch.readings import Readings
 from scimcore.resources import Checker
 from scimcore.schema import BoundType
 from scimcore.schema.json import JsonObject
 
-Act = Callable[[Draft, Selection, Operation], None]
+Act = Callable[[WorkingCopy, Selection, PatchOperation], None]
 
 #: What each operation does to what a path selects.
 TABLE: Mapping[Row, Mapping[Op, Act]] = {
-    "schemas": {"add": _whole.add_schemas, "remove": _whole.remove_schemas, "replace": _whole.replace_schemas},
+    "schemas": {"add": _resource.add_schemas, "remove": _resource.remove_schemas, "replace": _resource.replace_schemas},
     "relation": {"add": _relations.add, "remove": _relations.remove, "replace": _relations.replace},
     "secret": {"add": _single.set_secret, "remove": _single.remove_secret, "replace": _single.set_secret},
     "simple": {"add": _single.set_simple, "remove": _single.remove, "replace": _single.set_simple},
@@ -50,10 +50,10 @@ class Patched:
     secret: str | None = None
 
 
-def apply(
+def apply_patch(
     type: BoundType,
     data: JsonObject,
-    operations: Sequence[Operation],
+    operations: Sequence[PatchOperation],
     *,
     checker: Checker,
     readings: Readings,
@@ -63,62 +63,62 @@ def apply(
 
     `data` is canonical and never mutated; what no operation touches is shared with the result.
     """
-    draft = Draft(type, data, checker, readings, id)
+    working = WorkingCopy(type, data, checker, readings, id)
     for operation in operations:
         if operation.path is None:
-            _without_path(draft, operation)
+            _without_path(working, operation)
         else:
-            _at(draft, select_path(type, operation.path, readings), operation)
-    if draft.thinned and readings.hollow == "drop":
-        _drop_hollow(draft)
+            _at(working, select_path(type, operation.path, readings), operation)
+    if working.lost_parts and readings.without_value == "drop":
+        _remove_without_value(working)
     return Patched(
-        data=finished(draft),
-        requests=tuple([LinkRequest(relation, tuple(steps)) for relation, steps in draft.steps.items()]),
-        notes=tuple(draft.notes),
-        named=frozenset(draft.named),
-        secret=draft.secret,
+        data=finished(working),
+        requests=tuple([LinkRequest(relation, tuple(steps)) for relation, steps in working.steps.items()]),
+        notes=tuple(working.notes),
+        named=frozenset(working.named),
+        secret=working.secret,
     )
 
 
-def _without_path(draft: Draft, operation: Operation) -> None:
+def _without_path(working: WorkingCopy, operation: PatchOperation) -> None:
     if operation.op == "remove":
         raise NoTarget('remove needs a "path" that says what to remove', code="SC-1314")
-    _whole.set_resource(draft, operation, _dispatch)
+    _resource.set_resource(working, operation, _dispatch)
 
 
-def _at(draft: Draft, selection: Selection, operation: Operation) -> None:
+def _at(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     if selection.row == "resource":
-        _without_path(draft, operation)
+        _without_path(working, operation)
     elif selection.row == "extension":
         if operation.op == "remove":
-            _whole.remove_extension(draft, selection, operation)
+            _resource.remove_extension(working, selection, operation)
         elif operation.op == "replace":
-            _whole.replace_extension(draft, selection, operation, _dispatch)
+            _resource.replace_extension(working, selection, operation, _dispatch)
         else:
-            _whole.set_extension(draft, selection, operation, _dispatch)
+            _resource.set_extension(working, selection, operation, _dispatch)
     else:
         sub = selection.target.sub
         if selection.attribute.mutability == "readOnly" or (sub is not None and sub.mutability == "readOnly"):
             raise read_only(selection.text)
-        _dispatch(draft, selection, operation)
+        _dispatch(working, selection, operation)
 
 
-def _dispatch(draft: Draft, selection: Selection, operation: Operation) -> None:
+def _dispatch(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     if selection.row != "schemas":
-        draft.named.add(selection.named)
-    TABLE[selection.row][operation.op](draft, selection, operation)
+        working.named.add(selection.named)
+    TABLE[selection.row][operation.op](working, selection, operation)
 
 
-def _drop_hollow(draft: Draft) -> None:
-    """What lost its value in this request, and did not get another, goes as a whole (reading `hollow`)."""
+def _remove_without_value(working: WorkingCopy) -> None:
+    """What lost its value in this request, and did not get another, goes as a whole (reading `without_value`)."""
     gone: dict[str, tuple[Selection, set[int]]] = {}
-    for selection, element in draft.thinned:
+    for selection, element in working.lost_parts:
         _, identities = gone.setdefault(selection.named, (selection, set()))
-        if element is not None and hollow(selection.attribute, element):
+        if element is not None and lacks_value(selection.attribute, element):
             identities.add(id(element))
     for selection, identities in gone.values():
-        stored = draft.stored(selection)
+        stored = working.stored(selection)
         if isinstance(stored, list) and identities:
-            draft.put(selection, draft.adopt([one for one in stored if id(one) not in identities]))
-        elif isinstance(stored, dict) and hollow(selection.attribute, stored) and selection.attribute.sub("value"):
-            draft.put(selection, None)
+            working.put(selection, working.adopt([one for one in stored if id(one) not in identities]))
+        elif isinstance(stored, dict) and lacks_value(selection.attribute, stored) and selection.attribute.sub("value"):
+            working.put(selection, None)

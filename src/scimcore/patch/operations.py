@@ -18,7 +18,7 @@ _FOLDED_URN = fold_name(PATCH_OP_URN)
 _KNOWN = frozenset({"op", "path", "value"})
 
 
-class Operation(NamedTuple):
+class PatchOperation(NamedTuple):
     """One operation. `path` is as written, None when absent; a `value` that was not given is None, as `given` says."""
 
     op: Op
@@ -27,7 +27,7 @@ class Operation(NamedTuple):
     given: bool = True
 
 
-def parse_patch(body: JsonObject, *, limit: int = MAX_OPERATIONS) -> tuple[Operation, ...]:
+def parse_patch(body: JsonObject, *, limit: int = MAX_OPERATIONS) -> tuple[PatchOperation, ...]:
     """The operations of a PATCH body, in order; their paths are resolved when they are applied.
 
     Raises InvalidSyntax for what is no PatchOp message, NoTarget for a remove without a path, InvalidValue for an
@@ -64,7 +64,7 @@ def _check_schemas(schemas: Json) -> None:
     raise InvalidSyntax(f'"schemas" must hold {PATCH_OP_URN} (RFC 7644 section 3.5.2)', code="SC-1310")
 
 
-def _operation(number: int, item: Json) -> Operation:
+def _operation(number: int, item: Json) -> PatchOperation:
     if not isinstance(item, dict):
         raise InvalidSyntax(f"operation {number} is no JSON object", code="SC-1313")
     if not item.keys() <= _KNOWN:
@@ -82,7 +82,7 @@ def _operation(number: int, item: Json) -> Operation:
     given = "value" in item
     if not given and op != "remove":
         raise InvalidValue(f'operation {number}: {op} needs a "value"', code="SC-1315")
-    return Operation(_OPS[op], path, item.get("value"), given)
+    return PatchOperation(_OPS[op], path, item.get("value"), given)
 
 
 def _known(number: int, item: JsonObject) -> JsonObject:

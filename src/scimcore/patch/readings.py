@@ -27,4 +27,4 @@ class Readings:
     #: "True" and "False" in a path's filter mean the booleans where the sub-attribute is one (Entra ID, ENTRA-028).
     text_booleans: bool = False
     #: An element that lost its `value` (or all but its labels) in this request: stays as what is left of it, or goes.
-    hollow: Literal["keep", "drop"] = "keep"
+    without_value: Literal["keep", "drop"] = "keep"

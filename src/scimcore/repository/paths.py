@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Context, Decimal
 from typing import Final
 
-from scimcore.filters import instant
+from scimcore.filters.instants import instant
 from scimcore.filters.resolved import Kind
 from scimcore.repository.key_length import cap
 from scimcore.schema import Target, exact, fold

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from scimcore.filters import from_instant
+from scimcore.filters.instants import from_instant
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.schema import Attribute

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any
 from unicodedata import category
 
-from scimcore.filters import instant
+from scimcore.filters.instants import instant
 from scimcore.schema import Attribute, fold
 
 Check = Callable[[Any], Any]

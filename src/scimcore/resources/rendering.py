@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from scimcore.filters import from_instant
+from scimcore.filters.instants import from_instant
 from scimcore.resources.changes import LinkColumns, Linked
 from scimcore.resources.document import Document, to_text
 from scimcore.resources.projection import Projection, projector

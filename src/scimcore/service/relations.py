@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scimcore.errors import InvalidValue
-from scimcore.patch import LinkRequest, fold, run
+from scimcore.patch import LinkRequest
+from scimcore.patch.links import links_after, net_change
 from scimcore.resources.changes import Link, Linked, RelationDelta
 from scimcore.schema import Attribute, BoundType
 from scimcore.service import awaiting
@@ -13,10 +14,10 @@ from scimcore.service.session import Session
 
 async def delta(session: Session[Any], type: BoundType, id: str, request: LinkRequest) -> RelationDelta:
     """The links really gained and lost. Reads the named rows; all of them only where the request speaks of all."""
-    wanted = fold(request)
+    wanted = net_change(request)
     if wanted is None:
         current = await every_link(session, type.name, id, request.relation)
-        return await _between(session, type, id, request.relation, current, run(request, current))
+        return await _between(session, type, id, request.relation, current, links_after(request, current))
     if wanted.cleared:
         if keeps_unknown(session):
             await awaiting.wait_only(session, id, wanted.present)

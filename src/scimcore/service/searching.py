@@ -7,7 +7,8 @@ from attrs import evolve, frozen
 
 from scimcore.dialects import Dialect
 from scimcore.errors import InvalidCount, InvalidPath, InvalidValue
-from scimcore.filters import Condition, Filter, condition, parse_filter, sort_target
+from scimcore.filters import Condition, Filter, condition, parse_filter
+from scimcore.filters.sorting import sort_target
 from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
 from scimcore.resources.document import Document
 from scimcore.schema import BoundType
@@ -109,7 +110,7 @@ def _conditions(
 ) -> dict[str, Condition | None]:
     if search.filter is None:
         return {type.name: None for type in types}
-    parsed, notes = dialect.read_filter(parse_filter(search.filter))
+    parsed, notes = dialect.filter(parse_filter(search.filter))
     session.note(*notes)
     return {type.name: _condition(parsed, type, dialect, alone=len(types) == 1) for type in types}
 

@@ -7,7 +7,8 @@ from attrs import evolve, frozen
 
 from scimcore.dialects import Dialect
 from scimcore.errors import Forbidden, NotFound, PreconditionFailed, ScimError, Uniqueness
-from scimcore.patch import LinkRequest, apply, links_for_put, parse_patch
+from scimcore.patch import LinkRequest, apply_patch, parse_patch
+from scimcore.patch.links import links_for_put
 from scimcore.policy.facts import Binding, Facts
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.mastery import keep_on_put
@@ -125,8 +126,8 @@ async def patch(
     """PATCH (RFC 7644 section 3.5.2)."""
     document, stored = await _existing(session, type, id, if_match)
     binding = await unmanaged.claimed(session, stored)
-    rewritten, notes = dialect.patch(type, body, id)
-    patched = apply(
+    rewritten, notes = dialect.patch(type, body)
+    patched = apply_patch(
         type,
         document.data,
         parse_patch(rewritten),

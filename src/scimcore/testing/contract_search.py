@@ -8,7 +8,8 @@ import pytest
 from attrs import evolve
 
 from scimcore.errors import TooMany
-from scimcore.filters import condition, order_key, parse_filter, sort_target
+from scimcore.filters import condition, order_key, parse_filter
+from scimcore.filters.sorting import sort_target
 from scimcore.repository import Index, Keyset, Page, Query, Repository, Sort
 from scimcore.repository.paging import capped_place
 from scimcore.repository.views import view

@@ -21,14 +21,13 @@ from scimcore.filters import (
     Filter,
     Node,
     Not,
-    Operator,
     Or,
     Present,
     Slot,
-    Value,
     parse_filter,
     render,
 )
+from scimcore.filters.ast import Operator, Value
 from scimcore.resources import location
 from scimcore.schema import Attribute, BoundType, fold_name
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from scimcore.dialects import AUTO, RFC, Dialect
 from scimcore.filters import condition, parse_filter
-from scimcore.patch import apply, parse_patch
+from scimcore.patch import apply_patch, parse_patch
 from scimcore.resources import checker, decode_json, to_text
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
@@ -48,9 +48,9 @@ def _patch(body: Callable[[int], bytes], dialect: Dialect = AUTO) -> Maker:
         compiled, data, id = checker(_TYPE, dialect.rules), _stored(), samples.user_id(0)
 
         def patched(sent: bytes) -> object:
-            rewritten, _ = dialect.patch(_TYPE, decode_json(sent), id)
+            rewritten, _ = dialect.patch(_TYPE, decode_json(sent))
             operations = parse_patch(rewritten)
-            return apply(_TYPE, data, operations, checker=compiled, readings=dialect.readings, id=id).data
+            return apply_patch(_TYPE, data, operations, checker=compiled, readings=dialect.readings, id=id).data
 
         assert json.dumps(patched(body(0))) != json.dumps(data)
         return loop(patched, body)

@@ -9,7 +9,8 @@ from sqlalchemy import Select as SelectOf
 from sqlalchemy import bindparam, false, not_, select, true
 from sqlalchemy.sql.elements import False_
 
-from scimcore.filters import Constant, instant
+from scimcore.filters import Constant
+from scimcore.filters.instants import instant
 from scimcore.filters.resolved import AllOf, AnyOf, Has, Never, No, Resolved, Some, Test
 from scimcore.filters.resolving import kind_of
 from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path, may_be_unique

@@ -7,8 +7,8 @@ import attrs
 from attrs import evolve, frozen
 from sqlalchemy import ColumnElement
 
-from scimcore.filters import parse_path
 from scimcore.filters.ast import Compare, Path
+from scimcore.filters.parsing import parse_path
 from scimcore.schema import Attribute, BoundType, Target
 from scimcore.schema.json import Json
 

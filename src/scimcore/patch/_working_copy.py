@@ -22,7 +22,7 @@ _MAX_NOTES = 50
 _MAX_SHOWN = 80
 
 
-class Draft:
+class WorkingCopy:
     """Working state; only `engine.apply` makes one."""
 
     __slots__ = (
@@ -33,13 +33,13 @@ class Draft:
         "data",
         "id",
         "indexes",
+        "lost_parts",
         "named",
         "notes",
         "readings",
+        "removed",
         "secret",
         "steps",
-        "thinned",
-        "thinner",
         "touched",
         "type",
         "whole",
@@ -60,11 +60,11 @@ class Draft:
         self.secret: str | None = None
         #: The keys on top that were changed, and whether anything was taken away.
         self.touched: set[str] = set()
-        self.thinner = False
+        self.removed = False
         #: Elements that this request made from a filter, by the filter: the next operation means the same one.
         self.created: dict[object, dict[str, Any]] = {}
         #: Elements (or, as None, complex values) that lost a sub-attribute in this request.
-        self.thinned: list[tuple[Selection, dict[str, Any] | None]] = []
+        self.lost_parts: list[tuple[Selection, dict[str, Any] | None]] = []
         #: Where each value of a multi-valued attribute stands, for adding many; gone with any other change.
         self.indexes: dict[str, dict[object, int]] = {}
         # What was copied for this request, by identity; the values keep the identities alive.
@@ -135,7 +135,7 @@ class Draft:
         holder.pop(selection.name, None)
         if selection.urn is not None and not holder:
             del self.data[selection.urn]
-        self.thinner = True
+        self.removed = True
 
     def unassigns(self, value: Any) -> bool:
         """Whether the value means "no value" (RFC 7643 section 2.5, and the reading of the empty string)."""

@@ -129,7 +129,7 @@ AUTO = Dialect(
     needs=_ENTRA_NEEDS | _OKTA_NEEDS,
 )
 
-#: What `dialect(name)` finds, the default first.
+#: What `find_dialect(name)` finds, the default first.
 DIALECTS: tuple[Dialect, ...] = (
     AUTO,
     RFC,
@@ -145,7 +145,7 @@ DIALECTS: tuple[Dialect, ...] = (
 )
 
 
-def dialect(name: str) -> Dialect:
+def find_dialect(name: str) -> Dialect:
     """The shipped dialect of that name. Raises ValueError with the choices."""
     for known in DIALECTS:
         if known.name == name:
