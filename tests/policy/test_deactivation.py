@@ -24,6 +24,7 @@ from scimcore.policy.effects import (
     TransferOwnership,
 )
 from scimcore.policy.exports import visible
+from scimcore.policy.facts import Memory
 from tests.policy.support import (
     ANN,
     DAY,
@@ -70,7 +71,9 @@ class TestAccess:
         assert plan.binding is not None and plan.binding.state == "suspended"
 
     def test_anonymises_for_good(self) -> None:
-        plan = disable(forgetting(), bound(override=("admin",), retained=("owner",), memory={"default_role": "member"}))
+        plan = disable(
+            forgetting(), bound(override=("admin",), retained=("owner",), memory=Memory(default_role="member"))
+        )
         assert names(plan) == ["RevokeCredentials", "SyncMemberships", "ReleaseSeat", "Anonymise"]
         assert plan.binding == bound("anonymised", since=NOW)
 
@@ -298,7 +301,7 @@ class TestTiming:
         back, asked = plan_and_needs(self.grace, facts(plan.binding, now=NOW + HOUR), ENABLE)
         assert {"SuspendAccount", "RevokeCredentials", "ReleaseSeat", "SyncMemberships"} <= set(back.cancels)
         assert "seats" not in asked and back.binding is not None and back.binding.state == "active"
-        assert not {"waits", "seat_until"} & set(back.binding.memory)
+        assert (back.binding.memory.works_until, back.binding.memory.seat_until) == (None, None)
 
     def test_enabling_after_it_is_like_any_other(self) -> None:
         plan = disable(self.grace)
@@ -315,7 +318,7 @@ class TestTiming:
         assert plan.effects == () and plan.binding is not None
         approved = plan_for(self.approval, facts(plan.binding, data=OFF), Approved())
         assert {"SuspendAccount", "RevokeCredentials", "ReleaseSeat"} <= set(names(approved))
-        assert approved.binding is not None and approved.binding.memory == {}
+        assert approved.binding is not None and approved.binding.memory == Memory()
 
     def test_declined_the_user_stays_and_scim_says_so(self) -> None:
         plan = disable(self.approval)

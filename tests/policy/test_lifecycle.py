@@ -29,6 +29,7 @@ from scimcore.policy import (
     TimePassed,
     Trigger,
 )
+from scimcore.policy.facts import Memory
 from scimcore.policy.lifecycle import EVENTS, LIFECYCLE_STATES, MEANINGS, TRIGGERS, LifecycleState, TriggerName
 from tests.docs.policy_pages import REGENERATE, arrows, diagram, drawn, page
 from tests.policy.support import ANN, DELETE, DISABLE, ENABLE, NOW, OFF, bound, created, facts, plan_for, updated
@@ -67,20 +68,20 @@ POLICIES = [
 ]
 
 MEMORIES = [
-    {},
-    {"was": "invited"},
-    {"was": "pending"},
-    {"was": "active", "fresh": "yes"},
-    {"waits": "approval", "seat_until": ""},
-    {"waits": str(NOW + 9), "seat_until": str(NOW + 9)},
-    {"link": "confirm"},
-    {"seat": "waiting"},
-    {"degraded": "yes"},
-    {"expired": "yes"},
-    {"default_role": "member"},
-    {"guest": "guest"},
-    {"left": "yes"},
-    {"taken:title": "yes"},
+    Memory(),
+    Memory(state_before="invited"),
+    Memory(state_before="pending"),
+    Memory(state_before="active", created_disabled=True),
+    Memory(works_until="approval", seat_until=0),
+    Memory(works_until=NOW + 9, seat_until=NOW + 9),
+    Memory(link_unconfirmed=True),
+    Memory(waits_for_seat=True),
+    Memory(degraded=True),
+    Memory(invitation_expired=True),
+    Memory(default_role="member"),
+    Memory(guest=True),
+    Memory(teams_left=True),
+    Memory(taken_over=("title",)),
 ]
 
 

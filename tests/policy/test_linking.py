@@ -134,7 +134,7 @@ class TestConfirmation:
 
     def test_confirmed_it_is_linked(self) -> None:
         plan = plan_for(self.chosen, facts(self.pending().binding, data=ANN), Approved())
-        assert plan.binding is not None and plan.binding.state == "active" and "link" not in plan.binding.memory
+        assert plan.binding is not None and plan.binding.state == "active" and not plan.binding.memory.link_unconfirmed
 
     def test_confirmed_when_disabled_meanwhile_it_is_closed(self) -> None:
         plan = plan_for(self.chosen, facts(self.pending().binding, data=OFF), Approved())

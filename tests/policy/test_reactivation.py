@@ -16,6 +16,7 @@ from scimcore.policy import (
     Tenant,
 )
 from scimcore.policy.effects import OPENED, SetRoles, SyncMemberships
+from scimcore.policy.facts import Memory
 from tests.policy.support import (
     ANN,
     DISABLE,
@@ -149,7 +150,7 @@ class TestRoles:
 
     def test_a_new_default_in_the_settings_is_for_new_users(self) -> None:
         """The default is held as it was given, until another source takes its place (POL-060)."""
-        binding = bound("suspended", memory={"default_role": "member"})
+        binding = bound("suspended", memory=Memory(default_role="member"))
         plan = plan_for(STANDARD, facts(binding, tenant=Tenant(default_role="viewer")), ENABLE)
         assert "SetRoles" not in names(plan)
 

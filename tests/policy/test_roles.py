@@ -22,6 +22,7 @@ from scimcore.policy import (
 )
 from scimcore.policy.effects import SetRoles
 from scimcore.policy.exports import attributes
+from scimcore.policy.facts import Memory
 from scimcore.policy.rules.roles import effective_roles
 from scimcore.schema import USER_URN
 from scimcore.schema.json import Json, JsonObject
@@ -83,7 +84,7 @@ class TestDefault:
         assert plan.opens is not None and plan.opens.roles == ()
 
     def test_a_new_default_is_for_new_users_or_everyone(self) -> None:
-        binding = bound(memory={"default_role": "member"})
+        binding = bound(memory=Memory(default_role="member"))
         known = facts(binding, data=ANN, tenant=Tenant(default_role="viewer"))
         assert plan_for(STANDARD, known, SettingsChanged()).effects == ()
         everyone = plan_for(policy(default_change="everyone"), known, SettingsChanged())

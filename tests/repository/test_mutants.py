@@ -389,7 +389,7 @@ class TheSuspendedStandForNobody(MemoryUnit):
 class BindMerges(MemoryUnit):
     def bind(self, binding):
         before = self.binding(binding.resource)
-        super().bind(evolve(binding, memory={**(before.memory if before else {}), **binding.memory}))
+        super().bind(evolve(binding, memory=before.memory if before else binding.memory))
 
 
 class MarksMerge(MemoryUnit):

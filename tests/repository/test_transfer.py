@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore._cli import main
-from scimcore.policy.facts import Binding
+from scimcore.policy.facts import Binding, Memory
 from scimcore.repository import MemoryRepository, Repository, keys
 from scimcore.repository.sql import SqlRepository
 from scimcore.repository.sql.tables import SCHEMA_VERSION
@@ -65,7 +65,12 @@ def _filled(repository: Repository[Any], seed: int, *, users: int = 20) -> Repos
 
 
 def _binding(random: Random, resource: str, state: Any) -> Binding:
-    more: dict[str, Any] = {"roles": ("a", "b"), "memory": {"k": "v"}, "held": True, "due": random.randint(0, 5)}
+    more: dict[str, Any] = {
+        "roles": ("a", "b"),
+        "memory": Memory(degraded=True, taken_over=("title",)),
+        "held": True,
+        "due": random.randint(0, 5),
+    }
     chosen = {name: found for name, found in more.items() if random.random() < 0.5}
     override = random.choice([None, (), ("x",)])
     return bound(resource, random.choice([None, f"a-{resource}"]), state=state, override=override, since=3, **chosen)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
+
+from scimcore.schema.json import JsonObject
 
 #: The lifecycle of a binding. `pending` waits for an approval; `deleted` is a tombstone, kept until it is purged.
 State = Literal["pending", "invited", "active", "suspended", "anonymised", "deleted"]
@@ -17,6 +19,75 @@ class UnknownFact(Enum):
 
 
 UNKNOWN: Final = UnknownFact.UNKNOWN
+
+
+class Remembered(TypedDict, total=False):
+    """The fields of `Memory`, for a change of some of them. A test holds the two together."""
+
+    works_until: int | Literal["approval"] | None
+    state_before: State | None
+    created_disabled: bool
+    link_unconfirmed: bool
+    teams_left: bool
+    waits_for_seat: bool
+    seat_until: int | None
+    degraded: bool
+    signed_in: bool
+    invitation_expired: bool
+    default_role: str | None
+    guest: bool
+    taken_over: tuple[str, ...]
+    unmanaged: bool
+
+
+@frozen(kw_only=True)
+class Memory:
+    """What a later decision about the binding needs and no other field says. Nothing in it is personal."""
+
+    #: Disabled, but the account still works: until this time (microseconds since 1970, UTC), or until an admin approves
+    #: the leaver (POL-010).
+    works_until: int | Literal["approval"] | None = None
+    #: The state that enabling leads back to (POL-054); None is active.
+    state_before: State | None = None
+    #: Created with `active: false` and never enabled since: the user waits for the first day, nobody left (POL-030).
+    created_disabled: bool = False
+    #: Linked to an account that was there before, and waits until the person or an admin confirms it (POL-082).
+    link_unconfirmed: bool = False
+    #: The memberships from before do not come back when the user is enabled.
+    teams_left: bool = False
+    #: Pending because every seat was taken; the next free one is for this account.
+    waits_for_seat: bool = False
+    #: A disabled account uses its seat until then (microseconds since 1970, UTC); 0 is for good (POL-003).
+    seat_until: int | None = None
+    #: Has the smaller role of a tenant that is full, and uses no seat.
+    degraded: bool = False
+    #: Somebody has signed in, which is what makes an account count where `seats.counts` is "signed_in".
+    signed_in: bool = False
+    #: The invitation cannot be used any more (POL-053).
+    invitation_expired: bool = False
+    #: The tenant's default role that was given because no source gave one.
+    default_role: str | None = None
+    #: Has the role of guests, which no source changes.
+    guest: bool = False
+    #: Attributes (canonical paths) that a local admin has taken over from the identity provider (POL-071).
+    taken_over: tuple[str, ...] = ()
+    #: Only shows an account that no identity provider manages, so that one can match it (POL-083).
+    unmanaged: bool = False
+
+    def as_json(self) -> JsonObject:
+        """The fields that differ from the defaults, as JSON."""
+        found = ((field.name, getattr(self, field.name), field.default) for field in fields(Memory))
+        return {name: list(now) if isinstance(now, tuple) else now for name, now, default in found if now != default}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Memory":
+        """The value again. Raises TypeError for a field that this version does not know."""
+        known: dict[str, Any] = {n: tuple(found) if isinstance(found, list) else found for n, found in data.items()}
+        return cls(**known)
+
+
+#: What most bindings remember.
+NO_MEMORY: Final = Memory()
 
 
 @frozen(kw_only=True)
@@ -42,8 +113,7 @@ class Binding:
     held: bool = False
     #: When the state is to be moved on by the clock (invitation expiry, purge of a tombstone); 0 for never.
     due: int = 0
-    #: What a later restore needs (digests of names, never the names themselves), as plain strings.
-    memory: Mapping[str, str] = field(factory=dict)
+    memory: Memory = NO_MEMORY
 
 
 @frozen(kw_only=True)

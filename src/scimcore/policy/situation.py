@@ -5,13 +5,24 @@ raises `Refusal` and becomes the refused plan. Neither leaves `decide`.
 """
 
 from collections.abc import Mapping
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
 
 from scimcore.errors import ScimError
 from scimcore.policy.effects import OPENED, Effect
-from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact, SeatCount, State, Team, UnknownFact
+from scimcore.policy.facts import (
+    Account,
+    Binding,
+    Facts,
+    GroupFact,
+    MemberFact,
+    Remembered,
+    SeatCount,
+    State,
+    Team,
+    UnknownFact,
+)
 from scimcore.policy.plans import Ask, Guard, MatchKey, Need, Note, Order, Outcome, Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
@@ -202,10 +213,10 @@ class PlanDraft:
             return self
         return evolve(self, binding=evolve(was, state=state, since=now, due=due))
 
-    def remember(self, **entries: str | None) -> "PlanDraft":
-        """Entries of the binding's memory, None to forget one."""
-        kept = {key: value for key, value in {**self.bound.memory, **entries}.items() if value is not None}
-        return self if kept == self.bound.memory else evolve(self, binding=evolve(self.bound, memory=kept))
+    def remember(self, **changed: Unpack[Remembered]) -> "PlanDraft":
+        """Change these fields of the binding's memory."""
+        memory = evolve(self.bound.memory, **changed)
+        return self if memory == self.bound.memory else evolve(self, binding=evolve(self.bound, memory=memory))
 
     def with_roles(self, roles: tuple[str, ...]) -> "PlanDraft":
         return self if roles == self.bound.roles else evolve(self, binding=evolve(self.bound, roles=roles))

@@ -7,12 +7,13 @@ host's own tables). Keys are computed anew where the records arrive.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import islice
 from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
-from scimcore.policy.facts import Binding
+from scimcore.policy.facts import Binding, Memory
 from scimcore.repository.keys import keys
 from scimcore.repository.protocol import Clash, Gone, Repository, Unit
 from scimcore.repository.records import AuditRecord, EffectRecord, Mark
@@ -172,6 +173,8 @@ def _default(field: "attrs.Attribute[Any]") -> Any:
 
 
 def _json(value: Any) -> Json:
+    if isinstance(value, Memory):
+        return value.as_json()
     if isinstance(value, tuple):
         return [_json(part) for part in value]
     return dict(value) if isinstance(value, Mapping) else value
@@ -192,7 +195,7 @@ class _Loader:
         kinds: Mapping[str, Callable[[dict[str, Any]], None]] = {
             "resource": self._resource,
             "links": self._links,
-            "binding": lambda fields: self._unit.bind(_made(Binding, fields)),
+            "binding": self._binding,
             "mark": lambda fields: self._unit.mark(_made(Mark, fields)),
             "audit": self._next_audit,
             "effect": lambda fields: self._effects.append(_made(EffectRecord, fields)),
@@ -223,6 +226,10 @@ class _Loader:
             raise ValueError(f"there is a {fields['type']}, and no such resource type here: give the right registry")
         bound = self._registry[fields["type"]]
         self._unit.insert(Document(**fields, text=to_text(data)), keys(bound, data, fields["id"]))
+
+    def _binding(self, fields: dict[str, Any]) -> None:
+        memory = Memory.from_json(fields.pop("memory", {}))
+        self._unit.bind(_made(partial(Binding, memory=memory), fields))
 
     def _links(self, fields: dict[str, Any]) -> None:
         links = [Link(type, id) for type, id in fields["links"]]

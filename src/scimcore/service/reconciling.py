@@ -120,7 +120,7 @@ def _state(session: Session[Any], binding: Binding) -> str | None:
     if binding.state == "suspended":
         lasting = session.policy.deactivate.access == "nothing" or waits(binding, session.now)
         return None if lasting else "suspended"
-    if "link" in binding.memory:
+    if binding.memory.link_unconfirmed:
         return None
     return {"active": "active", "invited": "invited", "pending": "suspended"}.get(binding.state)
 
@@ -137,7 +137,7 @@ async def _teams(
     session: Session[Any], holding: Holding, binding: Binding, groups: tuple[GroupFact, ...]
 ) -> list[tuple[Drift, tuple[Effect, ...]]]:
     """Only teams that groups stand for are compared: the others are the product's own."""
-    counting = counts(session.policy, binding, session.now) and "left" not in binding.memory
+    counting = counts(session.policy, binding, session.now) and not binding.memory.teams_left
     wanted = {team for group in groups for team in teams_of(session.policy, group)} if counting else set()
     surplus = set(holding.teams) - wanted
     if session.policy.groups.membership == "additive":

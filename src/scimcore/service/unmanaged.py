@@ -5,11 +5,11 @@ first change over SCIM claims it; until then the product's own events about it a
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve
 
-from scimcore.policy.facts import Binding, State
+from scimcore.policy.facts import NO_MEMORY, Binding, Memory, State
 from scimcore.repository import Clash, keys
 from scimcore.resources import Rules, checker, to_text
 from scimcore.resources.document import Document
@@ -17,12 +17,10 @@ from scimcore.schema.json import JsonObject
 from scimcore.service.host import Holding
 from scimcore.service.session import Session
 
-_MARK: Final = "unmanaged"
-
 
 def is_shown(binding: Binding) -> bool:
     """Whether the binding only shows an account that nobody has claimed yet."""
-    return _MARK in binding.memory
+    return binding.memory.unmanaged
 
 
 async def claimed(session: Session[Any], binding: Binding | None) -> Binding | None:
@@ -34,7 +32,7 @@ async def claimed(session: Session[Any], binding: Binding | None) -> Binding | N
     roles = account.roles if account else ()
     by_hand = roles if session.policy.linking.roles == "keep" and roles else None
     session.note(("linking.unmanaged", "an account that nobody managed is claimed by its first change"))
-    return evolve(binding, connection=session.connection, roles=roles, override=by_hand, memory={})
+    return evolve(binding, connection=session.connection, roles=roles, override=by_hand, memory=NO_MEMORY)
 
 
 async def show(session: Session[Any], connection: str, holdings: Sequence[Holding]) -> int:
@@ -95,7 +93,7 @@ def _binding(session: Session[Any], id: str, holding: Holding) -> Binding:
         state=state,
         since=session.now,
         roles=holding.roles,
-        memory={_MARK: "yes"},
+        memory=Memory(unmanaged=True),
     )
 
 

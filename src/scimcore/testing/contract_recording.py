@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from scimcore.policy.facts import State
+from scimcore.policy.facts import Memory, State
 from scimcore.repository import AuditRecord, EffectRecord, Gone, Repository
 from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, look
 
@@ -41,7 +41,9 @@ class BindingContract:
             retained=("owner",),
             held=True,
             due=7,
-            memory={"name": "ab12"},
+            memory=Memory(
+                state_before="invited", seat_until=0, works_until="approval", taken_over=("title", "name.élève")
+            ),
         )
         _bind(repository, full, bound("u2", None), bound("u3", "a3", override=("x",)))
 
@@ -52,7 +54,7 @@ class BindingContract:
         assert look(repository, ACME, lambda unit: unit.binding("nobody")) is None
 
     def test_binding_again_replaces(self, repository: Repository[Any]) -> None:
-        _bind(repository, bound("u1", "a1", roles=("x",), override=("y",), held=True, memory={"k": "v"}))
+        _bind(repository, bound("u1", "a1", roles=("x",), override=("y",), held=True, memory=Memory(degraded=True)))
         _bind(repository, bound("u1", "a2", since=3))
 
         assert look(repository, ACME, lambda unit: unit.binding("u1")) == bound("u1", "a2", since=3)

@@ -10,17 +10,17 @@ from scimcore.policy.values import same
 
 def waits(binding: Binding, now: int) -> bool:
     """Whether a leaver's account still works: in the grace period, or until an admin approves (POL-010)."""
-    until = binding.memory.get("waits")
-    return binding.state == "suspended" and until is not None and (until == "approval" or int(until) > now)
+    until = binding.memory.works_until
+    return binding.state == "suspended" and until is not None and (until == "approval" or until > now)
 
 
 def counts(policy: Policy, binding: Binding | None, now: int) -> bool:
     """Whether the binding's account counts as a member of its teams now (POL-005, POL-051)."""
-    if binding is None or binding.account is None or binding.held or "link" in binding.memory:
+    if binding is None or binding.account is None or binding.held or binding.memory.link_unconfirmed:
         return False
     if binding.state == "invited":
         return policy.invitations.memberships == "at_once"
-    return binding.state == "active" or (waits(binding, now) and binding.memory.get("was") in (None, "active"))
+    return binding.state == "active" or (waits(binding, now) and binding.memory.state_before in (None, "active"))
 
 
 def has_teams(policy: Policy) -> bool:
@@ -49,8 +49,8 @@ def memberships(
     new_account = situation.facts.binding is not None and situation.facts.binding.account != draft.bound.account
     if not has_teams(situation.policy) or (before == after and not new_account) or not (before or after):
         return draft
-    if after and "left" in draft.bound.memory:
-        return draft.remember(left=None).note(rule, "the memberships from before do not come back")
+    if after and draft.bound.memory.teams_left:
+        return draft.remember(teams_left=False).note(rule, "the memberships from before do not come back")
     teams = tuple(dict.fromkeys(team for group in situation.groups for team in teams_of(situation.policy, group)))
     if not teams:
         return draft

@@ -45,7 +45,7 @@ def _link(situation: Situation, found: linking.Found) -> PlanDraft:
     draft = draft.note("linking.steps", f"an existing account is linked, by {found.step}", about=paths)
     if found.step == "confirm":
         ask = Notify(account=account.id, code="link.confirm")
-        draft = draft.move("pending", situation.facts.now).remember(link="confirm")
+        draft = draft.move("pending", situation.facts.now).remember(link_unconfirmed=True)
         return draft.note("linking.steps", "waits until the person confirms", ask)
     draft = _taken_in(situation, draft, found)
     return draft if situation.active else _disabled_at_once(situation, draft, account)

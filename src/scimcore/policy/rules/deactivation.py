@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from scimcore.policy.effects import Anonymise, DeleteAccount, SuspendAccount, TransferOwnership
-from scimcore.policy.facts import State
+from scimcore.policy.facts import NO_MEMORY, State
 from scimcore.policy.rules import access, changes, invitations, linking, protection, safety, seats
 from scimcore.policy.rules.safety import HOUR
 from scimcore.policy.situation import PlanDraft, Situation, chain
@@ -55,26 +55,29 @@ def _by_timing(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """At once, after a grace period, or when an admin approves (POL-010). SCIM shows `active: false` at once."""
     timing, now = situation.policy.deactivate.timing, situation.facts.now
     if timing == "approval":
-        draft = draft.move("suspended", now).remember(waits="approval", seat_until="", was=_was(situation))
+        draft = draft.move("suspended", now).remember(
+            works_until="approval", seat_until=0, state_before=_state_before(situation)
+        )
         return draft.note("deactivate.timing", "waits for an admin's approval", about=("active",))
     due = now + situation.policy.deactivate.grace_hours * HOUR if timing == "grace" else 0
     return carry_out(situation, draft, due)
 
 
-def _was(situation: Situation) -> str | None:
+def _state_before(situation: Situation) -> State | None:
     """Where enabling leads back to, if not to active (POL-054)."""
     return (
         situation.binding.state
         if situation.binding.state in ("invited", "pending")
-        else situation.binding.memory.get("was")
+        else situation.binding.memory.state_before
     )
 
 
 def carry_out(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft:
     """The account is closed; `due` is when, 0 at once."""
-    later = str(due) if due else None
     state: State = "deleted" if situation.policy.deactivate.access == "delete" else "suspended"
-    draft = draft.move(state, situation.facts.now).remember(waits=later, was=_was(situation), seat_until=None)
+    draft = draft.move(state, situation.facts.now).remember(
+        works_until=due or None, state_before=_state_before(situation), seat_until=None
+    )
     draft = _close(situation, draft, due)
     if situation.policy.deactivate.access != "nothing":
         draft = access.revoke(situation, draft, due=due)
@@ -113,13 +116,13 @@ def _let_go(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
 def _leave_groups(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
     """What becomes of the memberships (POL-005)."""
     choice = situation.policy.deactivate.memberships
-    closed = evolve(draft, binding=evolve(draft.bound, memory={}))  # as it is when the delay is over
+    closed = evolve(draft, binding=evolve(draft.bound, memory=NO_MEMORY))  # as it is when the delay is over
     after = access.memberships(situation, closed, due=due)
     draft = evolve(after, binding=draft.bound)
     if choice == "remove":
         draft = evolve(draft, drops_links=True)
         return draft.note("deactivate.memberships", "the user is removed from every group")
-    return draft.remember(left="yes") if choice == "leave_teams" else draft
+    return draft.remember(teams_left=True) if choice == "leave_teams" else draft
 
 
 def _hand_over(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
@@ -149,5 +152,5 @@ def anonymise(situation: Situation, draft: PlanDraft) -> PlanDraft:
     others = tuple(c.path for c in situation.changes)
     draft = draft.note("deactivate.access", "the account is anonymised", Anonymise(account=account), about=others)
     draft = draft.note("deactivate.resource", "of the resource only what it is matched by is kept")
-    forgotten = evolve(draft.bound, account=None, roles=(), override=None, retained=(), memory={})
+    forgotten = evolve(draft.bound, account=None, roles=(), override=None, retained=(), memory=NO_MEMORY)
     return evolve(draft, binding=forgotten, data=changes.reduced(situation))

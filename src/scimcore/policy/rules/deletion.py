@@ -4,6 +4,7 @@ from attrs import evolve
 
 from scimcore.errors import Forbidden
 from scimcore.policy.effects import Anonymise, DeleteAccount, ReleaseSeat, SuspendAccount, TransferOwnership
+from scimcore.policy.facts import NO_MEMORY
 from scimcore.policy.refusals import who
 from scimcore.policy.rules import access, deactivation, invitations, linking, protection, safety, seats
 from scimcore.policy.rules.deactivation import DELAYED, STALE
@@ -35,7 +36,7 @@ def delete(situation: Situation) -> PlanDraft:
 
 def _unbind(draft: PlanDraft) -> PlanDraft:
     """No tombstone: the user leaves nothing behind."""
-    return evolve(draft, binding=evolve(draft.bound, state="deleted", memory={}, due=0), unbinds=True)
+    return evolve(draft, binding=evolve(draft.bound, state="deleted", memory=NO_MEMORY, due=0), unbinds=True)
 
 
 def _as_disabled(situation: Situation, draft: PlanDraft) -> PlanDraft:
@@ -53,7 +54,7 @@ def _bury(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """A tombstone, until it is purged (POL-021)."""
     days = situation.policy.delete.retention_days
     draft = draft.move("deleted", situation.facts.now, due=situation.facts.now + days * DAY if days else 0)
-    return evolve(draft, drops_links=True, binding=evolve(draft.bound, memory={}))
+    return evolve(draft, drops_links=True, binding=evolve(draft.bound, memory=NO_MEMORY))
 
 
 def _gone(situation: Situation, draft: PlanDraft) -> PlanDraft:

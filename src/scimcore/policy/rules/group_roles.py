@@ -35,7 +35,7 @@ def _follows(situation: Situation, binding: Binding) -> bool:
     if binding.account is None or binding.state not in ("active", "invited", "pending", "suspended"):
         return False
     waits = binding.state == "suspended" and situation.policy.reactivate.roles != "recompute"
-    return not waits and not ({"link", "guest"} & set(binding.memory))
+    return not waits and not (binding.memory.link_unconfirmed or binding.memory.guest)
 
 
 def _now(situation: Situation, member: MemberFact, binding: Binding) -> tuple[tuple[str, ...], str | None]:
@@ -57,7 +57,7 @@ def _member(situation: Situation, draft: PlanDraft, member: MemberFact, binding:
         draft = draft.note("protection.last_owner", "the last owner retains the owner's role")
     if now == binding.roles and retained == binding.retained:
         return draft
-    memory = {k: v for k, v in {**binding.memory, "default_role": default}.items() if v is not None}
+    memory = evolve(binding.memory, default_role=default)
     draft = evolve(draft, bindings=(*draft.bindings, evolve(binding, roles=now, retained=retained, memory=memory)))
     if now == binding.roles:
         return draft

@@ -4,7 +4,7 @@ from attrs import evolve
 
 from scimcore.errors import Forbidden
 from scimcore.policy.effects import ActivateAccount, AwaitSignIn, Notify, RevokeCredentials, SuspendAccount
-from scimcore.policy.facts import State
+from scimcore.policy.facts import NO_MEMORY, State
 from scimcore.policy.rules import access, deactivation, invitations, linking, mastery, protection, roles, seats
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import Edited, RolesSet, SignedIn
@@ -38,7 +38,7 @@ def sign_in(situation: Situation) -> PlanDraft:
         return _signed_in(situation, _accepted(situation))
     if linking.unproven(binding) or access.waits(binding, situation.facts.now):
         return _accepted(situation).note("create.initial", "the account works as before")
-    if binding.state == "invited" and not binding.held and "expired" not in binding.memory:
+    if binding.state == "invited" and not binding.held and not binding.memory.invitation_expired:
         return _first(situation)
     raise _barred(situation)
 
@@ -69,8 +69,8 @@ def _first(situation: Situation) -> PlanDraft:
 
 def _signed_in(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Where a seat counts from the first sign-in on, it is taken now (POL-042)."""
-    if situation.policy.seats.counts == "signed_in" and "signed_in" not in draft.bound.memory:
-        draft = draft.remember(signed_in="yes")
+    if situation.policy.seats.counts == "signed_in" and not draft.bound.memory.signed_in:
+        draft = draft.remember(signed_in=True)
     elif draft.notes:
         return draft if situation.policy.seats.counts != "active" else seats.take(situation, draft)
     else:
@@ -88,7 +88,7 @@ def set_roles(situation: Situation) -> PlanDraft:
     override = tuple(dict.fromkeys(wanted)) or None
     draft = _accepted(situation)
     draft = evolve(draft, binding=evolve(draft.bound, override=override))
-    draft = draft.remember(guest=None, default_role=None)
+    draft = draft.remember(guest=False, default_role=None)
     draft = _by_hand(situation, draft)
     draft = protection.demoting(situation, draft)
     return seats.repool(situation, draft)
@@ -158,7 +158,7 @@ def remove(situation: Situation) -> PlanDraft:
     if protection.leaving(situation) == "owner":
         draft = protection.watch(situation, draft, "owner")
     draft = draft.cancel(*deactivation.DELAYED, *deactivation.STALE).move("deleted", situation.facts.now)
-    draft = evolve(draft, binding=evolve(draft.bound, account=None, memory={}, held=False))
+    draft = evolve(draft, binding=evolve(draft.bound, account=None, memory=NO_MEMORY, held=False))
     return draft.note("linking.local_delete", "the account is gone; the user is 404 over SCIM")
 
 
@@ -166,12 +166,12 @@ def settings(situation: Situation) -> PlanDraft:
     """The tenant's settings change: a seat may be there now, and the default role another one."""
     draft = _accepted(situation)
     begun, waits = situation.binding.state in ("active", "invited"), situation.binding.state == "pending"
-    if waits and situation.binding.memory.get("seat") == "waiting" and seats.room(situation, situation.binding.roles):
-        return _start(situation, draft.remember(seat=None), "seats.full", "a seat is free now")
-    if begun and "degraded" in situation.binding.memory and seats.room(situation, situation.binding.roles):
-        draft = draft.remember(degraded=None).note("seats.full", "a seat is free now: the proper role")
+    if waits and situation.binding.memory.waits_for_seat and seats.room(situation, situation.binding.roles):
+        return _start(situation, draft.remember(waits_for_seat=False), "seats.full", "a seat is free now")
+    if begun and situation.binding.memory.degraded and seats.room(situation, situation.binding.roles):
+        draft = draft.remember(degraded=False).note("seats.full", "a seat is free now: the proper role")
         return seats.take(situation, roles.recompute(situation, draft))
-    if situation.policy.roles.default_change == "everyone" and "default_role" in situation.binding.memory:
+    if situation.policy.roles.default_change == "everyone" and situation.binding.memory.default_role is not None:
         draft = protection.demoting(situation, roles.recompute(situation, draft))
     return draft if draft.notes else draft.note("roles.default_change", "nothing changes for this user")
 
@@ -179,7 +179,7 @@ def settings(situation: Situation) -> PlanDraft:
 def _start(situation: Situation, draft: PlanDraft, rule: str, text: str) -> PlanDraft:
     """Somebody who waited begins."""
     state: State = "invited" if situation.policy.create.initial == "invited" else "active"
-    draft = draft.move(state, situation.facts.now).remember(was=None)
+    draft = draft.move(state, situation.facts.now).remember(state_before=None)
     draft = seats.take(situation, draft)
     effect = AwaitSignIn(account=draft.account) if state == "invited" else ActivateAccount(account=draft.account)
     draft = invitations.write(situation, draft.note(rule, text, effect))
@@ -190,11 +190,11 @@ def approve(situation: Situation) -> PlanDraft:
     """What waited for an approval, or a confirmation, goes on."""
     draft, binding = _accepted(situation), situation.binding
     if binding.state == "suspended":
-        if binding.memory.get("waits") != "approval":
+        if binding.memory.works_until != "approval":
             return draft.note("deactivate.timing", "nothing waits for an approval")
-        return deactivation.carry_out(situation, draft.remember(waits=None))
+        return deactivation.carry_out(situation, draft.remember(works_until=None))
     if linking.unproven(binding):
-        draft = draft.remember(link=None).move("active", situation.facts.now)
+        draft = draft.remember(link_unconfirmed=False).move("active", situation.facts.now)
         draft = draft.note("linking.steps", "the person confirms: the account is linked")
         if situation.before.get("active", True) is False:
             return deactivation.carry_out(situation, draft)
@@ -211,17 +211,17 @@ def reject(situation: Situation) -> PlanDraft:
         draft = evolve(draft, outcome="deleted", unbinds=True, drops_links=True)
         return draft.note("linking.steps", "the person declines: the user goes, the account stays")
     data: JsonObject = {**situation.before, "active": False}
-    draft = draft.move("suspended", situation.facts.now).remember(was="pending")
+    draft = draft.move("suspended", situation.facts.now).remember(state_before="pending")
     draft = evolve(draft, data=data)
     return draft.note("create.initial", "declined: the user is disabled", SuspendAccount(account=draft.account))
 
 
 def _stays(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """An admin declines to let somebody go: the user is active again, and SCIM says so."""
-    if situation.binding.memory.get("waits") != "approval":
+    if situation.binding.memory.works_until != "approval":
         return draft.note("deactivate.timing", "nothing waits for an approval")
-    state: State = "invited" if situation.binding.memory.get("was") == "invited" else "active"
-    draft = draft.move(state, situation.facts.now).remember(waits=None, was=None, seat_until=None)
+    state: State = "invited" if situation.binding.memory.state_before == "invited" else "active"
+    draft = draft.move(state, situation.facts.now).remember(works_until=None, state_before=None, seat_until=None)
     draft = evolve(draft, data={**situation.before, "active": True})
     return draft.note("deactivate.timing", "declined: the user stays", about=("active",))
 

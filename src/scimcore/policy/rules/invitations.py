@@ -17,21 +17,21 @@ def write(situation: Situation, draft: PlanDraft) -> PlanDraft:
 def _clock(situation: Situation, draft: PlanDraft) -> PlanDraft:
     days = situation.policy.invitations.expire_days
     due = situation.facts.now + days * DAY if days and draft.bound.state == "invited" else 0
-    return draft.move(draft.bound.state, situation.facts.now, due=due).remember(expired=None)
+    return draft.move(draft.bound.state, situation.facts.now, due=due).remember(invitation_expired=False)
 
 
 def take_back(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """The invitation of somebody who is disabled or deleted opens nothing any more (POL-054)."""
     if situation.binding.state != "invited":
         return draft.cancel("SendInvitation")
-    draft = draft.cancel("SendInvitation").remember(was="invited", expired=None)
+    draft = draft.cancel("SendInvitation").remember(state_before="invited", invitation_expired=False)
     effect = CancelInvitation(account=draft.account)
     return draft.note("create.initial", "the invitation is taken back", effect)
 
 
 def renew(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """An expired invitation is sent again, once, by the next change of the user (POL-053)."""
-    if situation.binding.state != "invited" or "expired" not in situation.binding.memory:
+    if situation.binding.state != "invited" or not situation.binding.memory.invitation_expired:
         return draft
     return write(situation, draft)
 
@@ -41,5 +41,5 @@ def expire(situation: Situation) -> PlanDraft:
     draft = PlanDraft(outcome="accepted", binding=situation.binding)
     if not situation.binding.due or situation.binding.due > situation.facts.now:
         return draft.note("invitations.expire_days", "nothing is due yet")
-    draft = draft.move("invited", situation.facts.now).remember(expired="yes")
+    draft = draft.move("invited", situation.facts.now).remember(invitation_expired=True)
     return draft.note("invitations.expire_days", "the invitation has expired", CancelInvitation(account=draft.account))

@@ -148,7 +148,7 @@ def _in_the_way(situation: Situation) -> Refusal:
 
 def unproven(binding: Binding) -> bool:
     """Whether the binding waits for the person's confirmation: until then the account is out of reach."""
-    return binding.state == "pending" and "link" in binding.memory
+    return binding.state == "pending" and binding.memory.link_unconfirmed
 
 
 def roles_by_hand(situation: Situation, account: Account) -> tuple[str, ...] | None:

@@ -18,8 +18,6 @@ from scimcore.schema.json import JsonObject
 
 #: What provisioning is about, and what only the identity provider can know: never the product's.
 _ALWAYS_IDP = ("active", "userName", "externalId", "schemas")
-#: In a binding's memory: attributes that a local admin has taken over.
-TAKEN = "taken:"
 
 
 def master_of(policy: Policy, path: str) -> Master:
@@ -65,7 +63,7 @@ def _all_the_idps(situation: Situation) -> bool:
     policy, binding = situation.policy.mastery, situation.facts.binding
     if policy.rules or policy.default in ("app", "idp_on_create"):
         return False
-    return binding is None or not any(key.startswith(TAKEN) for key in binding.memory)
+    return binding is None or not binding.memory.taken_over
 
 
 def _is_products(situation: Situation, path: str) -> bool:
@@ -77,9 +75,9 @@ def _is_products(situation: Situation, path: str) -> bool:
 
 
 def _taken(binding: Binding | None, path: str) -> bool:
-    if binding is None or not binding.memory or path in _ALWAYS_IDP:
+    if binding is None or not binding.memory.taken_over or path in _ALWAYS_IDP:
         return False
-    return below(path, (key.removeprefix(TAKEN) for key in binding.memory if key.startswith(TAKEN)))
+    return below(path, binding.memory.taken_over)
 
 
 def _rule(situation: Situation, path: str) -> str:
@@ -137,8 +135,8 @@ def local_edit(situation: Situation, draft: PlanDraft, paths: tuple[str, ...]) -
             "mastery.local_edits", "an attribute of the identity provider's", Mutability(text, code="SC-2023")
         )
     if choice == "override":
-        for path in locked:
-            draft = draft.remember(**{f"{TAKEN}{path}": "yes"})
+        taken_over = dict.fromkeys((*draft.bound.memory.taken_over, *locked))
+        draft = draft.remember(taken_over=tuple(taken_over))
         return draft.note("mastery.local_edits", "the attributes are the product's from now on", about=paths)
     return draft.note("mastery.local_edits", "the edit holds until the identity provider sends it again", about=paths)
 

@@ -16,7 +16,7 @@ def open_account(situation: Situation, draft: PlanDraft) -> PlanDraft:
     state: State = situation.policy.create.initial if situation.active else _inactive(situation)
     draft = evolve(draft, binding=evolve(draft.bound, account=OPENED, state=state, since=situation.facts.now, due=0))
     if state == "suspended":
-        draft = draft.remember(was=situation.policy.create.initial, fresh="yes")
+        draft = draft.remember(state_before=situation.policy.create.initial, created_disabled=True)
     draft = roles.begin(situation, draft)
     draft = seats.take(as_new(situation), _full_house(situation, draft))
     if draft.bound.held:
@@ -58,11 +58,11 @@ def _full_house(situation: Situation, draft: PlanDraft) -> PlanDraft:
         return draft
     if choice == "create_inactive":
         draft = evolve(draft, data={**situation.after, "active": False}).move("suspended", situation.facts.now)
-        draft = draft.remember(was=situation.policy.create.initial, fresh="yes")
+        draft = draft.remember(state_before=situation.policy.create.initial, created_disabled=True)
         return draft.note("seats.full", "no seat is free: created disabled")
     if choice == "create_pending":
-        draft = draft.move("pending", situation.facts.now).remember(seat="waiting")
+        draft = draft.move("pending", situation.facts.now).remember(waits_for_seat=True)
         return draft.note("seats.full", "no seat is free: waits for one")
     minimal = (situation.policy.seats.degraded_role,) if situation.policy.seats.degraded_role else ()
-    draft = draft.with_roles(minimal).remember(degraded="yes", default_role=None)
+    draft = draft.with_roles(minimal).remember(degraded=True, default_role=None)
     return draft.note("seats.full", "no seat is free: the minimal role")

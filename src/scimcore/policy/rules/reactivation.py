@@ -4,7 +4,7 @@ from attrs import evolve
 
 from scimcore.errors import Forbidden
 from scimcore.policy.effects import ActivateAccount, AwaitSignIn, UpdateProfile
-from scimcore.policy.facts import State
+from scimcore.policy.facts import NO_MEMORY, State
 from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import access, changes, invitations, names, opening, protection, roles, seats
 from scimcore.policy.rules.deactivation import DELAYED
@@ -21,7 +21,7 @@ def enable(situation: Situation) -> PlanDraft:
     if situation.binding.account is None:
         return anew(situation, draft)
     if _began_disabled(situation):
-        return _welcome(situation, _restore(situation, draft.remember(fresh=None)))
+        return _welcome(situation, _restore(situation, draft.remember(created_disabled=False)))
     if situation.policy.reactivate.account == "new":
         return anew(situation, draft)
     if access.waits(situation.binding, situation.facts.now):
@@ -31,7 +31,7 @@ def enable(situation: Situation) -> PlanDraft:
 
 def _began_disabled(situation: Situation) -> bool:
     """Created with active false and never enabled since: the account waits for its first day, nobody left it."""
-    return "fresh" in situation.binding.memory
+    return situation.binding.memory.created_disabled
 
 
 def _welcome(situation: Situation, draft: PlanDraft) -> PlanDraft:
@@ -42,7 +42,7 @@ def _welcome(situation: Situation, draft: PlanDraft) -> PlanDraft:
 def _never_mind(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Enabled within the delay: what waited is called off, and nothing has happened (POL-010)."""
     draft = draft.move(_back_to(situation), situation.facts.now).remember(
-        waits=None, was=None, seat_until=None, left=None
+        works_until=None, state_before=None, seat_until=None, teams_left=False
     )
     draft = draft.cancel(*DELAYED).note("deactivate.timing", "enabled in time; what waited is off", about=("active",))
     if draft.bound.state == "invited":
@@ -52,7 +52,7 @@ def _never_mind(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def _back_to(situation: Situation) -> State:
     """The state from before: who never signed in is invited again (POL-054)."""
-    was = situation.binding.memory.get("was")
+    was = situation.binding.memory.state_before
     return "invited" if was == "invited" else "pending" if was == "pending" else "active"
 
 
@@ -64,7 +64,7 @@ def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
         else seats.needed(situation, _back_to(situation))
     )
     situation.ask_for(*seat, *access.needed(situation))
-    draft = draft.move(_back_to(situation), situation.facts.now).remember(waits=None, was=None)
+    draft = draft.move(_back_to(situation), situation.facts.now).remember(works_until=None, state_before=None)
     draft = _roles_now(situation, draft)
     draft = _calm(situation, draft)
     draft = seats.take(situation, draft)
@@ -81,7 +81,7 @@ def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def _calm(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """A seat that is still to be released is not."""
-    return draft.cancel("ReleaseSeat") if situation.binding.memory.get("seat_until") else draft
+    return draft.cancel("ReleaseSeat") if situation.binding.memory.seat_until else draft
 
 
 def _open(situation: Situation, draft: PlanDraft) -> PlanDraft:
@@ -113,7 +113,7 @@ def _roles_now(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def anew(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """A new account behind the same SCIM id; the old one never comes back (POL-022, POL-030)."""
-    fresh = evolve(situation.binding, account=None, roles=(), override=None, retained=(), memory={})
+    fresh = evolve(situation.binding, account=None, roles=(), override=None, retained=(), memory=NO_MEMORY)
     draft = evolve(draft, binding=fresh)
     draft = draft.note("reactivate.account", "a new account behind the same SCIM id", about=_paths(situation))
     draft = opening.open_account(situation, draft)

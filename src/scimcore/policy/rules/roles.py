@@ -178,7 +178,7 @@ def of_account(
     begin: bool = False,
 ) -> tuple[tuple[str, ...], str | None]:
     """The roles of a binding's account, and the default role if that is what it has. `begin`: it is a new account."""
-    if "degraded" in binding.memory and situation.policy.seats.degraded_role:
+    if binding.memory.degraded and situation.policy.seats.degraded_role:
         return (situation.policy.seats.degraded_role,), None
     tenant = standing_default(situation, binding)
     roles = effective_roles(
@@ -197,7 +197,7 @@ def of_account(
 
 def standing_default(situation: Situation, binding: Binding) -> Tenant:
     """The tenant, with the default role that this account has been given, where a new one is for new users only."""
-    given = binding.memory.get("default_role")
+    given = binding.memory.default_role
     if (
         given is None
         or situation.policy.roles.default_change == "everyone"
@@ -211,7 +211,7 @@ def begin(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """The roles of an account that is being opened; the order carries them, so no effect does."""
     if domains.is_guest(situation) and situation.policy.domains.guest_role:
         guest = situation.policy.domains.guest_role
-        draft = draft.with_roles((guest,)).remember(guest=guest)
+        draft = draft.with_roles((guest,)).remember(guest=True)
         return draft.note("domains.require", "comes from outside the verified domains: the guest role")
     groups = situation.groups if _needs_groups(situation) else ()
     roles, default = of_account(situation, draft.bound, situation.after, groups, begin=True)
@@ -230,7 +230,8 @@ def recompute(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Compute the roles anew and give them, if they differ from those that were given last."""
     about = tuple(c.path for c in situation.changes if is_source(situation.policy, c.path))
     binding = draft.bound
-    if binding.account is None or situation.policy.roles.master == "app" or {"guest", "link"} & set(binding.memory):
+    memory = binding.memory
+    if binding.account is None or situation.policy.roles.master == "app" or memory.guest or memory.link_unconfirmed:
         return draft.note("roles.master", "the roles are the product's", about=about) if about else draft
     groups = situation.groups if "groups" in situation.policy.roles.sources else ()
     roles, default = of_account(situation, binding, situation.data, groups)

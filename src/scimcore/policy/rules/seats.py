@@ -23,13 +23,13 @@ _COUNTING = {
 
 def uses(policy: Policy, binding: Binding | None, now: int) -> bool:
     """Whether the binding's account uses a seat."""
-    if binding is None or "degraded" in binding.memory or binding.account is None or "link" in binding.memory:
+    if binding is None or binding.memory.degraded or binding.account is None or binding.memory.link_unconfirmed:
         return False
     if binding.state == "suspended" and _kept(binding, now):
         return True
     if binding.held and policy.seats.counts != "provisioned":
         return False
-    if policy.seats.counts == "signed_in" and "signed_in" not in binding.memory:
+    if policy.seats.counts == "signed_in" and not binding.memory.signed_in:
         return False
     return binding.state in _COUNTING[policy.seats.counts]
 
@@ -42,8 +42,8 @@ def needed(situation: Situation, state: State) -> tuple[Need, ...]:
 
 def _kept(binding: Binding, now: int) -> bool:
     """Whether the seat outlives being disabled: always, or until the billing period ends."""
-    until = binding.memory.get("seat_until")
-    return until is not None and (until == "" or int(until) > now)
+    until = binding.memory.seat_until
+    return until is not None and (until == 0 or until > now)
 
 
 def pool_of(policy: Policy, roles: tuple[str, ...]) -> str:
@@ -147,14 +147,14 @@ def give_up(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft:
     if before is None or not uses(situation.policy, before, now):
         return draft
     if situation.policy.deactivate.seat == "keep" or uses(situation.policy, draft.bound, now):
-        return draft.remember(seat_until="").note("deactivate.seat", "the account keeps its seat")
+        return draft.remember(seat_until=0).note("deactivate.seat", "the account keeps its seat")
     if situation.policy.deactivate.seat == "period_end":
         due = max(due, situation.facts.tenant.period_ends)
     effect = ReleaseSeat(
         account=draft.account, pool=pool_of(situation.policy, before.roles), due=due if due > now else 0
     )
     when = "later" if effect.due else "at once"
-    draft = draft.remember(seat_until=str(effect.due) if effect.due else None)
+    draft = draft.remember(seat_until=effect.due or None)
     return draft.note("deactivate.seat", f"the seat is free {when}", effect)
 
 

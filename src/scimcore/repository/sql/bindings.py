@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
-from scimcore.policy.facts import Binding
+from scimcore.policy.facts import NO_MEMORY, Binding, Memory
 from scimcore.repository.records import LEFT
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.runner import UnitPart
@@ -118,7 +118,7 @@ def _body(binding: Binding) -> str:
         "override": binding.override,
         "retained": binding.retained,
         "held": binding.held,
-        "memory": dict(binding.memory),
+        "memory": binding.memory.as_json(),
     }
     return to_text(kept)
 
@@ -140,5 +140,5 @@ def bound(row: Sequence[Any]) -> Binding:
         override=None if override is None else tuple(override),
         retained=tuple(kept["retained"]),
         held=kept["held"],
-        memory=kept["memory"],
+        memory=Memory.from_json(kept["memory"]) if kept["memory"] else NO_MEMORY,
     )
