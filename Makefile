@@ -17,11 +17,12 @@ PY    := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve demo test check docs bench clean
+.PHONY: help setup serve demo test test-slow check docs bench clean
 
 help:
 	@echo 'make demo    watch a product being provisioned by Entra ID and by Okta'
-	@echo 'make test    run the whole suite             (ARGS="tests/filters -x" narrows it)'
+	@echo 'make test    run the suite                   (ARGS="tests/filters -x" narrows it)'
+	@echo 'make test-slow  the tests that take long: killed processes, every mutant'
 	@echo 'make serve   run the trial product with a SCIM endpoint, until ctrl-c:'
 	@echo '             [PORT=8900] [TOKEN=...] [DATABASE=sqlite:///trial.db] [WORKERS=1]'
 	@echo '             [EXAMPLE=starlette|flask] [DIALECT=auto|rfc|entra|okta|...]'
@@ -60,6 +61,9 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	@exec '$(PY)' -m pytest -n auto $(ARGS)
+
+test-slow: $(STAMP)
+	@exec '$(PY)' -m pytest -n auto -m slow $(ARGS)
 
 check: $(STAMP)
 	@'$(PY)' -m ruff check .

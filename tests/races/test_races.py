@@ -15,8 +15,6 @@ from tests.examples.test_serve import serving
 from tests.races.support import InMemory, InOneProcess, Served, Side, patch, together
 from tests.repository.postgresql import Server, installations, server
 
-pytestmark = pytest.mark.slow
-
 AT_ONCE = 8
 OFF = {"op": "replace", "path": "active", "value": False}
 

@@ -647,6 +647,7 @@ def _caught(kind: type[Any]) -> bool:
     return False
 
 
+@pytest.mark.slow
 class TestTheContractBites:
     def test_what_is_right_passes(self) -> None:
         assert not _caught(_Repository)
