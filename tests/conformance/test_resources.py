@@ -18,7 +18,7 @@ from scimcore.web import Application, Options
 from tests.conformance.support import ENTERPRISE, GROUP, USER, failed, found, group, user
 
 #: A user type with one attribute of every mutability and visibility.
-BADGES = USER_TYPE.with_core_attributes(
+BADGES = USER_TYPE.with_attributes(
     Attribute(name="serial", mutability="readOnly"),
     Attribute(name="badge", mutability="immutable"),
     Attribute(name="pin", mutability="writeOnly"),

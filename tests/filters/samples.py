@@ -63,7 +63,7 @@ USER_WITH_EVERYTHING = {
 }
 USER_WITH_NOTHING = {"schemas": [USER_URN], "id": "0", "userName": "nobody", "meta": {"resourceType": "User"}}
 
-EXTENDED_USER = USER.with_core_attributes(Attribute(name="secretWord", mutability="writeOnly"))
+EXTENDED_USER = USER.with_attributes(Attribute(name="secretWord", mutability="writeOnly"))
 
 
 def holds(text: str, data: object = None, type: BoundType = USER_TYPE, **options: object) -> bool:

@@ -15,7 +15,7 @@ BADGE_URN = "urn:example:params:scim:schemas:extension:badge:2.0:User"
 
 #: A User with what the RFC's own lacks: immutable attributes, simple multi-valued ones, required parts.
 TYPE = BoundType(
-    USER.with_core_attributes(
+    USER.with_attributes(
         Attribute(name="badge", mutability="immutable"),
         Attribute(name="tags", multi_valued=True),
         Attribute(name="seals", multi_valued=True, mutability="immutable"),

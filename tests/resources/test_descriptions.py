@@ -114,7 +114,7 @@ class TestSchemas:
         assert one.body(body, creating=True).data == two.body(body, creating=True).data
 
     def test_a_hosts_own_attributes_are_published(self):
-        extended = Registry(USER.with_core_attributes(Attribute(name="secodaRole")))
+        extended = Registry(USER.with_attributes(Attribute(name="secodaRole")))
         published = describe_schema(extended.schemas()[USER_URN])
         assert attribute(published, "secodaRole")["type"] == "string"
 

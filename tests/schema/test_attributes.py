@@ -56,7 +56,7 @@ class TestSchemasAndTypes:
             Schema("urn:x", "X", (Attribute(name="a"), Attribute(name="A")))
 
     def test_an_attribute_can_be_added_or_replaced(self):
-        changed = USER.with_core_attributes(Attribute(name="secodaRole"), Attribute(name="TITLE", required=True))
+        changed = USER.with_attributes(Attribute(name="secodaRole"), Attribute(name="TITLE", required=True))
         names = [attribute.name for attribute in changed.schema.attributes]
         assert "secodaRole" in names
         assert "title" not in names

@@ -94,7 +94,7 @@ class TestSchemas:
         assert "secodaRole" not in names(trial.token)
 
     def test_what_the_host_adds_is_listed(self):
-        registry = Registry(USER_TYPE.with_core_attributes(Attribute(name="badge")), GROUP)
+        registry = Registry(USER_TYPE.with_attributes(Attribute(name="badge")), GROUP)
         trial = Trial.start(registry=registry)
         assert "badge" in {a["name"] for a in trial.get(f"/Schemas/{USER}")["attributes"]}
 

@@ -136,7 +136,7 @@ class Resolver:
         if attribute is not None and path.urn is None and path.sub is None:
             if attribute.type != "complex" and path.name.lower() == "value":
                 return target
-            sub = self.type.find_sub(attribute, path.name)
+            sub = attribute.find_sub(path.name)
             if sub is not None:
                 return _allowed(Target(target.urn, attribute, sub))
         raise InvalidFilter(f"{target} has no sub-attribute {path}.", code="SC-1112")
@@ -163,7 +163,7 @@ class Resolver:
         attribute = _leaf(target)
         if attribute.type != "complex":
             return target
-        value = self.type.find_sub(attribute, "value")
+        value = attribute.find_sub("value")
         if value is None:
             example = attribute.sub_attributes[0].name
             raise InvalidFilter(

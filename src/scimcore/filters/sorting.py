@@ -28,7 +28,7 @@ def sort_target(text: str, type: BoundType, *, short_names: bool = True) -> Targ
 def _sortable(target: Target, type: BoundType) -> Target:
     attribute = target.attribute
     if attribute is not None and target.sub is None and attribute.type == "complex":
-        value = type.find_sub(attribute, "value") if attribute.multi_valued else None
+        value = attribute.find_sub("value") if attribute.multi_valued else None
         if value is None:
             raise InvalidPath(
                 f"{target} is complex: sort by a sub-attribute, as in {target}.{attribute.sub_attributes[0].name}."

@@ -243,7 +243,7 @@ def said_of(working: WorkingCopy, selection: Selection, item: Any) -> Any:
     """One item of that list by canonical names, without what is null; a bare text stands for its `value`."""
     attribute = selection.attribute
     if isinstance(item, dict) and attribute.type == "complex":
-        subs = {name: working.type.find_sub(attribute, name) for name in item}
+        subs = {name: attribute.find_sub(name) for name in item}
         said = {sub.name: item[name] for name, sub in subs.items() if sub is not None and item[name] not in (None, "")}
         if said and all(isinstance(part, (str, bool, int, float)) for part in said.values()):
             return said

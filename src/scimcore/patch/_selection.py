@@ -179,7 +179,7 @@ def _terms(
     for node in nodes:
         if not isinstance(node, Compare) or node.op != "eq" or node.path.urn or node.path.sub:
             return None
-        sub = type.find_sub(attribute, node.path.name) if attribute.type == "complex" else attribute
+        sub = attribute.find_sub(node.path.name) if attribute.type == "complex" else attribute
         literal = _literal(path, node)
         if sub is None:
             return None

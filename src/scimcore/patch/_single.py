@@ -66,7 +66,7 @@ def parts(working: WorkingCopy, selection: Selection, operation: PatchOperation)
     if not isinstance(value, dict):
         raise InvalidValue(f'"{selection.text}" is complex; send an object of its sub-attributes', code="SC-1340")
     for name, part in value.items():
-        sub = working.type.find_sub(selection.attribute, name)
+        sub = selection.attribute.find_sub(name)
         if sub is None:
             working.unknown(f"{selection.named}.{name}")
         elif sub.mutability == "readOnly":

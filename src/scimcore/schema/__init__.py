@@ -4,6 +4,7 @@ from scimcore.schema.attributes import Attribute, Mutability, Relation, Returned
 from scimcore.schema.bound import BoundType, Target
 from scimcore.schema.core import ENTERPRISE_SCHEMA, ENTERPRISE_URN, GROUP, GROUP_URN, MEMBERSHIP, USER, USER_URN
 from scimcore.schema.folding import exact, fold, fold_name
+from scimcore.schema.json import Json, JsonObject
 from scimcore.schema.loading import resource_type_from_json, schema_from_json
 from scimcore.schema.registry import Registry
 from scimcore.schema.schemas import Extension, ResourceType, Schema
@@ -19,6 +20,8 @@ __all__ = [
     "Attribute",
     "BoundType",
     "Extension",
+    "Json",
+    "JsonObject",
     "Mutability",
     "Registry",
     "Relation",

@@ -38,31 +38,61 @@ class Target:
 class BoundType:
     """A resource type that finds its attributes by any spelling of their names.
 
-    `attributes` and `extensions` are keyed by folded name; the common attributes (id, externalId, meta, schemas) are
-    among `attributes` whether the schema lists them or not (RFC 7643 section 3.1).
+    Two of them are equal when their resource types are. Everything that is compiled for a type is cached by it, so a
+    host that builds an equal registry twice pays once. Raises ValueError when two attributes write the same links.
     """
 
-    __slots__ = ("_subs", "_unqualified", "attributes", "extension_attributes", "extensions", "resource_type", "urn")
+    __slots__ = (
+        "_hash",
+        "_unqualified",
+        "attributes",
+        "extension_attributes",
+        "extensions",
+        "links",
+        "relations",
+        "resource_type",
+        "urn",
+    )
 
     def __init__(self, resource_type: ResourceType) -> None:
         self.resource_type: Final = resource_type
+        #: The URI of the base schema.
         self.urn: Final = resource_type.schema.id
         common = {fold_name(a.name): a for a in COMMON}
         listed = {fold_name(a.name): a for a in resource_type.schema.attributes}
-        # RFC 7643 section 3.1: the common attributes override what older schema listings say of them.
+        #: The attributes of the base schema by folded name, the common ones (id, externalId, meta, schemas) included.
+        # RFC 7643 section 3.1: no schema needs to list the common attributes, and what older listings say of them
+        # does not count. The first mapping puts them in front, the last one makes them win.
         self.attributes: Final[Mapping[str, Attribute]] = {**common, **listed, **common}
+        #: The schemas of the extensions by folded URI.
         self.extensions: Final[Mapping[str, Schema]] = {
             fold_name(e.schema.id): e.schema for e in resource_type.extensions
         }
+        #: The attributes of each extension by folded name, by the folded URI of the extension.
         self.extension_attributes: Final[Mapping[str, Mapping[str, Attribute]]] = {
             urn: {fold_name(a.name): a for a in schema.attributes} for urn, schema in self.extensions.items()
         }
+        #: The attributes whose values are links, the derived ones included: Group.members, User.groups.
+        self.relations: Final = tuple(a for a in self.attributes.values() if a.relation is not None)
+        #: The attributes through which links are written, by the name of the relation: Group.members.
+        self.links: Final[Mapping[str, Attribute]] = {
+            a.relation.name: a for a in self.relations if a.relation is not None and not a.relation.inverse
+        }
+        if len(self.links) < sum(1 for a in self.relations if a.relation is not None and not a.relation.inverse):
+            raise ValueError(f"{self.name}: two attributes write the links of one relation")
         self._unqualified: Final = self._short_names()
-        every = [*self.attributes.values(), *(a for e in resource_type.extensions for a in e.schema.attributes)]
-        self._subs: Final = {id(a): {fold_name(s.name): s for s in a.sub_attributes} for a in every}
+        # Hashing a whole resource type takes a tenth of a millisecond, and every cache would ask for it.
+        self._hash: Final = hash(resource_type)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, BoundType) and self.resource_type == other.resource_type)
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def name(self) -> str:
+        """The name of the resource type, as in `meta.resourceType`."""
         return self.resource_type.name
 
     def _short_names(self) -> Mapping[str, Target]:
@@ -74,8 +104,10 @@ class BoundType:
         return {n: targets[0] for n, targets in found.items() if len(targets) == 1 and n not in self.attributes}
 
     def find(self, urn: str | None, name: str, sub: str | None = None, *, short: bool = True) -> Target | None:
-        """What `urn:name.sub` means here, None if nothing. `short` lets an unambiguous extension attribute go bare.
+        """Return what `urn:name.sub` means here, None if nothing.
 
+        `short` accepts an extension attribute without its URN when only one extension has it. RFC 7644 section 3.10
+        wants the URN, but clients leave it out.
         `find("urn:…:extension:enterprise:2.0", "User")` is the extension as a whole: only here is it known whether
         the last part of a URN is an attribute's name.
         """
@@ -92,23 +124,19 @@ class BoundType:
         return None if attribute is None else self._sub(Target(container, attribute), sub)
 
     def find_extension(self, urn: str) -> Target | None:
-        """The extension of that URI as a whole."""
+        """Return the extension of that URI as a whole, None if the type has no such extension."""
         schema = self.extensions.get(fold_name(urn))
         return None if schema is None else Target(schema.id, None)
-
-    def find_sub(self, attribute: Attribute, name: str) -> Attribute | None:
-        """The sub-attribute by any spelling of its name."""
-        return self._subs[id(attribute)].get(fold_name(name))
 
     def _sub(self, target: Target, sub: str | None) -> Target | None:
         if sub is None or target.attribute is None:
             return target
-        found = self.find_sub(target.attribute, sub)
+        found = target.attribute.find_sub(sub)
         return None if found is None else Target(target.urn, target.attribute, found)
 
     def relation(self, name: str, *, inverse: bool = False) -> Attribute | None:
-        """The attribute that shows the links of that relation on this type, None if it has none."""
-        for attribute in self.attributes.values():
+        """Return the attribute that shows the links of that relation on this type, None if it has none."""
+        for attribute in self.relations:
             link = attribute.relation
             if link is not None and link.name == name and link.inverse is inverse:
                 return attribute

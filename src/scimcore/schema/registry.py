@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
+from scimcore._arguments import shown
 from scimcore.schema.attributes import Attribute
 from scimcore.schema.bound import BoundType
 from scimcore.schema.common import EXTERNAL_ID
@@ -13,17 +14,31 @@ from scimcore.schema.schemas import ResourceType, Schema
 
 
 class Registry:
-    """The resource types of a service, compiled. Raises ValueError when two share a name, an endpoint or a URI."""
+    """The resource types of a service, compiled; User and Group when none are given.
 
-    __slots__ = ("_endpoints", "_types")
+    Two registries are equal when they hold equal types in the same order. Raises TypeError for anything but resource
+    types, ValueError when two share a name, an endpoint or a URI.
+    """
+
+    __slots__ = ("_endpoints", "_hash", "_types")
 
     def __init__(self, *types: ResourceType) -> None:
+        for resource_type in types:
+            if not isinstance(resource_type, ResourceType):
+                raise TypeError(f"Registry(...) takes ResourceTypes, not {shown(resource_type)}.")
         bound = [BoundType(resource_type) for resource_type in types or (USER, GROUP)]
         self._types = {b.name: b for b in bound}
         self._endpoints = {fold_name(b.resource_type.endpoint): b for b in bound}
         if len(self._types) < len(bound) or len(self._endpoints) < len(bound):
             raise ValueError("two resource types of the same name or endpoint")
         self._check()
+        self._hash = hash(tuple(bound))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Registry) and tuple(self) == tuple(other))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def __iter__(self) -> Iterator[BoundType]:
         return iter(self._types.values())
@@ -35,11 +50,11 @@ class Registry:
         return name in self._types
 
     def at(self, endpoint: str) -> BoundType | None:
-        """The type served at that endpoint, as in "/Users"; None if none is."""
+        """Return the type served at that endpoint, as in "/Users", None if there is none."""
         return self._endpoints.get(fold_name(endpoint))
 
     def with_attributes(self, extra: Iterable[tuple[str, Attribute]]) -> "Registry":
-        """The same types with attributes added to the schemas of these URIs, wherever they are used.
+        """Return the same types with attributes added, each to the schema of its URI, wherever that is used.
 
         Raises ValueError for a URI that no type uses.
         """
@@ -48,10 +63,13 @@ class Registry:
         for urn, attribute in added:
             if fold_name(urn) not in used:
                 raise ValueError(f"{attribute.name}: no resource type uses {urn}")
-        return Registry(*(bound.resource_type.with_schema_attributes(added) for bound in self))
+        types = [bound.resource_type for bound in self]
+        for urn, attribute in added:
+            types = [resource_type.with_attributes(attribute, urn=urn) for resource_type in types]
+        return Registry(*types)
 
     def schemas(self) -> dict[str, Schema]:
-        """Every schema in use, by URI, base schemas first, as it is to be published.
+        """Return every schema in use, by URI, base schemas first, as discovery publishes it.
 
         Base schemas list externalId, which every resource takes and shows: clients map what they see there. The other
         common attributes (id, meta, schemas) need no listing (RFC 7643 section 3.1).
@@ -67,6 +85,7 @@ class Registry:
         used += [extension.schema for b in self for extension in b.resource_type.extensions]
         found: dict[str, Schema] = {}
         for schema in used:
+            # The same schema may serve two types, but one URI means one schema: /Schemas shows it once.
             if found.setdefault(fold_name(schema.id), schema) != schema:
                 raise ValueError(f"two different schemas under {schema.id}")
 

@@ -84,7 +84,7 @@ def bind(field: Field, type: BoundType) -> BoundField:
     target = type.find(path.attr.urn, path.attr.name, path.attr.sub, short=False)
     choice = _choice(path) if path.tree is not None else None
     if target is not None and target.attribute is not None and path.sub is not None:
-        target = evolve(target, sub=type.find_sub(target.attribute, path.sub))
+        target = evolve(target, sub=target.attribute.find_sub(path.sub))
     leaf = target.leaf if target is not None else None
     if target is None or leaf is None or leaf.type not in _CONVERSIONS:
         raise ValueError(f"{field.path}: {type.name} has no such attribute of one text, number or truth")
