@@ -19,6 +19,7 @@ from scimcore.repository.protocol import (
     Unit,
 )
 from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
+from scimcore.repository.reads import Found, FoundResource, Reads, ReadsAtOnce, ResourceRead
 from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, Keys, Mark, MarkKind
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "AuditRecord",
     "Clash",
     "EffectRecord",
+    "Found",
+    "FoundResource",
     "Gone",
     "Index",
     "IndexValue",
@@ -38,10 +41,13 @@ __all__ = [
     "NotUndone",
     "Page",
     "Query",
+    "Reads",
+    "ReadsAtOnce",
     "Relations",
     "Repository",
     "RepositoryError",
     "RequiredUnit",
+    "ResourceRead",
     "Savepoints",
     "Searches",
     "Serialization",

@@ -7,6 +7,7 @@ supplied is undoing a part of a unit: a unit whose savepoint had to be undone is
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final, Generic, TypeVar, cast
 
 from scimcore.errors import TooMany
@@ -16,6 +17,7 @@ from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_
 from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
+from scimcore.repository.reads import read
 from scimcore.repository.records import Mark
 from scimcore.repository.views import view
 from scimcore.resources.changes import Link, Linked
@@ -28,6 +30,7 @@ _CAPABILITIES: Mapping[str, tuple[str, ...]] = {
     "relations": (*_RELATIONS, "delete"),
     "searches": ("search",),
     "savepoints": ("savepoint",),
+    "reads": ("read",),
 }
 _OUT, _IN = "*links", "*held"
 _STEP = 500
@@ -96,6 +99,9 @@ class _Whole:
             parts["search"] = _Scan(unit, relations.all_links, relations.holders, most).search
         if "savepoints" in lacking:
             parts["savepoint"] = self._savepoint
+        if "reads" in lacking or links is not None:
+            # A `read` of the unit's own would not see the links that are supplied here.
+            parts["read"] = partial(read, self)
         self.__dict__.update(parts)
 
     def __getattr__(self, name: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.queries import Page, Query
+from scimcore.repository.reads import ReadsAtOnce
 from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
@@ -202,7 +203,7 @@ class Prunes(Protocol):
         """The same for effects that are done or cancelled; those that wait and dead letters stay."""
 
 
-class Unit(RequiredUnit[T_co], Relations, Searches, Savepoints, Prunes, Protocol[T_co]):
+class Unit(RequiredUnit[T_co], ReadsAtOnce, Relations, Searches, Savepoints, Prunes, Protocol[T_co]):
     """A unit with every capability: what the service works with."""
 
 

@@ -16,6 +16,7 @@ import pytest
 from scimcore.repository import Repository
 from scimcore.testing.contract_amending import AmendContract
 from scimcore.testing.contract_marks import MarkContract
+from scimcore.testing.contract_reads import ReadContract
 from scimcore.testing.contract_recording import BindingContract, RecordingContract
 from scimcore.testing.contract_relations import RelationContract
 from scimcore.testing.contract_resources import ResourceContract
@@ -26,6 +27,7 @@ from scimcore.testing.contract_units import ConcurrencyContract, JoinContract, U
 class RepositoryContract(
     ResourceContract,
     AmendContract,
+    ReadContract,
     RelationContract,
     BindingContract,
     MarkContract,

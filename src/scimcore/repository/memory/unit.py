@@ -14,6 +14,7 @@ from scimcore.repository.memory.matching import search
 from scimcore.repository.memory.tables import Tables, enter, leave
 from scimcore.repository.protocol import Clash, Gone, Stale
 from scimcore.repository.queries import Page, Query
+from scimcore.repository.reads import Found, Reads, read
 from scimcore.repository.records import LEFT, AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
@@ -77,6 +78,10 @@ class MemoryUnit:
         self._tables.cut_off(self._journal, Link(type, id))
         table.remove(self._journal, id)
         return True
+
+    def read(self, reads: Reads) -> Found:
+        """Answer one by one: everything is at hand."""
+        return read(self, reads)
 
     # relations
     def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:

@@ -16,7 +16,9 @@ from scimcore.resources.document import to_text
 
 b, m = binding.c, mark.c
 _COLUMNS = ("resource", "type", "account", "state", "connection", "since", "due")
-MINE = select(*(b[name] for name in _COLUMNS), b.body).where(b.tenant == TENANT)
+#: What a binding is made of, in the order of `bound`.
+COLUMNS = (*(b[name] for name in _COLUMNS), b.body)
+MINE = select(*COLUMNS).where(b.tenant == TENANT)
 _USERS = (b.tenant == TENANT, b.connection == bindparam("connection"), b.type == "User")
 
 
@@ -124,8 +126,8 @@ def _body(binding: Binding) -> str:
 
 
 def bound(row: Sequence[Any]) -> Binding:
-    """The binding of a row of `MINE`."""
-    resource, type, account, state, connection, since, due, body = row
+    """The binding of a row that opens with `COLUMNS`."""
+    resource, type, account, state, connection, since, due, body = row[:8]
     kept = json.loads(body)
     override = kept["override"]
     return Binding(

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from scimcore.policy.facts import Binding
 from scimcore.repository.protocol import Gone
 from scimcore.repository.queries import Page, Query
+from scimcore.repository.reads import Found, Reads
 from scimcore.repository.records import IndexValue, Keys
 from scimcore.repository.sql.mapped.fields import Field, Lookup
 from scimcore.repository.sql.mapped.mapping import Mapping as ResourceMapping
@@ -116,6 +117,14 @@ class MappedUnit(SqlUnit):
         """The resource with that unique key."""
         found = super().named(type, unique)
         return None if found is None else self.whole([found])[0]
+
+    def read(self, reads: Reads) -> Found:
+        """Answer all questions."""
+        found = super().read(reads)
+        rows = [each for each in found.resources if each.document is not None]
+        whole = iter(self.whole([each.document for each in rows if each.document is not None]))
+        resources = [evolve(each, document=next(whole)) if each.document else each for each in found.resources]
+        return evolve(found, resources=tuple(resources))
 
     def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
         """Up to `limit` resources with ids above `after`, by id."""
