@@ -66,8 +66,8 @@ class TestMeaning:
         text = render(filter)
         parse_filter(text)
         cached = condition(parse_filter(text), ODD)
-        parsing_module._shape.cache_clear()
-        parsing_module._tree.cache_clear()
+        parsing_module._read_key.cache_clear()
+        parsing_module._read_shape.cache_clear()
         fresh = condition(parse_filter(text), ODD)
         assert cached == fresh
         assert [cached.holds(data) for data in resources] == [fresh.holds(data) for data in resources]

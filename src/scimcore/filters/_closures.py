@@ -1,7 +1,7 @@
 """Resolved trees as functions: made once per tree, called with a filter's values and a resource.
 
-The hottest comparisons (`eq` on texts) are written out, and loops stand where `any` and `all` would make a generator
-for each resource; everything else is put together from small parts.
+This is the plain reading of RFC 7644 section 3.4.2.2: each node of the tree becomes a small function that is made of
+the functions of its parts. `_fast` has a quicker one for the comparison that identity providers send most.
 """
 
 import operator
@@ -17,23 +17,37 @@ from scimcore.schema import Target, exact, fold
 Prepared = tuple[Any, ...]
 #: Whether a resource, an element or a value fulfils (a part of) a filter.
 Run = Callable[[Prepared, Any], bool]
+#: Makes the function that looks a value up under a name and compares it as the test says.
+Compare = Callable[[str, Test], Run]
 
 
-def compile_tree(node: Resolved, *, element: bool = False) -> Run:
-    """The function for a tree over whole resources, or over single elements."""
+def compare_at(name: str, test: Test) -> Run:
+    """The function that compares the value under that name."""
+    return _at(name, _comparison(test))
+
+
+def compile_tree(node: Resolved, *, element: bool = False, compare: Compare = compare_at) -> Run:
+    """The function for a tree over whole resources, or with `element` over single elements.
+
+    `compare` makes the function for one comparison; `_fast.compare_at` may take the place of the plain one.
+    """
+
+    def compiled(inner: Resolved) -> Run:
+        return compile_tree(inner, element=element, compare=compare)
+
     match node:
-        case Test(target):
-            return _test_at(node, element=element)
+        case Test():
+            return _test_at(node, element, compare)
         case Has(target):
-            return _placed(target, lambda values, value: filled(value), element=element)
+            return _placed(target, lambda values, value: filled(value), element)
         case Some(target, inner):
-            return _contained(target, _some(_name(target), compile_tree(inner, element=True)))
+            return _contained(target, _some(_name(target), compile_tree(inner, element=True, compare=compare)))
         case AllOf(terms):
-            return _all([compile_tree(term, element=element) for term in terms])
+            return _all([compiled(term) for term in terms])
         case AnyOf(terms):
-            return _any([compile_tree(term, element=element) for term in terms])
+            return _any([compiled(term) for term in terms])
         case No(term):
-            return _no(compile_tree(term, element=element))
+            return _no(compiled(term))
         case Never():
             return lambda values, data: False
         case _:
@@ -41,12 +55,19 @@ def compile_tree(node: Resolved, *, element: bool = False) -> Run:
 
 
 def filled(value: object) -> bool:
-    """Whether there is anything: null, "", [], {} and what holds nothing else are no value (FLT-011)."""
+    """True if there is a value. null, "", [], {} and what contains nothing else are not one (FLT-011).
+
+    RFC 7644 section 3.4.2.2, table 3: `pr` matches a "non-empty or non-null value, or if it contains a non-empty node
+    for complex attributes".
+    """
     if isinstance(value, Mapping):
         return any(filled(inner) for inner in value.values())
     if isinstance(value, list | tuple):
         return any(filled(inner) for inner in value)
     return value is not None and value != ""
+
+
+# Loops, where any() and all() would make a generator for each resource: a scan of 100,000 users runs them that often.
 
 
 def _all(runs: list[Run]) -> Run:
@@ -70,6 +91,7 @@ def _any(runs: list[Run]) -> Run:
 
 
 def _no(run: Run) -> Run:
+    # The complement, also where there is no value: every resource meets a filter or its negation (FLT-027).
     return lambda values, data: not run(values, data)
 
 
@@ -80,33 +102,36 @@ def _name(target: Target) -> str:
 # Where the value is
 
 
-def _placed(target: Target, match: Run, *, element: bool, at: Run | None = None) -> Run:
-    """`match` applied to what is at `target`; an element of a simple attribute is its own value.
-
-    `at` does the same as a look-up of the innermost name followed by `match`, only faster.
-    """
-    attribute, sub, leaf = target.attribute, target.sub, target.leaf
-    if leaf is None or attribute is None:
+def _placed(target: Target, match: Run, element: bool) -> Run:
+    """`match` applied to the value at `target`; an element of a simple attribute is its own value."""
+    leaf = target.leaf
+    if leaf is None:
+        # `pr` of a whole extension, which is an object under the extension's URI.
         return _at(target.urn or "", match)
-    if element and sub is None:
-        return match
-    innermost = at or _at(leaf.name, match)
-    if element:
+    return match if element and target.sub is None else _reached(target, _at(leaf.name, match), element)
+
+
+def _reached(target: Target, innermost: Run, element: bool) -> Run:
+    """`innermost` applied to what has the target's last name as a key: the element, the resource, or what is in it."""
+    attribute, sub = target.attribute, target.sub
+    if element or attribute is None:
         return innermost
     if sub is None:
         return _contained(target, innermost)
+    # RFC 7644 section 3.4.2.2: a multi-valued attribute matches "if any of the values" does, each test on its own:
+    # only brackets tie several tests to one and the same element.
     reach = _some if attribute.multi_valued else _below
     return _contained(target, reach(attribute.name, innermost))
 
 
-def _test_at(test: Test, *, element: bool) -> Run:
-    """A test at its place: of each value where there may be several (RFC 7644 section 3.4.2.2)."""
-    leaf, match = test.target.leaf, _test(test)
-    if leaf is None or (element and test.target.sub is None):
-        return match
+def _test_at(test: Test, element: bool, compare: Compare) -> Run:
+    target = test.target
+    leaf = target.leaf
+    if leaf is None or (element and target.sub is None):
+        return _comparison(test)
     if leaf.multi_valued:
-        return _placed(test.target, _each(match), element=element)
-    return _placed(test.target, match, element=element, at=_equal_at(leaf.name, test))
+        return _placed(target, _each(_comparison(test)), element)
+    return _reached(target, compare(leaf.name, test), element)
 
 
 def _contained(target: Target, run: Run) -> Run:
@@ -149,36 +174,21 @@ def _each(match: Run) -> Run:
 # How values compare
 
 
-def _test(test: Test) -> Run:
-    """Whether one value compares as the test says."""
+def _comparison(test: Test) -> Run:
+    """The function that compares one value as the test says."""
     normal, compare = _NORMAL[test.kind], _COMPARE[test.op]
     if isinstance(test.value, Constant):
+        # true and false; null was resolved to Has. `is`, because 1 == True, and a number is not a boolean here.
         constant = test.value.value
         return lambda values, value: value is constant
     index = test.value.index
 
     def holds(values: Prepared, value: Any) -> bool:
+        # None stands for "no value" and for a value of another type; no operator matches either of them.
         found = normal(value)
         return found is not None and compare(found, values[index])
 
     return holds
-
-
-def _equal_at(name: str, test: Test) -> Run | None:
-    """`name eq "text"` in one step: what identity providers ask most, and scans evaluate most."""
-    if test.op != "eq" or isinstance(test.value, Constant):
-        return None
-    index = test.value.index
-    if test.kind == "folded":
-        return lambda values, data: (
-            (value := data.get(name)).__class__ is str
-            and (value.lower() if value.isascii() else fold(value)) == values[index]
-        )
-    if test.kind == "exact":
-        return lambda values, data: (
-            (value := data.get(name)).__class__ is str and (value if value.isascii() else exact(value)) == values[index]
-        )
-    return None
 
 
 def _text(value: object) -> str | None:
@@ -190,6 +200,7 @@ def _exact_text(value: object) -> str | None:
 
 
 def _number(value: object) -> int | float | None:
+    # For Python a bool is an int.
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -198,6 +209,7 @@ def _truth(value: object) -> bool | None:
 
 
 def _moment(value: object) -> int | None:
+    # A host may hand over a date that is not one. It matches nothing; to fail would hide the resource's neighbours.
     try:
         return instant(value) if isinstance(value, str) else None
     except ValueError:
@@ -226,5 +238,5 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def normal_form(kind: Kind) -> Callable[[object], Any]:
-    """What makes two values of that kind comparable by Python's own operators; None for what is no such value."""
+    """The function that makes two values of that kind comparable by Python's operators, and others None."""
     return _NORMAL[kind]

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from attrs import field, frozen
 
 from scimcore.errors import InvalidFilter, InvalidPath
+from scimcore.filters import _fast
 from scimcore.filters._closures import Prepared, Run, compile_tree
 from scimcore.filters.ast import Filter, Node, Path, Slot, Value
 from scimcore.filters.instants import instant
@@ -49,8 +50,8 @@ class _Compiled(NamedTuple):
     run: Run
     #: The test that looks at each slot; None if no test was left for it.
     slots: tuple[Test | None, ...]
-    #: What makes each value comparable if they all are written in ASCII; None if some are no texts.
-    plain: tuple[Callable[[str], Any], ...] | None
+    #: The shortcut for values that are ASCII texts; None if there is none for these slots.
+    fast: _fast.Preparation | None
     relations: frozenset[str]
 
 
@@ -92,8 +93,8 @@ def _resource(
     tree: Node, type: BoundType, short_names: bool, text_booleans: bool, unknown: Literal["error", "never"]
 ) -> "_Compiled":
     compiled = _compile(Resolver(type, short_names, text_booleans, unknown).resolve(tree))
-    # With unknown names, tests are left out and the values of their slots may be anything.
-    return compiled if unknown == "error" else compiled._replace(plain=None)
+    # With unknown names, tests are left out, and the values of their slots may be numbers.
+    return compiled if unknown == "error" else compiled._replace(fast=None)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -108,9 +109,8 @@ def _element(tree: Node, type: BoundType, urn: str | None, name: str, text_boole
 def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":
     tests = {test.value.index: test for test in _tests(tree) if isinstance(test.value, Slot)}
     slots = tuple(tests.get(index) for index in range(max(tests, default=-1) + 1))
-    plain = tuple(_PLAIN[test.kind] for test in slots if test is not None and test.kind in _PLAIN)
-    whole = plain if len(plain) == len(slots) else None
-    return _Compiled(tree, compile_tree(tree, element=element), slots, whole, relations(tree))
+    run = compile_tree(tree, element=element, compare=_fast.compare_at)
+    return _Compiled(tree, run, slots, _fast.preparation(slots), relations(tree))
 
 
 def relations(tree: Resolved) -> frozenset[str]:
@@ -137,13 +137,9 @@ def _leaves(tree: Resolved) -> Iterator[Test | Has | Never]:
 
 
 def _bind(compiled: "_Compiled", values: tuple[Value, ...]) -> Condition:
-    tree, run, slots, plain, relations = compiled
-    if plain is not None and "".join(values).isascii():  # type: ignore[arg-type]  # texts all: see `_Compiled`
-        try:
-            prepared = tuple([one(value) for one, value in zip(plain, values)])  # type: ignore[arg-type]  # noqa: B905
-        except ValueError:  # It is told below, with the name of the attribute.
-            values, prepared = _prepare(slots, values)
-    else:
+    tree, run, slots, fast, relations = compiled
+    prepared = None if fast is None else _fast.prepare_ascii(fast, values)
+    if prepared is None:
         values, prepared = _prepare(slots, values)
     return Condition(tree, values, partial(run, prepared), relations)
 
@@ -175,8 +171,6 @@ def _truth(target: Target, value: Any) -> tuple[Value, Any]:
 
 
 _TRUTHS = {"true": True, "false": False}
-#: What folding and the like come to for ASCII.
-_PLAIN: dict[Kind, Callable[[str], Any]] = {"folded": str.lower, "exact": str, "binary": str, "instant": instant}
 _PREPARE: dict[Kind, Callable[[Target, Any], tuple[Value, Any]]] = {
     "folded": lambda target, value: (value, fold(value)),
     "exact": lambda target, value: (value, exact(value)),

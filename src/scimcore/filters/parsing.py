@@ -1,43 +1,78 @@
-"""Filters and PATCH paths from texts: the grammar runs once per shape, each further text is a split and a look-up."""
+"""Filters and PATCH paths from texts.
+
+Theory of operation
+-------------------
+
+Identity providers send the same few filters for ever, each time with another name in them. Running the grammar over a
+short one takes 60 microseconds, so it runs once for each *shape* of a text. A further text of that shape costs a
+`str.split` and a look-up, less than one microsecond. Three steps lead from the text to the tree:
+
+    text      emails[type eq "work"] and level gt 5     as the client sent it
+    key       emails[type eq ""] and level gt 5         every string emptied;              strings ("work",)
+    shape     emails[type eq "0"] and level gt 1        the n-th literal replaced by n;    numbers ((1, 5),)
+    tree      And((Element(emails, type eq Slot(0)), Compare(level, gt, Slot(1))))
+
+- `split` makes the key, for every text. The numbers stay in the key: to find them takes a regular expression, which
+  costs more than the whole look-up, and hardly any filter has one.
+- `_read_key` is cached by the key. It numbers the literals, so that the n-th literal of the text fills `Slot(n)`, and
+  remembers which of them are numbers.
+- `_read_shape` is cached by the shape, so that `level gt 5` and `level gt 6`, which are two keys, share one tree.
+  Everything downstream (names resolved, closures, SQL) is cached by the tree.
+
+The values of the text are its strings, with the numbers inserted where they stood: `("work", 5)`.
+
+None of the three texts has the same places as the others, so a mistake in one of them is not mapped back. The text is
+read again instead, slowly and once, in a form in which every place is the place in the text (`mask`):
+
+    text      emails[type eq 'work'] and level gt 05
+    masked    emails[type eq 'work'] and level gt 0
+
+What the fast way cannot read, the slow way cannot read either, since both use one grammar; a law in tests/filters
+holds them together. Long texts are not cached, so that a client cannot fill the memory with them.
+"""
 
 import re
 from functools import lru_cache
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from scimcore.errors import InvalidFilter, InvalidPath
-from scimcore.filters._faults import fault, misfit
-from scimcore.filters._grammar import BadName, Misfit, Start, parse_shape
-from scimcore.filters._literals import STRING, BadLiteral, Numbered, enumerate_literals, split
+from scimcore.filters._grammar import Start, parse_shape
+from scimcore.filters._literals import STRING, Unreadable, mask, number_literals, read_strings, unclosed
+from scimcore.filters._syntax_errors import syntax_error
 from scimcore.filters.ast import Filter, Node, Path, Value
 
-#: No longer text is read.
+#: The longest text that is read, in characters.
 MAX_LENGTH = 10_000
-#: Parentheses and brackets inside one another.
+#: How deep parentheses and brackets may be nested.
 MAX_DEPTH = 32
-#: Comparisons in one filter.
+#: The most comparisons in one filter.
 MAX_TERMS = 250
 
+# The keys and trees hold no value of a client, only the shapes that it sends: a host sees dozens of them.
 _CACHED_SHAPES = 1024
-# Longer shapes are parsed each time, so that nobody fills the cache with large trees.
 _CACHED_LENGTH = 1000
 _NESTING = re.compile(r"[()\[\]]")
 _JUNCTION = re.compile(r"\b(?:and|or)\b", re.IGNORECASE)
 
 
-class _Shape(NamedTuple):
+class _Reading(NamedTuple):
     tree: Node | Path
+    #: Pairs (index of the slot, number) for the literals that are numbers.
     numbers: tuple[tuple[int, int | float], ...]
 
 
 def parse_filter(text: str) -> Filter:
-    """The filter that the text says (RFC 7644 section 3.4.2.2). Raises InvalidFilter with the column and a remedy."""
+    """Read a filter (RFC 7644 section 3.4.2.2). The names in it have no meaning yet: see `condition`.
+
+    Raises InvalidFilter for what cannot be read, with the column and what to write instead.
+    """
     return Filter(*_read(text, "filter"))  # type: ignore[arg-type]  # the start rule says which
 
 
 def parse_path(text: str) -> Path:
-    """The PATCH path that the text says (RFC 7644 section 3.5.2).
+    """Read the path of a PATCH operation (RFC 7644 section 3.5.2).
 
-    Raises InvalidPath, or InvalidFilter when what is wrong stands in brackets.
+    Raises InvalidPath, or InvalidFilter if the mistake is inside brackets.
     """
     tree, values = _read(text, "path")
     path: Path = tree  # type: ignore[assignment]  # the start rule says which
@@ -49,52 +84,52 @@ def _read(text: str, start: Start) -> tuple[Node | Path, tuple[Value, ...]]:
         raise _refused(start, f"It is longer than {MAX_LENGTH} characters: ask in several requests.")
     try:
         key, strings = split(text)
-    except BadLiteral as bad:
-        raise _bad_literal(text, bad, start) from None
-    try:
-        tree, numbers = _shape(key, start) if len(key) <= _CACHED_LENGTH else _shape.__wrapped__(key, start)
-    except _Unreadable as wrong:
-        _explain(text, key, wrong, start)
+        tree, numbers = _read_key(key, start) if len(key) <= _CACHED_LENGTH else _read_key.__wrapped__(key, start)
+    except Unreadable:
+        raise _explained(text, start) from None
     return tree, _values(strings, numbers) if numbers else strings
 
 
-class _Unreadable(Exception):
-    """A key that has no tree: why, and the place in the key."""
-
-    def __init__(self, cause: Misfit | BadName | BadLiteral, position: int) -> None:
-        super().__init__(cause, position)
-        self.cause = cause
-        self.position = position
-
-
-@lru_cache(maxsize=_CACHED_SHAPES)
-def _shape(key: str, start: Start) -> _Shape:
-    _bound(key, start)
-    try:
-        numbered = enumerate_literals(key)
-    except BadLiteral as bad:
-        raise _Unreadable(bad, bad.start) from None
-    try:
-        parse = _tree if len(key) <= _CACHED_LENGTH else parse_shape
-        return _Shape(parse(numbered.text, start), numbered.numbers)
-    except (Misfit, BadName) as wrong:
-        raise _Unreadable(wrong, _place(numbered, wrong.position)) from None
+def split(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text with every string emptied, and the strings. Raises Unreadable."""
+    if "\\" in text:
+        # An escaped quote does not end a string, so a plain split would cut in the wrong places.
+        strings = read_strings(text)
+        return STRING.sub('""', text), strings
+    pieces = text.split('"')
+    if len(pieces) % 2 == 0:
+        raise unclosed(text, text.rindex('"'))
+    strings = tuple(pieces[1::2])
+    # One test for all strings. What it finds is mostly harmless (a no-break space), and looked at one by one.
+    if not "".join(strings).isprintable():
+        strings = read_strings(text)
+    return '""'.join(pieces[::2]), strings
 
 
 @lru_cache(maxsize=_CACHED_SHAPES)
-def _tree(numbered: str, start: Start) -> Node | Path:
-    """Of its own, so that texts that differ only in a number share one tree."""
-    return parse_shape(numbered, start)
+def _read_key(key: str, start: Start) -> _Reading:
+    _check_bounds(key, start)
+    shape, numbers = number_literals(key)
+    return _Reading(_read_shape(shape, start) if len(key) <= _CACHED_LENGTH else parse_shape(shape, start), numbers)
 
 
-def _bound(key: str, start: Start) -> None:
-    """Refuse what would cost too much, before the grammar sees it (FLT-031)."""
+@lru_cache(maxsize=_CACHED_SHAPES)
+def _read_shape(shape: str, start: Start) -> Node | Path:
+    return parse_shape(shape, start)
+
+
+def _check_bounds(key: str, start: Start) -> None:
+    """Refuse a text that would cost too much, before the grammar sees it (FLT-031).
+
+    The depth is also the depth of the recursion over the tree, here and in the SQL that is made from it.
+    """
     depth = deepest = 0
     for bracket in _NESTING.findall(key):
         depth += 1 if bracket in "([" else -1
         deepest = max(deepest, depth)
     if deepest > MAX_DEPTH:
         raise _refused(start, f"It is nested deeper than {MAX_DEPTH} levels: write it flatter.")
+    # In the key no "and" is inside a string; one in a name ("and.x") is counted too, and does no harm.
     if len(_JUNCTION.findall(key)) >= MAX_TERMS:
         raise _refused(start, f"It has more than {MAX_TERMS} comparisons: ask in several requests.")
 
@@ -112,36 +147,10 @@ def _values(strings: tuple[str, ...], numbers: tuple[tuple[int, int | float], ..
     return tuple(values)
 
 
-def _place(numbered: Numbered, position: int) -> int:
-    """The place in the key of a place in the numbered text."""
-    here, there = max(pair for pair in numbered.places if pair[0] <= position)
-    return there + position - here
-
-
-def _explain(text: str, key: str, wrong: _Unreadable, start: Start) -> NoReturn:
-    position = _in_text(text, key, wrong.position)
-    match wrong.cause:
-        case BadLiteral() as bad:
-            raise _bad_literal(text, BadLiteral(position, bad.length, bad.remedy), start)
-        case BadName(remedy=remedy):
-            length, _ = misfit(text, position, frozenset())
-            raise fault(text, position, length, remedy, path=start == "path")
-        case Misfit() as misplaced:
-            length, remedy = misfit(text, position, misplaced.expected)
-            raise fault(text, position, length, remedy, path=start == "path")
-
-
-def _in_text(text: str, key: str, position: int) -> int:
-    """The place in the text of a place in its key: the strings before it were left out."""
-    if text == key:
-        return position
-    for match in STRING.finditer(text):
-        if match.start() >= position:
-            break
-        position += len(match[1])
-    return position
-
-
-def _bad_literal(text: str, bad: BadLiteral, start: Start) -> Exception:
-    message = f"{bad.remedy[:1].upper()}{bad.remedy[1:]}."
-    return fault(text, bad.start, bad.length, message, path=start == "path", code="SC-1111")
+def _explained(text: str, start: Start) -> InvalidFilter | InvalidPath:
+    """The error for a text that cannot be read, found by reading it slowly."""
+    try:
+        parse_shape(mask(text), start)
+    except Unreadable as wrong:
+        return syntax_error(text, wrong, path=start == "path")
+    raise AssertionError("the fast reading refused what the slow one reads")
