@@ -12,7 +12,7 @@ from scimcore.policy import STANDARD
 from scimcore.service import Limits
 from scimcore.service.results import Listing
 from scimcore.testing.trial import Trial
-from scimcore.web.listing import list_body
+from scimcore.web.answers import list_body
 from tests.conformance.support import SEARCH, failed, group, listed, user
 
 #: More users than a page, with ties, gaps, two cases and a primary mail that is not the first.

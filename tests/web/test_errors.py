@@ -6,7 +6,7 @@ from scimcore import errors
 from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import Trial
 from scimcore.web import Options, TokenBucket
-from scimcore.web.failures import Broken, error_object
+from scimcore.web.answers import Broken, error_object
 from tests.web.support import SCIM_TYPES, failed, user
 
 

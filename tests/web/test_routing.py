@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from scimcore.errors import NotFound
 from scimcore.schema import Registry
 from scimcore.testing.trial import Trial
-from scimcore.web.routes import DISCOVERY, ROUTES, Table
+from scimcore.web.routes import DISCOVERY, ROUTES, RouteTable
 from tests.web.support import failed, user
 
 
 class TestPaths:
     """RFC 7644 section 3.2: the endpoints, and nothing else (HTTP-008)."""
 
-    TABLE = Table(Registry(), versioned=False)
+    TABLE = RouteTable(Registry(), versioned=False)
 
     @pytest.mark.parametrize(
         "path, kind",
@@ -100,7 +100,7 @@ class TestPaths:
         from scimcore.schema import USER
 
         with pytest.raises(ValueError, match="me"):
-            Table(Registry(evolve(USER, endpoint="/Me")), versioned=False)
+            RouteTable(Registry(evolve(USER, endpoint="/Me")), versioned=False)
 
 
 class TestVersions:

@@ -1,5 +1,6 @@
 """Who may come in: connections, their credentials and tokens, and what each may do."""
 
+from scimcore.access.access_tokens import AccessTokens, Claims
 from scimcore.access.authentication import (
     Admission,
     AsyncConnections,
@@ -12,7 +13,6 @@ from scimcore.access.connections import Connection, Connections, MemoryConnectio
 from scimcore.access.credentials import Credential, adopt, digest, issue
 from scimcore.access.oauth import AssertionVerifier, Client, Granted, OAuthError, TokenRequest, grant, token_request
 from scimcore.access.scopes import SCOPES, allows, scope
-from scimcore.access.tokens import AccessTokens, Claims
 
 __all__ = [
     "SCOPES",

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from scimcore.access.access_tokens import MINUTE, TOKEN_PREFIX, AccessTokens, Claims, granted
 from scimcore.access.connections import Connection, Connections
 from scimcore.access.credentials import SHORTEST, Credential, digest
 from scimcore.access.scopes import common
-from scimcore.access.tokens import MINUTE, TOKEN_PREFIX, AccessTokens, Claims, granted
 from scimcore.errors import Unauthorized
 from scimcore.schema.folding import fold_name
 from scimcore.service.driver import run

@@ -13,11 +13,11 @@ from urllib.parse import unquote_plus
 
 from attrs import field, frozen
 
+from scimcore.access.access_tokens import AccessTokens, granted
 from scimcore.access.authentication import AsyncConnections
 from scimcore.access.connections import Connection, Connections
 from scimcore.access.credentials import SHORTEST, Credential, digest
 from scimcore.access.scopes import EVERYTHING, common, known
-from scimcore.access.tokens import AccessTokens, granted
 
 #: RFC 7523 section 2.2.
 JWT_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

@@ -4,7 +4,7 @@ from scimcore.web.application import Application, AsyncApplication
 from scimcore.web.limiter import Limiter, TokenBucket
 from scimcore.web.messages import Request, Response
 from scimcore.web.options import BulkLimits, Options
-from scimcore.web.tokens import TokenEndpoint
+from scimcore.web.token_endpoint import TokenEndpoint
 
 __all__ = [
     "Application",

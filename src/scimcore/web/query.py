@@ -1,11 +1,13 @@
 """Query strings and SearchRequest bodies: both end as one `Search`, both are read by the same rules (SRCH-001)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 from urllib.parse import unquote, unquote_to_bytes
 
-from scimcore.errors import InvalidFilter, InvalidSyntax, InvalidValue
+from scimcore.errors import InvalidFilter, InvalidSyntax, InvalidValue, Sensitive
+from scimcore.filters import parse_filter
+from scimcore.filters.ast import And, AttrPath, Compare, Element, Node, Not, Or, Present
 from scimcore.resources.projection import Projection
 from scimcore.schema.folding import fold_name
 from scimcore.schema.json import Json, JsonObject
@@ -171,3 +173,30 @@ def _list(found: Mapping[str, Json], name: str) -> tuple[str, ...]:
     if len(names) < len(value):
         raise InvalidSyntax(f"{name} must be an array of attribute names.", code="SC-1018")
     return tuple(stripped for item in names if (stripped := item.strip()))
+
+
+def check_sensitive(filter: str | None, sensitive: frozenset[str]) -> None:
+    """Raises `Sensitive` for a filter that names one of these attributes, however it spells it."""
+    if filter is None or not sensitive:
+        return
+    folded = {fold_name(name) for name in sensitive}
+    for path in _paths(parse_filter(filter).tree):
+        if fold_name(path.name) in folded:
+            raise Sensitive(f"A filter on {path.name} must not stand in a URL: send it by POST to /.search.")
+
+
+def _paths(tree: Node) -> Iterator[AttrPath]:
+    """Every attribute that a filter names. A parsed filter is bounded in depth and in terms."""
+    match tree:
+        case And(terms) | Or(terms):
+            for term in terms:
+                yield from _paths(term)
+        case Not(term):
+            yield from _paths(term)
+        case Element(path, inner, then):
+            yield path
+            yield from _paths(inner)
+            if then is not None:
+                yield from _paths(then)
+        case Compare(path) | Present(path):
+            yield path

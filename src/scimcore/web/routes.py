@@ -69,7 +69,7 @@ class Endpoint:
 
 
 @frozen(eq=False)
-class Match:
+class RouteMatch:
     """What a path means. `id` is decoded: a resource's id, a schema's URI or a type's name."""
 
     kind: Kind
@@ -77,10 +77,10 @@ class Match:
     id: str = ""
 
 
-_ROOT = Match("root")
+_ROOT = RouteMatch("root")
 
 
-class Table:
+class RouteTable:
     """The endpoints of the types that are served. `versioned`: the base URL names the protocol version already."""
 
     __slots__ = ("_alone", "_endpoints", "_found", "_versioned")
@@ -93,7 +93,7 @@ class Table:
         self._versioned = versioned
         # By the segment as it is spelled, so that the usual spelling costs one look-up.
         self._found: Final = {e.type.resource_type.endpoint[1:]: e for e in self._endpoints.values()}
-        self._alone: Final = {e.type.resource_type.endpoint: Match("type", e) for e in self._endpoints.values()}
+        self._alone: Final = {e.type.resource_type.endpoint: RouteMatch("type", e) for e in self._endpoints.values()}
 
     def __iter__(self) -> Iterator[Endpoint]:
         return iter(self._endpoints.values())
@@ -105,7 +105,7 @@ class Table:
             raise _unknown()
         return found
 
-    def match(self, path: str) -> Match:
+    def match(self, path: str) -> RouteMatch:
         """What the path means; a slash at its end means nothing. Raises `NotFound`, and `InvalidVersion`."""
         alone = self._alone.get(path)
         if alone is not None:
@@ -115,10 +115,10 @@ class Table:
             parts.pop()
         endpoint = self._found.get(parts[1]) if len(parts) == 3 else None
         if endpoint is not None and parts[2] != ".search" and not parts[0]:
-            return Match("resource", endpoint, _decoded(parts[2]))
+            return RouteMatch("resource", endpoint, _decoded(parts[2]))
         return self._slowly(path, parts)
 
-    def _slowly(self, path: str, parts: list[str]) -> Match:
+    def _slowly(self, path: str, parts: list[str]) -> RouteMatch:
         if parts == [""]:
             return _ROOT
         if parts[0] or len(path) > 4 * _LONGEST:
@@ -134,12 +134,12 @@ class Table:
             raise _unknown()
         alone, followed = FIXED[first]
         if not rest:
-            return Match(alone)
+            return RouteMatch(alone)
         if followed is None:
             raise _unknown()
-        return Match(followed, None, _decoded(rest[0]))
+        return RouteMatch(followed, None, _decoded(rest[0]))
 
-    def _version(self, first: str, parts: list[str]) -> Match:
+    def _version(self, first: str, parts: list[str]) -> RouteMatch:
         """RFC 7644 section 3.13: the version may stand in front of the endpoint, once."""
         if first != "v2":
             raise InvalidVersion(f"Protocol version {first} is not served here; use v2.")
@@ -148,14 +148,14 @@ class Table:
         return self.match("/" + "/".join(parts[2:]))
 
 
-def _of_type(endpoint: Endpoint, rest: list[str]) -> Match:
+def _of_type(endpoint: Endpoint, rest: list[str]) -> RouteMatch:
     if not rest:
-        return Match("type", endpoint)
+        return RouteMatch("type", endpoint)
     if len(rest) > 1:
         raise _unknown()
     if fold_name(rest[0]) == ".search":
-        return Match("type search", endpoint)
-    return Match("resource", endpoint, _decoded(rest[0]))
+        return RouteMatch("type search", endpoint)
+    return RouteMatch("resource", endpoint, _decoded(rest[0]))
 
 
 def _endpoint(type: BoundType) -> Endpoint:

@@ -15,7 +15,7 @@ from scimcore.resources import (
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import JsonObject
 from scimcore.service import Limits
-from scimcore.web.listing import LIST_RESPONSE
+from scimcore.web.answers import LIST_RESPONSE
 from scimcore.web.options import Options
 from scimcore.web.routes import Kind
 

@@ -14,11 +14,11 @@ from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import AsyncService, Caller
 from scimcore.web import query
-from scimcore.web.discovery import Discovery
+from scimcore.web.discovery_endpoints import Discovery
 from scimcore.web.headers import SCIM_JSON, answer_type, check_content_type, if_match
 from scimcore.web.messages import Request
 from scimcore.web.options import Options
-from scimcore.web.routes import Endpoint, Match, Table
+from scimcore.web.routes import Endpoint, RouteMatch, RouteTable
 
 _WHOLE = Projection()
 
@@ -31,12 +31,12 @@ class Served:
     policy: Policy
     registry: Registry
     base: str
-    table: Table
+    table: RouteTable
     discovery: Discovery
 
 
 @define(slots=True, eq=False)
-class Exchange:
+class RequestContext:
     """Everything that the operation of one request needs."""
 
     service: AsyncService[Any]
@@ -44,7 +44,7 @@ class Exchange:
     served: Served
     request: Request
     headers: Mapping[str, str]
-    match: Match
+    match: RouteMatch
     admission: Admission
     caller: Caller
     _parameters: Mapping[str, str] | None = field(default=None, init=False)

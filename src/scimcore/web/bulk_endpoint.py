@@ -9,8 +9,8 @@ from scimcore.resources import location
 from scimcore.schema import BoundType
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service.bulk import Bulk, BulkOperation, BulkResult, read_operation
-from scimcore.web.exchange import Exchange
-from scimcore.web.failures import broken, error_object
+from scimcore.web.answers import broken, error_object
+from scimcore.web.context import RequestContext
 from scimcore.web.headers import etag, versions
 from scimcore.web.messages import Response
 from scimcore.web.query import message
@@ -20,23 +20,23 @@ BULK_RESPONSE: Final = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 _MEMBERS: Final = {"operations": "Operations", "failonerrors": "failOnErrors"}
 
 
-async def bulk(exchange: Exchange) -> Response:
+async def bulk(context: RequestContext) -> Response:
     """The job is answered 200 whatever became of its operations; limits are checked before any of them runs."""
-    limits = exchange.options.bulk
+    limits = context.options.bulk
     if limits is None:
         raise NotImplementedHere("Bulk requests are not offered here; send the operations one by one.")
-    body = message(exchange.bulk_body(limits.payload), BULK_REQUEST, _MEMBERS)
+    body = message(context.bulk_body(limits.payload), BULK_REQUEST, _MEMBERS)
     operations = _operations(body, limits.operations)
     job = Bulk(
-        service=exchange.service,
-        caller=exchange.caller,
-        registry=exchange.served.registry,
-        may=partial(_refusal, exchange),
-        shield=partial(_shield, exchange),
+        service=context.service,
+        caller=context.caller,
+        registry=context.served.registry,
+        may=partial(_refusal, context),
+        shield=partial(_shield, context),
     )
     results = await job.run(operations, _fail_on_errors(body))
-    answer = {"schemas": [BULK_RESPONSE], "Operations": [_entry(exchange.base, result) for result in results]}
-    headers = {"Content-Type": exchange.media_type(), "Cache-Control": "no-store"}
+    answer = {"schemas": [BULK_RESPONSE], "Operations": [_entry(context.base, result) for result in results]}
+    headers = {"Content-Type": context.media_type(), "Cache-Control": "no-store"}
     return Response(status=200, headers=headers, body=json.dumps(answer).encode())
 
 
@@ -57,16 +57,16 @@ def _fail_on_errors(body: JsonObject) -> int | None:
     return value
 
 
-def _refusal(exchange: Exchange, type: BoundType) -> ScimError | None:
+def _refusal(context: RequestContext, type: BoundType) -> ScimError | None:
     try:
-        return exchange.refusal(exchange.served.table.of(type).write)
+        return context.refusal(context.served.table.of(type).write)
     except NotFound as unknown:
         return unknown
 
 
-def _shield(exchange: Exchange, problem: Exception) -> ScimError:
-    exchange.options.report(problem, exchange.request)
-    if exchange.options.reraise:
+def _shield(context: RequestContext, problem: Exception) -> ScimError:
+    context.options.report(problem, context.request)
+    if context.options.reraise:
         raise problem
     return broken()
 
