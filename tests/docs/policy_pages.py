@@ -223,7 +223,8 @@ def _choices(field: "Attribute[Any]", default: object) -> str:
     means = field.metadata.get("means")
     if means is None:
         usual = shown(default) if default not in (None, 0, ()) else "nothing"
-        text = str(field.metadata["says"]).format(value="_value_")
+        unit = field.metadata["unit"]
+        text = str(field.metadata["says"]).format(value=f"_value_ {unit}s" if unit else "_value_")
         return f"{text}<br>{field.metadata['empty']}<br>Default: {usual}."
     return "<br>".join(f"{_word(choice, bold=choice == default)}: {text}" for choice, text in means.items())
 

@@ -65,7 +65,7 @@ class TestExisting:
 
     def test_no_seat_is_needed_for_who_has_one(self) -> None:
         plan = plan_for(STANDARD, facts(tenant=OWNED), created(), candidates=(LOCAL,), seats=SeatCount(5, 5))
-        assert plan.outcome == "linked" and plan.guards == ()
+        assert plan.outcome == "linked" and plan.effects == ()
 
     def test_what_a_new_user_will_need_is_asked_at_once(self) -> None:
         assert asks(STANDARD, facts(), created()) == [("candidates", "seats")]

@@ -69,13 +69,6 @@ class TestMassLeaving:
         stage.later(HOUR)
         stage.off(users[3], 403)
 
-    def test_a_release_may_be_the_hosts_own_fact(self) -> None:
-        stage = start(safety=Safety(max_leavers=1))
-        users = people(stage, 2)
-        stage.off(users[0])
-        stage.settings(leavers_released_until=stage.trial.clock.now + HOUR)
-        stage.off(users[1])
-
     def test_single_leavers_are_never_delayed(self) -> None:
         stage = start(safety=Safety(max_leavers=1, window_hours=24))
         for user in people(stage, 4):

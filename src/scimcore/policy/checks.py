@@ -11,41 +11,11 @@ from scimcore.policy.choices import Roles
 if TYPE_CHECKING:
     from scimcore.policy.policy import Policy
 
-_LIMITS = (
-    ("invitations.expire_days", 0, 3650),
-    ("deactivate.revoke_within_minutes", 0, 525600),
-    ("deactivate.grace_hours", 0, 87600),
-    ("delete.retention_days", 0, 36500),
-    ("groups.max_members", 0, 10**9),
-    ("groups.max_groups", 0, 10**9),
-    ("groups.members_shown_up_to", 0, 10**9),
-    ("groups.whole_above", 0, 10**9),
-    ("safety.max_leavers", 0, 10**9),
-    ("safety.max_leavers_percent", 0, 100),
-    ("safety.window_hours", 1, 87600),
-    ("safety.never_below", 0, 10**9),
-    ("safety.requests_per_second", 0, 10**6),
-    ("audit.retention_days", 0, 36500),
-    ("credentials.max_live", 0, 1000),
-    ("credentials.expire_days", 0, 3650),
-)
-
 
 def contradictions(policy: "Policy") -> list[str]:
     """Every sentence that applies; empty when the policy fits together."""
     found = [text for holds, text in RULES if holds(policy)]
-    return found + _out_of_range(policy) + _roles(policy.roles)
-
-
-def _out_of_range(policy: "Policy") -> list[str]:
-    """Numbers that mean nothing."""
-    found = []
-    for path, low, high in _LIMITS:
-        part, name = path.split(".")
-        value = getattr(getattr(policy, part), name)
-        if not low <= value <= high:
-            found.append(f"{path} is {value}; it goes from {low} to {high}.")
-    return found
+    return found + _roles(policy.roles)
 
 
 def _roles(roles: Roles) -> list[str]:

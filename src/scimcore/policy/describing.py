@@ -5,6 +5,7 @@ from typing import Any
 
 from attrs import Attribute, fields, frozen, has
 
+from scimcore.policy.choices.sentences import counted
 from scimcore.policy.policy import Policy
 
 
@@ -43,7 +44,13 @@ def sentence(field: "Attribute[Any]", value: object) -> str:
         return str(means[value])
     if value is None or value == 0 or value == ():
         return str(field.metadata["empty"])
-    return str(field.metadata["says"]).format(value=shown(value))
+    unit = field.metadata.get("unit")
+    return str(field.metadata["says"]).format(value=_counted(value, unit) if unit else shown(value))
+
+
+def _counted(value: Any, unit: str) -> str:
+    """The number, or several numbers, with the unit in the right form: `1 day`, `30, 7, 1 days`."""
+    return counted(value, unit) if isinstance(value, int) else f"{shown(value)} {unit}s"
 
 
 def shown(value: Any) -> str:

@@ -4,9 +4,14 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final, Literal, TypedDict
 
-from attrs import field, fields, frozen
+from attrs import Attribute, field, fields, frozen
 
+from scimcore._arguments import each, instance_of, one_of, optional, text, whole_number, wrong_type
 from scimcore.schema.json import JsonObject
+
+# What hosts build for each request. What the core builds itself (`Binding`, `Facts` ...) is not checked again.
+_FLAG = instance_of(bool, "True or False")
+_TEXTS = each(text(), "a tuple of texts")
 
 #: The lifecycle of a binding. `pending` waits for an approval; `deleted` is a tombstone, kept until it is purged.
 State = Literal["pending", "invited", "active", "suspended", "anonymised", "deleted"]
@@ -118,66 +123,84 @@ class Binding:
 
 @frozen(kw_only=True)
 class Account:
-    """What the host knows of one of its accounts.
+    """What the host knows about one of its accounts.
 
-    `owner`: it holds the role that a tenant must not be left without. `ready`: somebody has signed in with it.
-    `managed`: some binding, of any connection of the tenant, stands for it already.
+    Hosts build one for every question, so the checks of its fields are the cheap ones: about a microsecond in all.
+    Raises TypeError or ValueError for a wrong value.
     """
 
-    id: str
-    owner: bool = False
-    held: bool = False
-    ready: bool = True
-    managed: bool = False
-    roles: tuple[str, ...] = ()
-    email: str | None = None
-    #: As a candidate: which key found it ("" when the host does not say).
-    matched_by: str = ""
-    #: As a candidate: closed by an earlier delete and not purged yet (only given when a key asks for `deleted`).
-    deleted: bool = False
+    #: The host's own id of the account. SCIM never shows it.
+    id: str = field(validator=text(empty=False))
+    #: The account has the role that a tenant must not be left without (POL-100).
+    owner: bool = field(default=False, validator=_FLAG)
+    #: An admin of the product has suspended the account. The identity provider cannot lift that.
+    held: bool = field(default=False, validator=_FLAG)
+    #: Somebody has signed in to the account at least once.
+    ready: bool = field(default=True, validator=_FLAG)
+    #: A binding of some connection of the tenant stands for the account already.
+    managed: bool = field(default=False, validator=_FLAG)
+    roles: tuple[str, ...] = field(default=(), validator=_TEXTS)
+    email: str | None = field(default=None, validator=optional(text()))
+    #: As a candidate for linking: the key that found it ("" if the host does not say).
+    matched_by: str = field(default="", validator=text())
+    #: As a candidate: an earlier delete closed it and it is not purged yet (only asked for if a key has `deleted`).
+    deleted: bool = field(default=False, validator=_FLAG)
     #: As a candidate: it belongs to another tenant of the host, and not to this one.
-    elsewhere: bool = False
+    elsewhere: bool = field(default=False, validator=_FLAG)
     #: Why the host protects it from pushes: "break_glass", "service", "token_creator", or a word of its own.
-    protected: str = ""
+    protected: str = field(default="", validator=text())
+
+
+def _pools(instance: object, attribute: "Attribute[Any]", value: object) -> None:
+    """Refuse what is no mapping from names to counts."""
+    expected = "a mapping from the name of a pool to its SeatCount"
+    if not isinstance(value, Mapping):
+        raise wrong_type(type(instance).__name__, attribute.name, value, expected)
+    for pool, count in value.items():
+        if not isinstance(pool, str) or not isinstance(count, SeatCount):
+            raise wrong_type(type(instance).__name__, attribute.name, count, expected)
 
 
 @frozen
 class SeatCount:
-    """The host's own count: its accounts of every origin use some. `limit` None: no limit.
+    """The host's own count of its seats. Accounts of every origin use some, not only provisioned ones.
 
-    `pools`: the same for every kind of seat, where the policy has several.
+    Raises TypeError or ValueError for a wrong value.
     """
 
-    limit: int | None
-    used: int
-    pools: Mapping[str, "SeatCount"] = field(factory=dict)
+    #: How many seats the customer has; None for no limit.
+    limit: int | None = field(validator=optional(whole_number(0)))
+    #: How many are used. More than the limit is possible: leavers must be able to leave then, too (POL-046).
+    used: int = field(validator=whole_number(0))
+    #: The same for every kind of seat, by the name of the pool, if the policy has several (POL-044).
+    pools: Mapping[str, "SeatCount"] = field(factory=dict, validator=_pools)
 
 
 @frozen(kw_only=True)
 class Tenant:
-    """The host's settings for one customer, as facts.
+    """The host's settings for one customer. Raises TypeError or ValueError for a wrong value."""
 
-    `plan` `closed`: it never had provisioning. `lapsed`: it had; only leavers pass.
-    """
-
-    plan: Literal["open", "closed", "lapsed"] = "open"
-    default_role: str | None = None
-    sso_enforced: bool = False
-    verified_domains: tuple[str, ...] = ()
-    #: When the billing period ends; 0 when nobody knows.
-    period_ends: int = 0
-    #: An admin has released held leavers until then.
-    leavers_released_until: int = 0
+    #: `closed`: the plan never included provisioning (POL-130). `lapsed`: it did; only leavers pass now (POL-131).
+    plan: Literal["open", "closed", "lapsed"] = field(default="open", validator=one_of(("open", "closed", "lapsed")))
+    #: The role of a user whom no source gives one, if the policy says `roles.default = settings`.
+    default_role: str | None = field(default=None, validator=optional(text()))
+    #: Everybody signs in through the identity provider.
+    sso_enforced: bool = field(default=False, validator=_FLAG)
+    #: Domains that the customer has proven to own. They decide whose accounts can be linked.
+    verified_domains: tuple[str, ...] = field(default=(), validator=_TEXTS)
+    #: When the billing period ends (microseconds since 1970, UTC); 0 if nobody knows.
+    period_ends: int = field(default=0, validator=whole_number(0))
 
 
 @frozen(kw_only=True)
 class Team:
-    """A team of the product that has a group's name already. `managed`: another group stands for it."""
+    """A team of the product that already has the name of a group. Raises TypeError or ValueError for a wrong value."""
 
-    id: str
-    managed: bool = False
+    id: str = field(validator=text(empty=False))
+    #: Another group stands for the team already.
+    managed: bool = field(default=False, validator=_FLAG)
     #: How many teams have the name, with a number behind it or without.
-    namesakes: int = 1
+    namesakes: int = field(default=1, validator=whole_number(0))
 
 
 @frozen(kw_only=True)
@@ -207,7 +230,8 @@ class MemberFact:
 
 @frozen(kw_only=True)
 class Facts:
-    """What is known so far. `UNKNOWN` fields are fetched when a decision asks for them, guards' locks first."""
+    """What is known so far. `UNKNOWN` fields are fetched when a decision asks for them. Where a fact has a
+    guard (a row that is locked), the service takes it first, so that the fact still holds when the plan is written."""
 
     now: int
     tenant: Tenant = Tenant()
@@ -227,7 +251,7 @@ class Facts:
     #: Of a group that changes: the groups that it is in, at any depth (asked where groups are flattened).
     ancestors: tuple[GroupFact, ...] | UnknownFact = UNKNOWN
     members: Mapping[str, MemberFact] | UnknownFact = UNKNOWN
-    #: How many accounts were disabled or deleted since the start of the guard's window.
+    #: How many accounts were disabled or deleted since the start of the window of the leaver limit.
     recent_leavers: int | UnknownFact = UNKNOWN
     #: How many users the connection manages; what a percentage is taken of.
     managed_users: int | UnknownFact = UNKNOWN

@@ -1,21 +1,19 @@
-"""A policy as plain data: TOML and JSON files, and what differs between two of them.
+"""A policy as plain data: read from TOML and JSON files, written to them, and compared.
 
-cattrs is imported when the first policy is read or written: a host that builds its policy in Python never needs it.
+What a value may be is said once, by the choices themselves: this module only turns tables into choices and back.
 """
 
 import json
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, get_args, get_origin
+from typing import Any, cast
 
-from attrs import fields, frozen, has
+from attrs import Attribute, evolve, fields, frozen, has
 
+from scimcore._arguments import shown
 from scimcore.policy.policy import Policy
 from scimcore.schema.json import Json, JsonObject
-
-if TYPE_CHECKING:
-    from cattrs import Converter
 
 
 @frozen
@@ -55,54 +53,75 @@ def _plain(value: Any) -> Json:
 
 
 def from_data(data: Mapping[str, object]) -> Policy:
-    """The policy that plain data says. Raises ValueError that names the path of everything that does not fit."""
-    from cattrs import BaseValidationError, transform_error
+    """Return the policy that plain data says: a table per part, lists where choices take tuples.
 
-    try:
-        return _converter().structure(dict(data), Policy)
-    except BaseValidationError as error:
-        found = transform_error(error, path="policy", format_exception=_worded)
-        raise ValueError("; ".join(found)) from None
-
-
-def _worded(error: BaseException, expected: type | None) -> str:
-    """What is wrong at a path, in words; contradictions between the parts speak for themselves."""
-    if type(error).__name__ == "ForbiddenExtraKeysError":
-        names = ", ".join(sorted(getattr(error, "extra_fields", ())))
-        return f"there is no {names}"
-    return str(error)
+    Raises ValueError with a sentence for everything that is wrong, each with its path.
+    """
+    reader = _Reader()
+    usual = Policy()
+    given = reader.choices(usual, data, "policy")
+    if reader.wrong:
+        raise ValueError(" ".join(reader.wrong))
+    # Raises the contradictions. They have no path: each of these sentences names its choices.
+    return evolve(usual, **given)
 
 
-@cache
-def _converter() -> "Converter":
-    """Strict: a text is no number and a number no text; unknown names are refused."""
-    from cattrs import Converter
+class _Reader:
+    """Turns tables into choices, and collects what is wrong with all of them before it gives up."""
 
-    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
-    for kind in (str, int, bool):
-        converter.register_structure_hook(kind, _exactly)
-    converter.register_structure_hook_func(_is_literal, _one_of)
-    return converter
+    def __init__(self) -> None:
+        self.wrong: list[str] = []
 
+    def choices(self, usual: Any, data: object, path: str) -> dict[str, Any]:
+        """The values that the table has for the fields of `usual`, a policy or one of its parts."""
+        given = {}
+        for name, value in self._known(type(usual), data, path):
+            before, at = len(self.wrong), f"{path}.{name}"
+            mine = getattr(usual, name)
+            if has(type(mine)):
+                inner = self.choices(mine, value, at)
+                given[name] = mine if len(self.wrong) > before else evolve(mine, **inner)
+                continue
+            given[name] = self._value(getattr(fields(type(usual)), name), value, at)
+            if len(self.wrong) == before:
+                # The choice checks itself, so that a file is refused in the same words as Python code.
+                self._try(at, partial(evolve, usual, **{name: given[name]}))
+        return given
 
-def _is_literal(kind: object) -> bool:
-    return get_origin(kind) == Literal
+    def _value(self, field: "Attribute[Any]", value: object, path: str) -> object:
+        """A list as a tuple, and its tables as the records that the choice takes."""
+        if not isinstance(value, list):
+            return value
+        kind = field.metadata.get("record")
+        if kind is None:
+            return tuple(value)
+        return tuple(self._record(kind, entry, f"{path}[{at}]") for at, entry in enumerate(value))
 
+    def _record(self, kind: type, data: object, path: str) -> object:
+        given = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in self._known(kind, data, path)
+        }
+        missing = [field.name for field in fields(kind) if field.name not in given]
+        if missing and isinstance(data, Mapping):
+            self.wrong.append(f"{path}: {' and '.join(missing)} is missing.")
+        return None if missing else self._try(path, partial(kind, **given))
 
-def _exactly(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise ValueError(f"{value!r} is not {_NAMES[kind]}")
-    return value
+    def _known(self, kind: type, data: object, path: str) -> list[tuple[str, object]]:
+        """The entries that the class has fields for. Any other is a typing error."""
+        if not isinstance(data, Mapping):
+            self.wrong.append(f"{path} takes a table, not {shown(data)}.")
+            return []
+        names = [field.name for field in fields(kind)]
+        strange = [name for name in data if name not in names]
+        self.wrong += [f"{path}: there is no {name}; choose from {', '.join(names)}." for name in strange]
+        return [(name, data[name]) for name in names if name in data]
 
-
-_NAMES = {str: "a text", int: "a whole number", bool: "true or false"}
-
-
-def _one_of(value: Any, kind: Any) -> Any:
-    choices = get_args(kind)
-    if not any(value == choice and type(value) is type(choice) for choice in choices):
-        raise ValueError(f"{value!r} is none of {', '.join(str(choice) for choice in choices)}")
-    return value
+    def _try(self, path: str, build: Callable[[], object]) -> object:
+        try:
+            return build()
+        except (TypeError, ValueError) as error:
+            self.wrong.append(f"{path}: {error}")
+            return None
 
 
 def load(path: Path | str) -> Policy:

@@ -68,23 +68,6 @@ class Note:
     about: tuple[str, ...] = ()
 
 
-@frozen
-class SeatFree:
-    """A seat must still be free when the plan is written."""
-
-    pool: str = ""
-
-
-@frozen
-class NotLastOwner:
-    """Another owner than this account must still be there when the plan is written."""
-
-    account: str
-
-
-Guard = SeatFree | NotLastOwner
-
-
 @frozen(kw_only=True)
 class Order:
     """A new account, as the host is asked to open it. `data` is the User resource; `state` is where it begins."""
@@ -106,8 +89,8 @@ class Plan:
     Where an account is opened, `OPENED` stands for its id in the binding and in the effects; a new group's team is
     `OPENED` too when the trigger does not say which id the group is going to have.
 
-    `data` is what is stored, when the policy changes what was asked (None: as asked, or nothing). `hidden` is for
-    what stays stored but is answered as 404. Effects are in the order in which they are to be handled.
+    `data` is what is stored, when the policy changes what was asked (None: as asked, or nothing). Effects are in the
+    order in which the host handles them.
     """
 
     outcome: Outcome
@@ -120,7 +103,6 @@ class Plan:
     effects: tuple[Effect, ...] = ()
     #: Names of effect classes: what is still waiting of these for the binding's account is dropped.
     cancels: tuple[str, ...] = ()
-    guards: tuple[Guard, ...] = ()
     #: Raised after the audit record is committed; nothing else is.
     refusal: ScimError | None = None
     #: Relations whose links the resource loses with this plan.

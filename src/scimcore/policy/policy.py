@@ -1,7 +1,10 @@
 """The provisioning policy: what the product does about what identity providers ask, as one frozen value."""
 
-from attrs import frozen
+from typing import TypeVar
 
+from attrs import field, frozen
+
+from scimcore._arguments import instance_of, text
 from scimcore.policy.checks import contradictions
 from scimcore.policy.choices import (
     Audit,
@@ -24,42 +27,56 @@ from scimcore.policy.choices import (
     Seats,
 )
 
+P = TypeVar("P")
 
-@frozen(kw_only=True)
+
+def _part(default: P) -> P:
+    """A field that takes choices of this class: `Policy(deactivate="anonymise")` is a common slip."""
+    name = type(default).__name__
+    article = "an" if name[0] in "AEIOU" else "a"
+    return field(default=default, validator=instance_of(type(default), f"{article} {name}"))
+
+
+# The hash is computed once: a policy is a part of many cache keys, and it has more than a hundred values.
+@frozen(kw_only=True, cache_hash=True)
 class Policy:
-    """What the product does, part by part; the defaults suit most products.
+    """What the product does about what identity providers ask. The defaults suit most products.
 
-    `describe(policy)` says it in sentences, `diff` compares two, `to_data` and `load` exchange it as data. Raises
-    ValueError when its parts contradict each other, a MUST of the RFCs, or what identity providers need; unless
-    `nonconformant` says that this is meant.
+    `describe(policy)` says it in sentences, `diff` compares two policies, `load` reads one from a file and `to_toml`
+    writes one. A policy is hashable, and equal to every policy with the same choices.
+
+    Raises TypeError or ValueError for a wrong value, and ValueError when choices contradict each other, a MUST of the
+    RFCs, or what identity providers need; `nonconformant=True` says that the contradictions are meant.
     """
 
-    name: str = "standard"
-    create: Create = Create()
-    invitations: Invitations = Invitations()
-    deactivate: Deactivate = Deactivate()
-    delete: Delete = Delete()
-    reactivate: Reactivate = Reactivate()
-    seats: Seats = Seats()
-    roles: Roles = Roles()
-    protection: Protection = Protection()
-    mastery: Mastery = Mastery()
-    names: Names = Names()
-    linking: Linking = Linking()
-    domains: Domains = Domains()
-    groups: Groups = Groups()
-    plan: PlanGate = PlanGate()
-    safety: Safety = Safety()
-    audit: Audit = Audit()
-    credentials: Credentials = Credentials()
-    scope: Scope = Scope()
-    nonconformant: bool = False
+    #: Shows in the output of `describe`, in error messages and in the audit trail.
+    name: str = field(default="standard", validator=text(empty=False))
+    create: Create = _part(Create())
+    invitations: Invitations = _part(Invitations())
+    deactivate: Deactivate = _part(Deactivate())
+    delete: Delete = _part(Delete())
+    reactivate: Reactivate = _part(Reactivate())
+    seats: Seats = _part(Seats())
+    roles: Roles = _part(Roles())
+    protection: Protection = _part(Protection())
+    mastery: Mastery = _part(Mastery())
+    names: Names = _part(Names())
+    linking: Linking = _part(Linking())
+    domains: Domains = _part(Domains())
+    groups: Groups = _part(Groups())
+    plan: PlanGate = _part(PlanGate())
+    safety: Safety = _part(Safety())
+    audit: Audit = _part(Audit())
+    credentials: Credentials = _part(Credentials())
+    scope: Scope = _part(Scope())
+    #: The contradictions are meant: `check` lets them pass. A wrong value is refused all the same.
+    nonconformant: bool = field(default=False, validator=instance_of(bool, "True or False"))
 
     def __attrs_post_init__(self) -> None:
         self.check()
 
     def check(self) -> None:
-        """Raises ValueError with everything that does not fit together, in sentences."""
+        """Raise ValueError with a sentence for each contradiction, unless the policy is meant to be nonconformant."""
         found = contradictions(self)
         if found and not self.nonconformant:
             raise ValueError(f"policy {self.name!r}: " + " ".join(found))

@@ -23,7 +23,7 @@ from scimcore.policy.facts import (
     Team,
     UnknownFact,
 )
-from scimcore.policy.plans import Ask, Guard, MatchKey, Need, Note, Order, Outcome, Plan
+from scimcore.policy.plans import Ask, MatchKey, Need, Note, Order, Outcome, Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
 from scimcore.resources.changes import Change, ChangeSet
@@ -181,7 +181,6 @@ class PlanDraft:
     data: JsonObject | None = None
     opens: Order | None = None
     cancels: tuple[str, ...] = ()
-    guards: tuple[Guard, ...] = ()
     bindings: tuple[Binding, ...] = ()
     resource: str | None = None
     drops_links: bool = False
@@ -221,9 +220,6 @@ class PlanDraft:
     def with_roles(self, roles: tuple[str, ...]) -> "PlanDraft":
         return self if roles == self.bound.roles else evolve(self, binding=evolve(self.bound, roles=roles))
 
-    def guard(self, guard: Guard) -> "PlanDraft":
-        return self if guard in self.guards else evolve(self, guards=(*self.guards, guard))
-
     def cancel(self, *names: str) -> "PlanDraft":
         return evolve(self, cancels=tuple(dict.fromkeys((*self.cancels, *names))))
 
@@ -238,7 +234,6 @@ class PlanDraft:
             resource=self.resource,
             effects=self.effects,
             cancels=self.cancels,
-            guards=self.guards,
             drops_links=self.drops_links,
             bindings=self.bindings,
             unbinds=self.unbinds,

@@ -1,112 +1,133 @@
-"""Whose word counts for what a user's attributes say."""
+"""Which side may change a user's attributes."""
 
-from typing import Literal
+from typing import Literal, get_args
 
-from attrs import frozen
+from attrs import field, frozen
 
+from scimcore._arguments import each, instance_of, one_of, text
 from scimcore.policy.choices.sentences import choice, setting
 
+#: Who may change an attribute: the identity provider, the product, or the one until something happens.
 Master = Literal["idp", "app", "idp_on_create", "idp_until_null"]
 
 
 @frozen
 class Mastered:
-    """One attribute, or everything below it (`title`, `name`, `name.givenName`, an extension's URN), and its master."""
+    """One attribute and its master.
 
-    path: str
-    master: Master
+    `path` is a canonical path (`title`, `name`, `name.givenName`) or an extension's URN; everything below it is meant
+    too. POL-070.
+    """
+
+    path: str = field(validator=text(empty=False))
+    master: Master = field(validator=one_of(get_args(Master)))
 
 
 @frozen(kw_only=True)
 class Mastery:
-    """Who may change which attribute: the identity provider, or the product's own people."""
+    """Who may change which attribute: the identity provider, or the people of the product."""
 
     default: Master = choice(
         "idp",
         "POL-070",
         {
-            "idp": "Attributes are the identity provider's.",
-            "app": "Attributes are the product's.",
-            "idp_on_create": "Attributes are the identity provider's when a user is created, then the product's.",
-            "idp_until_null": "Attributes are the identity provider's until it sends none, then the product's.",
+            "idp": "The identity provider masters attributes.",
+            "app": "The product masters attributes.",
+            "idp_on_create": "The identity provider sets attributes when it creates a user. Then the product does.",
+            "idp_until_null": "The identity provider masters an attribute until it sends none. Then the product does.",
         },
     )
-    rules: tuple[Mastered, ...] = setting((), "POL-070", "Except: {value}.", empty="There is no exception.")
+    rules: tuple[Mastered, ...] = setting(
+        (),
+        "POL-070",
+        "These attributes are exceptions: {value}.",
+        empty="No attribute is an exception.",
+        check=each(instance_of(Mastered, "members that are a Mastered"), "a tuple of Mastered"),
+        record=Mastered,
+    )
+    # Okta's PUT carries the whole profile every time: refusing what it repeats would stop every other change.
     on_patch: Literal["ignore", "reject"] = choice(
         "ignore",
         "POL-072",
         {
-            "ignore": "What an identity provider sends for a product's attribute is passed over; the answer shows it.",
-            "reject": "A PATCH of a product's attribute is refused; a PUT passes over it.",
+            "ignore": "A change of an attribute that the product masters is ignored. The answer shows the old value.",
+            "reject": "A PATCH of an attribute that the product masters is refused. A PUT ignores it.",
         },
     )
     local_edits: Literal["blocked", "until_next_sync", "override"] = choice(
         "blocked",
         "POL-071",
         {
-            "blocked": "The product's people cannot change what is the identity provider's.",
-            "until_next_sync": "The product's people can change it, until the identity provider sends it again.",
-            "override": "The product's people can change it, and from then on it is the product's for that user.",
+            "blocked": "The product cannot change what the identity provider masters.",
+            "until_next_sync": "The product can change it until the identity provider sends it again.",
+            "override": "The product can change it. From then on the product masters it for that user.",
         },
     )
 
 
 @frozen(kw_only=True)
 class Names:
-    """E-mail addresses, userName, externalId and passwords: what an account is recognised by."""
+    """E-mail addresses, userName, externalId and passwords: what the product recognises a user by."""
 
+    # An e-mail in a foreign domain is how an attacker's identity provider takes an account over (GHSA-rjg6-39jm-rgg4).
     email_change: Literal["verified_domain", "allow", "forbid"] = choice(
         "verified_domain",
         "POL-074",
         {
-            "verified_domain": "An e-mail changes into a verified domain only, once the tenant has registered any.",
-            "allow": "An e-mail changes into any domain.",
-            "forbid": "An e-mail does not change.",
+            "verified_domain": "A new e-mail must be in a verified domain, if the tenant has verified any.",
+            "allow": "A new e-mail can be in any domain.",
+            "forbid": "An e-mail cannot change.",
         },
     )
     email_check: Literal["unless_verified_domain", "always", "never"] = choice(
         "unless_verified_domain",
         "POL-074",
         {
-            "unless_verified_domain": "A changed e-mail counts as unverified, unless its domain is verified.",
-            "always": "A changed e-mail always counts as unverified.",
-            "never": "A changed e-mail counts as verified (who runs the identity provider can take any address).",
+            "unless_verified_domain": "A new e-mail counts as unverified, unless its domain is verified.",
+            "always": "A new e-mail always counts as unverified.",
+            "never": "A new e-mail counts as verified. The identity provider can take over any address.",
         },
     )
     email_ends_sessions: bool = choice(
         False,
         "POL-074",
-        {True: "A changed e-mail ends the user's sessions.", False: "A changed e-mail leaves the sessions alone."},
+        {True: "A new e-mail ends the user's sessions.", False: "A new e-mail does not end the user's sessions."},
     )
     user_name_change: Literal["allow", "forbid"] = choice(
-        "allow", "POL-075", {"allow": "A userName may change.", "forbid": "A userName never changes."}
+        "allow", "POL-075", {"allow": "A userName can change.", "forbid": "A userName cannot change."}
     )
+    # Okta sends a placeholder password with every user unless its sync is switched off, so refusing is not the default.
     password: Literal["ignore", "hand_over", "reject"] = choice(
         "ignore",
         "POL-076",
         {
-            "ignore": "A password is passed over.",
-            "hand_over": "A password is handed to the product, and kept nowhere else.",
-            "reject": "A password is refused.",
+            "ignore": "A password is ignored.",
+            "hand_over": "A password is handed to the product and stored nowhere else.",
+            "reject": "A request with a password is refused.",
         },
     )
     unknown_attributes: Literal["as_dialect", "ignore", "reject"] = choice(
         "as_dialect",
         "POL-077",
         {
-            "as_dialect": "Attributes that nobody knows are treated as the connection's dialect says.",
-            "ignore": "Attributes that nobody knows are passed over.",
-            "reject": "Attributes that nobody knows are refused.",
+            "as_dialect": "The dialect of the connection decides about unknown attributes.",
+            "ignore": "Unknown attributes are ignored.",
+            "reject": "A request with unknown attributes is refused.",
         },
     )
     external_id_required: bool = choice(
-        False, "POL-078", {True: "A user needs an externalId.", False: "A user needs no externalId."}
+        False, "POL-078", {True: "A user must have an externalId.", False: "A user can be without an externalId."}
     )
     external_id_unique: bool = choice(
         False,
         "POL-078",
-        {True: "No two users of a tenant share an externalId.", False: "Users may share an externalId."},
+        {
+            True: "Two users of a tenant cannot have the same externalId.",
+            False: "Two users of a tenant can have the same externalId.",
+        },
     )
     external_id_change: Literal["allow", "forbid"] = choice(
-        "allow", "POL-078", {"allow": "An externalId may change.", "forbid": "An externalId, once set, never changes."}
+        "allow",
+        "POL-078",
+        {"allow": "An externalId can change.", "forbid": "An externalId cannot change after it is set."},
     )

@@ -2,123 +2,155 @@
 
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
+from scimcore._arguments import each, instance_of, text, whole_number
 from scimcore.policy.choices.sentences import choice, setting
+
+_BILLION = 10**9
 
 
 @frozen
 class GroupTeam:
-    """Members of the group (by its displayName, whatever the case, or its id) count in that team of the product."""
+    """Members of the group count as members of the team.
 
-    group: str
-    team: str
+    `group` is the group's displayName (compared without case) or its id, `team` the product's id of the team. POL-110.
+    """
+
+    group: str = field(validator=text(empty=False))
+    team: str = field(validator=text(empty=False))
 
 
 @frozen(kw_only=True)
 class Groups:
-    """Groups and teams."""
+    """What the product makes of groups and their members."""
 
     mode: Literal["team", "mapped", "store", "roles", "off"] = choice(
         "team",
         "POL-110",
         {
             "team": "Every group is a team.",
-            "mapped": "Groups are stored; an admin says which teams their members count in.",
-            "store": "Groups are stored, and mean nothing.",
-            "roles": "Groups are stored, and give roles.",
-            "off": "Groups are not taken.",
+            "mapped": "Groups are stored. An admin maps groups to teams.",
+            "store": "Groups are stored and have no effect in the product.",
+            "roles": "Groups are stored and give roles.",
+            "off": "Groups are not offered.",
         },
     )
     teams: tuple[GroupTeam, ...] = setting(
-        (), "POL-110", "Groups are connected to teams: {value}.", empty="No group is connected to a team by hand."
+        (),
+        "POL-110",
+        "These groups are mapped to teams: {value}.",
+        empty="No group is mapped to a team.",
+        check=each(instance_of(GroupTeam, "members that are a GroupTeam"), "a tuple of GroupTeam"),
+        record=GroupTeam,
     )
+    # A team that the product's people made is theirs: a group that only has its name must not take it over.
     collision: Literal["beside", "adopt", "conflict", "suffix"] = choice(
         "beside",
         "POL-111",
         {
-            "beside": "A team of the same name that the product has already is left alone.",
-            "adopt": "A team of the same name becomes the group's, unless another group has it: then it is refused.",
-            "conflict": "A group whose name a team has already is refused.",
-            "suffix": "A group whose name a team has already becomes a team with a number behind the name.",
+            "beside": "A new group gets a team of its own, even if the product has a team of that name.",
+            "adopt": "A new group takes over the team of its name. If another group has that team, it is refused.",
+            "conflict": "A new group is refused if the product has a team of its name.",
+            "suffix": "A new group gets a team with a number after its name, if the product has a team of that name.",
         },
     )
     rename: Literal["rename", "keep"] = choice(
         "rename",
         "POL-112",
-        {"rename": "A renamed group renames the team.", "keep": "A renamed group leaves the team's name alone."},
+        {"rename": "Renaming a group renames its team.", "keep": "Renaming a group does not rename its team."},
     )
     on_delete: Literal["delete", "unlink", "archive"] = choice(
         "delete",
         "POL-113",
         {
-            "delete": "A deleted group deletes the team; its people stay.",
-            "unlink": "A deleted group leaves the team to the product.",
-            "archive": "A deleted group archives the team.",
+            "delete": "Deleting a group deletes its team. The users stay.",
+            "unlink": "Deleting a group leaves its team to the product.",
+            "archive": "Deleting a group archives its team.",
         },
     )
     roles_after_delete: Literal["recompute", "keep"] = choice(
         "recompute",
         "POL-113",
         {
-            "recompute": "Roles that came from a deleted group go with it.",
-            "keep": "Roles that came from a deleted group stay.",
+            "recompute": "Users lose the roles that a deleted group gave them.",
+            "keep": "Users keep the roles that a deleted group gave them.",
         },
     )
     membership: Literal["locked", "additive", "local"] = choice(
         "locked",
         "POL-114",
         {
-            "locked": "Who is in a team is the identity provider's matter alone.",
-            "additive": "The product may add people to a team besides; they stay.",
-            "local": "Who is in a team is the product's matter; memberships are stored only.",
+            "locked": "Only the identity provider decides who is in a team.",
+            "additive": "The identity provider decides who is in a team. The product can add more users.",
+            "local": "Only the product decides who is in a team. Memberships are stored and have no effect.",
         },
     )
     unknown_member: Literal["reject", "ignore", "keep"] = choice(
         "reject",
         "POL-115",
         {
-            "reject": "A member that does not exist is refused.",
-            "ignore": "A member that does not exist is passed over.",
-            "keep": "A member that does not exist yet is kept for later.",
+            "reject": "A request with a member that does not exist is refused.",
+            "ignore": "A member that does not exist is ignored.",
+            "keep": "A member that does not exist yet joins the group when it is created.",
         },
     )
+    # Entra ID sends the members of the first level only, so a nested group that counted would surprise its admins.
     nested: Literal["store", "reject", "flatten"] = choice(
         "store",
         "POL-116",
         {
-            "store": "A group in a group is stored, and gives its members nothing.",
+            "store": "A group in a group is stored. Its members get nothing from the outer group.",
             "reject": "A group in a group is refused.",
             "flatten": "Members of a group in a group count as members of both.",
         },
     )
-    max_members: int = setting(0, "POL-117", "A group has up to {value} members.", empty="A group may be of any size.")
-    max_groups: int = setting(0, "POL-117", "A tenant has up to {value} groups.", empty="There may be any number.")
+    max_members: int = setting(
+        0,
+        "POL-117",
+        "A group can have {value}.",
+        empty="A group can have any number of members.",
+        unit="member",
+        check=whole_number(0, _BILLION),
+    )
+    max_groups: int = setting(
+        0,
+        "POL-117",
+        "A tenant can have {value}.",
+        empty="A tenant can have any number of groups.",
+        unit="group",
+        check=whole_number(0, _BILLION),
+    )
     members_shown_up_to: int = setting(
         0,
         "POL-117",
-        "The members of a group of more than {value} are not listed, unless asked for.",
-        empty="The members of a group are listed, whatever their number.",
+        "SCIM does not list the members of a group with more than {value}, unless the request asks for them.",
+        empty="SCIM lists the members of every group.",
+        unit="member",
+        check=whole_number(0, _BILLION),
     )
     inactive_members: Literal["listed", "hidden"] = choice(
         "listed",
         "POL-118",
         {
-            "listed": "Disabled and invited members are listed in the group.",
-            "hidden": "Disabled and invited members are not listed in the group; they come back with the user.",
+            "listed": "A group lists disabled and invited members.",
+            "hidden": "A group does not list disabled and invited members. It lists them again when they are active.",
         },
     )
     reauthenticate: bool = choice(
         False,
         "POL-119",
         {
-            True: "Who joins or leaves a group signs in again.",
-            False: "Who joins or leaves a group stays signed in.",
+            True: "A user who joins or leaves a group must sign in again.",
+            False: "A user who joins or leaves a group stays signed in.",
         },
     )
+    # An effect per member would flood the outbox when a group of ten thousand is filled by one PUT.
     whole_above: int = setting(
         1000,
         "POL-110",
-        "A change of more than {value} members is handed over as the whole list.",
-        empty="Every change of members is handed over name by name.",
+        "If more than {value} of a group change at once, the product gets the whole list.",
+        empty="The product always gets the members of a group who change, one by one.",
+        unit="member",
+        check=whole_number(0, _BILLION),
     )

@@ -1,85 +1,121 @@
-"""What surrounds it all: the customer's plan, safety, the record of what happened, and credentials."""
+"""What surrounds all of it: the customer's plan, safety, the audit trail, credentials, and what a connection sees."""
 
 from typing import Literal
 
 from attrs import frozen
 
+from scimcore._arguments import each, whole_number
 from scimcore.policy.choices.sentences import choice, setting
+
+_BILLION = 10**9
 
 
 @frozen(kw_only=True)
 class PlanGate:
-    """Whether the customer's plan includes provisioning."""
+    """What the customer's plan includes."""
 
+    # The test of the connection in an identity provider reads discovery; it should find the sentence about the plan.
     closed: Literal["all_but_discovery", "everything"] = choice(
         "all_but_discovery",
         "POL-130",
         {
-            "all_but_discovery": "Without the plan everything but discovery is refused.",
-            "everything": "Without the plan everything is refused.",
+            "all_but_discovery": "If the plan does not include provisioning, everything but discovery is refused.",
+            "everything": "If the plan does not include provisioning, everything is refused.",
         },
     )
+    # POL-046: a leaver must always be able to leave, also when nobody pays any more.
     lapsed: Literal["leavers", "freeze", "read_only", "off"] = choice(
         "leavers",
         "POL-131",
         {
-            "leavers": "When the plan has ended, users can still be disabled and deleted, and nothing else.",
-            "freeze": "When the plan has ended, users can still be read, disabled and deleted.",
-            "read_only": "When the plan has ended, users can only be read.",
-            "off": "When the plan has ended, everything is refused.",
+            "leavers": "After the plan has ended, users can only be disabled and deleted.",
+            "freeze": "After the plan has ended, users can only be read, disabled and deleted.",
+            "read_only": "After the plan has ended, users can only be read.",
+            "off": "After the plan has ended, everything is refused.",
         },
     )
 
 
 @frozen(kw_only=True)
 class Safety:
-    """A brake for mistakes on the other side."""
+    """The leaver limit, and the rate limit: they stop mistakes in the identity provider's configuration."""
 
     max_leavers: int = setting(
         0,
         "POL-141",
-        "More than {value} users disabled or deleted within the window are held until an admin releases them.",
-        empty="Any number of users may leave at once.",
+        "At most {value} can be disabled or deleted within the window. An admin can release more.",
+        empty="Any number of users can be disabled or deleted at once.",
+        unit="user",
+        check=whole_number(0, _BILLION),
     )
     max_leavers_percent: int = setting(
         0,
         "POL-141",
-        "More than {value} per cent of the users within the window are held until an admin releases them.",
-        empty="Any share of the users may leave at once.",
+        "At most {value} % of the users can be disabled or deleted within the window. An admin can release more.",
+        empty="Any share of the users can be disabled or deleted at once.",
+        check=whole_number(0, 100),
     )
-    window_hours: int = setting(24, "POL-141", "The window is {value} hours.", empty="There is no window.")
+    window_hours: int = setting(
+        24,
+        "POL-141",
+        "The window is {value} long.",
+        empty="There is no window.",
+        unit="hour",
+        check=whole_number(1, 87_600),
+    )
+    # In a tenant of ten users one leaver is 10 %: without a floor the share would stop normal work.
     never_below: int = setting(
-        5, "POL-141", "Up to {value} leavers are never held by the share.", empty="The share counts from the first."
+        5,
+        "POL-141",
+        "The share never stops the first {value} who leave.",
+        empty="The share counts from the first user who leaves.",
+        unit="user",
+        check=whole_number(0, _BILLION),
     )
     error: Literal[403, 429] = choice(
-        403, "POL-141", {403: "A held leaver is answered 403.", 429: "A held leaver is answered 429."}
+        403,
+        "POL-141",
+        {
+            403: "A leaver above the limit is answered 403.",
+            429: "A leaver above the limit is answered 429, and identity providers try again.",
+        },
     )
     requests_per_second: int = setting(
-        0, "POL-143", "A tenant may send {value} requests a second.", empty="Requests are not counted."
+        0,
+        "POL-143",
+        "A tenant can send {value} per second.",
+        empty="A tenant can send any number of requests.",
+        unit="request",
+        check=whole_number(0, 1_000_000),
     )
 
 
 @frozen(kw_only=True)
 class Audit:
-    """The record of every change and every refusal. It is always kept; this says what is in it and for how long."""
+    """The record of every change and every refusal. It is always written; this says what is in it and for how long."""
 
     values: Literal["redacted", "none"] = choice(
         "redacted",
         "POL-150",
         {
-            "redacted": "A record shows what changed, without secrets.",
-            "none": "A record shows which attributes changed, not their values.",
+            "redacted": "An audit record shows the old and new values, without secrets.",
+            "none": "An audit record shows which attributes changed, without their values.",
         },
     )
     retention_days: int = setting(
-        0, "POL-151", "Records are kept for {value} days.", empty="Records are kept until the product deletes them."
+        0,
+        "POL-151",
+        "Audit records are deleted after {value}.",
+        empty="Audit records stay until the product deletes them.",
+        unit="day",
+        check=whole_number(0, 36_500),
     )
     forget_anonymised: bool = choice(
         True,
         "POL-151",
         {
-            True: "Who is anonymised is gone from the records too.",
-            False: "Records keep the values of people who were anonymised.",
+            True: "Anonymising a user removes the user from the audit records too.",
+            False: "Audit records keep the values of anonymised users.",
         },
     )
 
@@ -88,24 +124,43 @@ class Audit:
 class Credentials:
     """The connection's tokens. They belong to the connection, never to a person (POL-102, POL-163)."""
 
+    # More than one, so that a token can be replaced without an hour in which provisioning stands still.
     max_live: int = setting(
-        5, "POL-161", "A connection has up to {value} live tokens.", empty="Any number may be live."
+        5,
+        "POL-161",
+        "A connection can have {value} at the same time.",
+        empty="A connection can have any number of tokens.",
+        unit="token",
+        check=whole_number(0, 1000),
     )
-    expire_days: int = setting(0, "POL-164", "A token lives {value} days.", empty="A token lives until it is revoked.")
+    # Entra ID puts a provisioning job into quarantine when its token expires, so tokens do not expire by default.
+    expire_days: int = setting(
+        0,
+        "POL-164",
+        "A token expires after {value}.",
+        empty="A token works until it is revoked.",
+        unit="day",
+        check=whole_number(0, 3650),
+    )
     warn_days: tuple[int, ...] = setting(
-        (30, 7, 1), "POL-164", "The admins are warned {value} days before a token expires.", empty="Nobody is warned."
+        (30, 7, 1),
+        "POL-164",
+        "The admins are warned {value} before a token expires.",
+        empty="The admins are not warned before a token expires.",
+        unit="day",
+        check=each(whole_number(0, 3650), "a tuple of whole numbers"),
     )
 
 
 @frozen(kw_only=True)
 class Scope:
-    """What a connection reaches. It is always exactly one tenant; what is elsewhere is 404 (POL-120, POL-122)."""
+    """What a connection sees. It belongs to exactly one tenant and gets 404 for all others (POL-120, POL-122)."""
 
     other_connections: Literal["none", "read"] = choice(
         "none",
         "POL-121",
         {
-            "none": "A connection sees what it provisioned, and nothing else.",
-            "read": "A connection sees what others of the tenant provisioned, and changes only its own.",
+            "none": "A connection sees only the users and groups that it created.",
+            "read": "A connection sees all users and groups of the tenant. It can change only those that it created.",
         },
     )

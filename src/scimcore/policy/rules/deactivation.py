@@ -29,7 +29,9 @@ def disable(situation: Situation) -> PlanDraft:
         draft = evolve(draft, data=situation.after)
         draft = draft.note("deactivate.access", "only the disabling is carried out; the rest is not allowed now")
     if linking.unproven(situation.binding):
-        return draft.note("linking.steps", "nobody has confirmed that the account is this user's", about=("active",))
+        # Until then the account is out of reach: the rest of the request is stored with the user, like the disabling.
+        about = tuple(change.path for change in situation.changes)
+        return draft.note("linking.steps", "nobody has confirmed that the account is this user's", about=about)
     if situation.binding.account is not None:
         situation.ask_for("account", *access.needed(situation))
     verdict = protection.leaving(situation)

@@ -9,7 +9,7 @@ from scimcore.policy.values import email
 
 
 def domain_of(address: str) -> str:
-    """The domain as it is compared: in ASCII (IDNA), lower situation, without the dot at the end."""
+    """The domain as it is compared: in ASCII (IDNA), lower case, without the dot at the end."""
     name = address.rpartition("@")[2].rstrip(".").lower()
     if name.isascii():
         return name

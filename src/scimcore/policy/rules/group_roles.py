@@ -6,7 +6,6 @@ from attrs import evolve
 
 from scimcore.policy.effects import SetRoles
 from scimcore.policy.facts import Binding, MemberFact
-from scimcore.policy.plans import NotLastOwner
 from scimcore.policy.rules import members, protection, roles, seats
 from scimcore.policy.situation import PlanDraft, Situation
 
@@ -22,8 +21,6 @@ def follow(situation: Situation, draft: PlanDraft) -> PlanDraft:
     ]
     losers = tuple(sorted(b.account for m, b in found if b.account and _loses(situation, m, b)))
     kept = bool(losers) and not situation.other_owner(*losers)
-    for account in losers if not kept else ():
-        draft = draft.guard(NotLastOwner(account))
     for member, binding in found:
         draft = _member(situation, draft, member, binding, retain=kept and binding.account in losers)
     before = {binding.resource: binding for _, binding in found}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from scimcore.errors import Uniqueness
 from scimcore.policy.choices import LinkingKey, LinkingStep
@@ -154,12 +154,3 @@ def unproven(binding: Binding) -> bool:
 def roles_by_hand(situation: Situation, account: Account) -> tuple[str, ...] | None:
     """The roles that a linked account keeps, as set by hand; None where the sources decide from now on."""
     return account.roles if situation.policy.linking.roles == "keep" and account.roles else None
-
-
-def preview(situation: Situation) -> str:
-    """What a create would come to: `links`, `creates`, `clashes` and by what; for going live without surprises."""
-    try:
-        found = find(evolve(situation))
-    except Refusal as refused:
-        return f"clashes: {refused.plan.notes[0].text}"
-    return "creates" if found is None else f"links by {found.step}"

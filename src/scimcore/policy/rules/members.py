@@ -133,17 +133,3 @@ def _again(situation: Situation, draft: PlanDraft) -> PlanDraft:
         effect = RevokeCredentials(account=account, kinds=("sessions", "refresh_tokens"))
         draft = draft.note("groups.reauthenticate", "whose groups change signs in again", effect)
     return draft
-
-
-def flatten(group: str, members_of: Mapping[str, Iterable[Link]]) -> frozenset[str]:
-    """The users in a group and in the groups inside it, each group looked into once: cycles end (POL-116)."""
-    users: set[str] = set()
-    seen, waiting = {group}, [group]
-    while waiting:
-        for link in members_of.get(waiting.pop(), ()):
-            if link.type != "Group":
-                users.add(link.id)
-            elif link.id not in seen:
-                seen.add(link.id)
-                waiting.append(link.id)
-    return frozenset(users)

@@ -5,7 +5,6 @@ from typing import Literal
 from attrs import evolve
 
 from scimcore.policy.facts import Account
-from scimcore.policy.plans import NotLastOwner
 from scimcore.policy.refusals import guarded, who
 from scimcore.policy.rules import roles
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
@@ -58,8 +57,7 @@ def watch(situation: Situation, draft: PlanDraft, verdict: Verdict) -> PlanDraft
     """Another owner must still be there when the plan is written."""
     if verdict != "owner":
         return draft
-    guard = NotLastOwner(draft.account)
-    return draft.guard(guard).note("protection.last_owner", "an owner leaves; another one is there")
+    return draft.note("protection.last_owner", "an owner leaves; another one is there")
 
 
 def passed_over(situation: Situation, draft: PlanDraft, verdict: Verdict) -> PlanDraft:
@@ -96,7 +94,7 @@ def demoting(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if not possibly or not loses_ownership(situation, situation.account, before, draft.bound.roles):
         return draft
     if situation.other_owner():
-        return draft.guard(NotLastOwner(draft.account))
+        return draft
     return _keep_owner(situation, draft)
 
 

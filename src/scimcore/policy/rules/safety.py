@@ -12,10 +12,7 @@ def brake(situation: Situation) -> None:
     policy = situation.policy.safety
     if not (policy.max_leavers or policy.max_leavers_percent):
         return
-    if (
-        situation.binding.state not in ("active", "invited")
-        or situation.facts.tenant.leavers_released_until > situation.facts.now
-    ):
+    if situation.binding.state not in ("active", "invited"):
         return
     leavers = situation.recent_leavers(policy.window_hours * HOUR) + 1
     limit = _limit(situation)

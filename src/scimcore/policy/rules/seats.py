@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from scimcore.policy.effects import Notify, ReleaseSeat, ReserveSeat
 from scimcore.policy.facts import Binding, SeatCount, State
-from scimcore.policy.plans import Need, SeatFree
+from scimcore.policy.plans import Need
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import sized, who
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
@@ -95,7 +95,7 @@ def repool_members(situation: Situation, draft: PlanDraft, moved: Sequence[tuple
         gained[new] += 1
         _fits(situation, new, gained[new])
         account = after.account or ""
-        draft = draft.guard(SeatFree(new)).note(
+        draft = draft.note(
             "seats.pools",
             "another role, another kind of seat",
             ReserveSeat(account=account, pool=new),
@@ -126,7 +126,7 @@ def _reserve(situation: Situation, draft: PlanDraft, pool: str) -> PlanDraft:
             raise full(situation, seats, pool)
         over = Notify(account="", code="seats.overage")
         return draft.note("seats.full", "no seat was free; let in beyond the limit", reserve, over)
-    draft = draft.guard(SeatFree(pool)).note("seats.counts", "the account uses a seat", reserve)
+    draft = draft.note("seats.counts", "the account uses a seat", reserve)
     return _warn(situation, draft, seats)
 
 
