@@ -1,6 +1,6 @@
 """`make bench`: measures ours beside the peers and the floors, prints a table, writes JSON.
 
-The sides take turns, round by round, and what is told is the median of the rounds' ratios. Nothing here is asserted:
+The subjects take turns, round by round, and what is told is the median of the rounds' ratios. Nothing here is asserted:
 a goal that is not met is told as such.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.benchmarks import report, rows
 from tests.benchmarks.measuring import Result, measure
-from tests.benchmarks.subjects import Sides
+from tests.benchmarks.subjects import Subjects
 from tests.benchmarks.worker import Settings
 from tests.repository.postgresql import installations, server
 
@@ -47,7 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="NAME", help="rows with NAME in their name, as in web.get")
     parser.add_argument("--quick", action="store_true", help="short rounds and small databases: to see that it works")
     parser.add_argument("--scale", type=int, metavar="N", help="users in the large database (100,000)")
-    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each side (5)")
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each subject (5)")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite", help="what ours writes to")
     parser.add_argument("--folder", type=Path, metavar="DIR", help="where SQLite's files are put and stay, filled")
     parser.add_argument("--json", type=Path, default=ROOT / "build" / "benchmarks.json", metavar="FILE")
@@ -83,9 +83,9 @@ def _places(asked: argparse.Namespace) -> Iterator[Settings]:
 def _measured(asked: argparse.Namespace, chosen: list[rows.Row], settings: Settings) -> list[Result]:
     print(report.HEADER)
     found = []
-    with Sides(ROOT, settings) as sides:
+    with Subjects(ROOT, settings) as subjects:
         for row in chosen:
-            found.append(measure(row, sides, rounds=asked.rounds, seconds=0.05 if asked.quick else 0.3))
+            found.append(measure(row, subjects, rounds=asked.rounds, seconds=0.05 if asked.quick else 0.3))
             print(report.line(found[-1]), flush=True)
     return found
 

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Final
 
 from tests.benchmarks.chart import draw
-from tests.benchmarks.subjects import NotMeasured, Sides
+from tests.benchmarks.subjects import NotMeasured, Subjects
 from tests.benchmarks.worker import Settings
 
 ROOT: Final = Path(__file__).parents[2]
@@ -42,11 +42,11 @@ def _measured(size: int) -> dict[str, float]:
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="curves-", dir=ROOT / "build") as folder:
         settings = Settings(scale=size, users=100, small=10, middle=size, large=size, folder=folder)
-        with Sides(ROOT, settings) as sides:
+        with Subjects(ROOT, settings) as subjects:
             for name, (work, most) in LINES.items():
                 if size <= most:
                     try:
-                        found[name] = median([sides.round(work, 0.2) for _ in range(4)][1:])
+                        found[name] = median([subjects.round(work, 0.2) for _ in range(4)][1:])
                     except NotMeasured as problem:
                         print(f"{name} at {size:,}: {problem}", file=sys.stderr)
                     print(f"{size:>9,}  {name}: {found.get(name, 0) * 1e6:,.0f} µs", flush=True)

@@ -5,12 +5,12 @@ from statistics import median
 from attrs import frozen
 
 from tests.benchmarks.rows import Row
-from tests.benchmarks.subjects import NotMeasured, Sides
+from tests.benchmarks.subjects import NotMeasured, Subjects
 
 
 @frozen(kw_only=True)
 class Result:
-    """One row, measured: the medians of both sides, and the median of the rounds' ratios."""
+    """One row, measured: the medians of both subjects, and the median of the rounds' ratios."""
 
     row: Row
     ours: float | None = None
@@ -26,13 +26,13 @@ class Result:
         return self.ratio >= self.row.goal if self.row.at_least else self.ratio <= self.row.goal
 
 
-def measure(row: Row, sides: Sides, *, rounds: int, seconds: float) -> Result:
+def measure(row: Row, subjects: Subjects, *, rounds: int, seconds: float) -> Result:
     """Ours, the other, ours, the other. The first round of each only warms up."""
     rounds, seconds = max(2, round(rounds * row.patience)), seconds * row.patience
     pairs: list[tuple[float, float]] = []
     for _ in range(rounds + 1):
-        ours, problem = _round(sides, row.ours, seconds)
-        other, missing = _round(sides, row.other, seconds)
+        ours, problem = _round(subjects, row.ours, seconds)
+        other, missing = _round(subjects, row.other, seconds)
         if ours is None or other is None:
             return Result(row=row, ours=ours, other=other, problem=problem or missing)
         pairs.append((ours, other))
@@ -46,8 +46,8 @@ def measure(row: Row, sides: Sides, *, rounds: int, seconds: float) -> Result:
     )
 
 
-def _round(sides: Sides, work: str, seconds: float) -> tuple[float | None, str]:
+def _round(subjects: Subjects, work: str, seconds: float) -> tuple[float | None, str]:
     try:
-        return sides.round(work, seconds), ""
+        return subjects.round(work, seconds), ""
     except NotMeasured as problem:
         return None, f"{work}: {problem}"

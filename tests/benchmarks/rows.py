@@ -9,7 +9,7 @@ from tests.benchmarks.worker import Settings
 
 @frozen(kw_only=True)
 class Row:
-    """A comparison. `ours` and `other` are pieces of work: side, colon, name.
+    """A comparison. `ours` and `other` are pieces of work: subject, colon, name.
 
     `at_least`: the goal is that the other takes so many times as long as ours; else that ours takes at most so many
     times as long as the other. None: there is no goal, the number is told all the same.

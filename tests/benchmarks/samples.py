@@ -1,4 +1,4 @@
-"""What is sent, the same to all sides: the RFC's own full user, and what identity providers ask.
+"""What is sent, the same to all subjects: the RFC's own full user, and what identity providers ask.
 
 Only the standard library is used here.
 """

@@ -11,7 +11,7 @@ from tests.benchmarks import venv
 from tests.benchmarks.worker import Settings
 
 #: By name: which module is run, and whether by the peers' Python.
-SIDES = {
+SUBJECTS = {
     "ours": ("tests.benchmarks.ours", False),
     "scim2": ("tests.benchmarks.peers.scim2", True),
     "django": ("tests.benchmarks.peers.django", True),
@@ -23,15 +23,15 @@ class NotMeasured(Exception):
     """Why there is no number."""
 
 
-class Sides:
-    """All sides; each is started when it is first needed, and all end with the `with` block."""
+class Subjects:
+    """All subjects; each is started when it is first needed, and all end with the `with` block."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self._root = root
         self._settings = settings
         self._running: dict[str, subprocess.Popen[str]] = {}
 
-    def __enter__(self) -> "Sides":
+    def __enter__(self) -> "Subjects":
         return self
 
     def __exit__(
@@ -47,27 +47,27 @@ class Sides:
 
     def round(self, work: str, seconds: float) -> float:
         """One round of a piece of work, named as in `ours:web.get`. Raises NotMeasured."""
-        side, _, name = work.partition(":")
-        process = self._running.get(side) or self._start(side)
+        subject, _, name = work.partition(":")
+        process = self._running.get(subject) or self._start(subject)
         try:
             print(json.dumps({"work": name, "seconds": seconds}), file=process.stdin, flush=True)
             line = process.stdout.readline()  # type: ignore[union-attr]  # there is a pipe: it was asked for
         except OSError as broken:
-            raise NotMeasured(f"{side} has ended: {broken}") from None
+            raise NotMeasured(f"{subject} has ended: {broken}") from None
         answer = json.loads(line or '{"error": "it has ended"}')
         if "error" in answer:
             raise NotMeasured(answer["error"])
         return float(answer["took"])
 
-    def _start(self, side: str) -> subprocess.Popen[str]:
-        module, of_peers = SIDES[side]
+    def _start(self, subject: str) -> subprocess.Popen[str]:
+        module, of_peers = SUBJECTS[subject]
         python = sys.executable
         path = [str(self._root), str(self._root / "src")]
         if of_peers:
             python, path = self._peers_python(), path[:1]
-        log = Path(self._settings.folder) / f"{side}.log"
+        log = Path(self._settings.folder) / f"{subject}.log"
         with log.open("w") as errors:
-            self._running[side] = subprocess.Popen(
+            self._running[subject] = subprocess.Popen(
                 [python, "-m", module, json.dumps(self._settings._asdict())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -75,7 +75,7 @@ class Sides:
                 text=True,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
             )
-        return self._running[side]
+        return self._running[subject]
 
     def _peers_python(self) -> str:
         try:

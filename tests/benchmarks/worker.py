@@ -1,7 +1,7 @@
-"""One side of the comparisons: a process that makes pieces of work ready when they are asked for, and times them.
+"""One subject of the comparisons: a process that makes pieces of work ready when they are asked for, and times them.
 
-It talks in lines of JSON, so that the sides can live in different virtual environments and take turns, round by round:
-what disturbs the machine disturbs both. Only the standard library is used here.
+It talks in lines of JSON, so that the subjects can live in different virtual environments and take turns, round by
+round: what disturbs the machine disturbs both. Only the standard library is used here.
 """
 
 import gc
@@ -22,7 +22,7 @@ class Settings(NamedTuple):
 
     #: Users in the large database.
     scale: int = 100_000
-    #: Users on each side where both sides hold the same ones.
+    #: Users on each subject where both subjects hold the same ones.
     users: int = 2_000
     #: Sizes of the groups that members are added to.
     small: int = 10

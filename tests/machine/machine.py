@@ -18,7 +18,7 @@ from scimcore.policy.triggers import AccountDeleted, Held, HostEvent, RolesSet, 
 from scimcore.service import Caller
 from scimcore.testing.trial import Answer, Trial
 from tests.machine.model import GONE, SEATED, Account, Model
-from tests.machine.support import House
+from tests.machine.support import MachineHost
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -57,14 +57,14 @@ class Machine(RuleBasedStateMachine):
     def begin(self, later: bool, owner: bool) -> Any:
         """`later`: the product handles effects from the outbox, instead of at once. Somebody is there already."""
         self.later = LATER if later else frozenset[str]()
-        self.trial = Trial.start(policy=POLICIES[self.policy], host=House())
+        self.trial = Trial.start(policy=POLICIES[self.policy], host=MachineHost())
         self.tokens = {"acme": self.trial.token}
         self.tokens["globex"] = self.trial.connect("globex", policy=POLICIES[self.policy])
         self.models = {tenant: Model(policy=self.policy) for tenant in TENANTS}
         self.owned = dict.fromkeys(TENANTS, False)
         self.audits = dict.fromkeys(TENANTS, 0)
         self.pushed: list[tuple[str, str]] = []
-        self.house.later = self.later
+        self.host.later = self.later
         for tenant in TENANTS:
             self._configure(tenant)
         if owner:
@@ -79,8 +79,8 @@ class Machine(RuleBasedStateMachine):
         return multiple(*people)
 
     @property
-    def house(self) -> House:
-        assert isinstance(self.trial.host, House)
+    def host(self) -> MachineHost:
+        assert isinstance(self.trial.host, MachineHost)
         return self.trial.host
 
     # rules: what identity providers say
@@ -219,8 +219,8 @@ class Machine(RuleBasedStateMachine):
             return
         roles = ("owner",) if owner else (model.default_role,)
         account = Account(email=name, name=name, state="active", roles=roles, provisioned=False)
-        account.id = self.house.add(tenant, name, owner=owner)
-        self.house.edit(tenant, account.id, roles=roles)
+        account.id = self.host.add(tenant, name, owner=owner)
+        self.host.edit(tenant, account.id, roles=roles)
         model.accounts.append(account)
 
     @rule(tenant=SOMEWHERE, pick=PICK)
@@ -266,11 +266,11 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def everything_is_as_the_model_says(self) -> None:
         for tenant, model in self.models.items():
-            here = {account.id: account for account in self.house.all(tenant)}
+            here = {account.id: account for account in self.host.all(tenant)}
             assert {id: (a.email, a.name, a.state, a.roles, a.owner, a.live) for id, a in here.items()} == {
                 account.id: account.facts for account in model.accounts
             }
-            teams = {team.id: (team.name, team.members) for team in self.house.teams(tenant)}
+            teams = {team.id: (team.name, team.members) for team in self.host.teams(tenant)}
             assert teams == {id: (name, model.team(id)) for id, (name, _) in model.groups.items()}
             self._resources_are_as_the_model_says(tenant, model)
 
@@ -289,17 +289,17 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def nobody_who_may_not_work_is_signed_in(self) -> None:
         for tenant, model in self.models.items():
-            live = {account.id for account in self.house.all(tenant) if account.live}
-            assert live <= {account.id for account in self.house.all(tenant) if account.state == "active"}
+            live = {account.id for account in self.host.all(tenant) if account.live}
+            assert live <= {account.id for account in self.host.all(tenant) if account.state == "active"}
             assert live.isdisjoint(u.account.id for u in model.users.values() if u.account and not u.works)
 
     @invariant()
     def seats_used_are_seats_counted_and_seats_reserved(self) -> None:
         """What was reserved and released in the ledger adds up to the accounts that sit on a seat."""
         for tenant, model in self.models.items():
-            assert sum(a.state in SEATED for a in self.house.all(tenant)) == model.seats_used
+            assert sum(a.state in SEATED for a in self.host.all(tenant)) == model.seats_used
             ledger: dict[str, int] = {}
-            for effect in self.house.effects(tenant):
+            for effect in self.host.effects(tenant):
                 step = {"ReserveSeat": 1, "ReleaseSeat": -1}.get(type(effect).__name__, 0)
                 ledger[effect.account] = ledger.get(effect.account, 0) + step
             for account in model.accounts:
@@ -309,7 +309,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def an_owner_remains(self) -> None:
         for tenant in TENANTS:
-            there = any(a.owner and a.state == "active" for a in self.house.all(tenant))
+            there = any(a.owner and a.state == "active" for a in self.host.all(tenant))
             assert there or not self.owned[tenant]
             self.owned[tenant] = there
 
@@ -343,7 +343,7 @@ class Machine(RuleBasedStateMachine):
         model = self.models[tenant]
         plan: Literal["open", "lapsed"] = "lapsed" if model.lapsed else "open"
         facts = Tenant(plan=plan, default_role=model.default_role, verified_domains=model.domains)
-        self.house.configure(tenant, seat_limit=model.seat_limit, facts=facts)
+        self.host.configure(tenant, seat_limit=model.seat_limit, facts=facts)
 
     def _patch_user(self, user: tuple[str, str], again: bool, **said: object) -> None:
         tenant, id = user
@@ -377,7 +377,7 @@ class Machine(RuleBasedStateMachine):
         with self._untouched(bystander):
             with self._untouched(tenant):
                 plan = self._plan(tenant, method, path, body)
-            handled, accounts = len(self.house.handled), set(self.house.accounts_of.get(tenant, {}))
+            handled, accounts = len(self.host.handled), set(self.host.accounts_of.get(tenant, {}))
             expected = predict()
             answer = self._send(tenant, method, path, body)
             assert answer.status == expected, (answer, plan)
@@ -403,10 +403,10 @@ class Machine(RuleBasedStateMachine):
         return answer
 
     def _drain(self, tenant: str) -> None:
-        self.house.later = frozenset()
+        self.host.later = frozenset()
         while self.trial.service.drain(tenant, policy=POLICIES[self.policy]):
             pass
-        self.house.later = self.later
+        self.host.later = self.later
 
     def _happens(self, tenant: str, pick: int, event: HostEvent, predict: Callable[[Model, Account], bool]) -> None:
         """The host tells the core first, obeys, and does its own part; for one of its accounts."""
@@ -440,14 +440,14 @@ class Machine(RuleBasedStateMachine):
     def _own_part(self, tenant: str, account: Account, event: HostEvent, *, managed: bool) -> None:
         match event:
             case SignedIn():
-                self.house.edit(tenant, account.id, live=True, ready=True)
+                self.host.edit(tenant, account.id, live=True, ready=True)
             case AccountDeleted():
-                self.house.edit(tenant, account.id, state="deleted", live=False)
-                teams = self.house.teams_of.get(tenant, {})
+                self.host.edit(tenant, account.id, state="deleted", live=False)
+                teams = self.host.teams_of.get(tenant, {})
                 for id, team in teams.items():
                     teams[id] = evolve(team, members=team.members - {account.id})
             case RolesSet() if not managed:
-                self.house.edit(tenant, account.id, roles=account.roles)
+                self.host.edit(tenant, account.id, roles=account.roles)
             case _:
                 pass
 
@@ -456,7 +456,7 @@ class Machine(RuleBasedStateMachine):
         model = self.models[tenant]
         self._drain(tenant)
         known = {account.id for account in model.accounts}
-        new = [id for id in self.house.accounts_of.get(tenant, {}) if id not in known]
+        new = [id for id in self.host.accounts_of.get(tenant, {}) if id not in known]
         for account, id in zip([a for a in model.accounts if not a.id], new, strict=True):
             account.id = id
 
@@ -500,8 +500,8 @@ class Machine(RuleBasedStateMachine):
             return
         assert isinstance(plan, Plan) and plan.refusal is None, (plan, answer)
         assert changed == (plan.outcome != "unchanged"), (plan, answer)
-        opened = next(iter(set(self.house.accounts_of.get(tenant, {})) - accounts), "")
-        done = [effect for _, effect in list(self.house.handled.values())[handled:]]
+        opened = next(iter(set(self.host.accounts_of.get(tenant, {})) - accounts), "")
+        done = [effect for _, effect in list(self.host.handled.values())[handled:]]
         new_group = str(answer.body.get("id", "")) if isinstance(answer.body, dict) else ""
         planned = [repr(effect).replace(OPENED, "NEW") for effect in plan.effects]
         found = [repr(effect).replace(f"'{opened}'", "'NEW'") if opened else repr(effect) for effect in done]
@@ -519,16 +519,16 @@ class Machine(RuleBasedStateMachine):
 
     def _all(self, tenant: str, path: str) -> list[dict[str, Any]]:
         """As it is stored; a lapsed plan is open again for as long as we look."""
-        settings = self.house.settings[tenant]
-        self.house.settings[tenant] = evolve(settings, facts=evolve(settings.facts, plan="open"))
+        settings = self.host.settings[tenant]
+        self.host.settings[tenant] = evolve(settings, facts=evolve(settings.facts, plan="open"))
         found = self.trial.get(path, token=self.tokens[tenant])["Resources"]
-        self.house.settings[tenant] = settings
+        self.host.settings[tenant] = settings
         return found  # type: ignore[no-any-return]
 
     def _snapshot(self, tenant: str) -> object:
         return (
-            sorted(map(repr, self.house.all(tenant))),
-            sorted(repr((t.id, t.name, sorted(t.members))) for t in self.house.teams(tenant)),
+            sorted(map(repr, self.host.all(tenant))),
+            sorted(repr((t.id, t.name, sorted(t.members))) for t in self.host.teams(tenant)),
             self._all(tenant, "/Users"),
             self._all(tenant, "/Groups"),
             len(self.trial.service.effects(tenant)),

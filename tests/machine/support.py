@@ -10,7 +10,7 @@ from scimcore.testing.host import TrialHost
 
 
 @define
-class House(TrialHost):
+class MachineHost(TrialHost):
     """A `TrialHost` whose owners follow from roles."""
 
     def open(self, tx: Journal, tenant: str, order: Order) -> str:

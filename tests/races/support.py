@@ -15,14 +15,14 @@ from scimcore.policy.triggers import RolesSet
 from scimcore.testing.trial import Trial
 from scimcore.web import Request
 from tests.examples.conftest import TOKEN
-from tests.machine.support import House
+from tests.machine.support import MachineHost
 from trial.product import Product
 
 R = TypeVar("R")
 PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
-class Side(Protocol):
+class Deployment(Protocol):
     """What a race needs."""
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]: ...
@@ -36,7 +36,7 @@ class Side(Protocol):
 class InMemory:
     """One `Service` on a `MemoryRepository`."""
 
-    trial: Trial = field(factory=lambda: Trial.start(host=House()))
+    trial: Trial = field(factory=lambda: Trial.start(host=MachineHost()))
 
     def ask(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
         answer = self.trial.send(method, path, body)

@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from tests.examples.conftest import opened
 from tests.examples.test_serve import serving
-from tests.races.support import InMemory, InOneProcess, Served, Side, patch, together
+from tests.races.support import Deployment, InMemory, InOneProcess, Served, patch, together
 from tests.repository.postgresql import Server, installations, server
 
 AT_ONCE = 8
@@ -42,7 +42,7 @@ class Processes:
         _, base = stack.enter_context(serving(folder, WORKERS="4", TOKEN=tokens, **said))
         return cls(base.removesuffix("/scim/v2"))
 
-    def side(self) -> Served:
+    def deployment(self) -> Served:
         return Served(self.base, f"token-of-{next(self.free)}")
 
 
@@ -60,13 +60,13 @@ def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgresql: Server) 
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql", "on_sqlite", "on_postgresql"])
-def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
+def deployment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Deployment]:
     """Each store in turn, asked by threads; and four processes that share one database."""
     name: str = request.param
     if name == "memory":
         yield InMemory()
     elif name.startswith("on_"):
-        yield request.getfixturevalue(name).side()
+        yield request.getfixturevalue(name).deployment()
     else:
         said = {}
         if name == "postgresql":
@@ -77,90 +77,90 @@ def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
         product.close()
 
 
-def user(side: Side, name: str) -> str:
-    status, body = side.ask("POST", "/Users", {"userName": name})
+def user(deployment: Deployment, name: str) -> str:
+    status, body = deployment.ask("POST", "/Users", {"userName": name})
     assert status == 201, body
     return str(body["id"])
 
 
-def statuses(side: Side, *requests: tuple[str, str, Any]) -> Counter[int]:
-    return Counter(status for status, _ in together([partial(side.ask, *request) for request in requests]))
+def statuses(deployment: Deployment, *requests: tuple[str, str, Any]) -> Counter[int]:
+    return Counter(status for status, _ in together([partial(deployment.ask, *request) for request in requests]))
 
 
-def test_of_many_creates_at_one_below_the_limit_one_goes_through(side: Side) -> None:
+def test_of_many_creates_at_one_below_the_limit_one_goes_through(deployment: Deployment) -> None:
     """POL-043: exactly one 201; accounts of every origin counted."""
-    user(side, "first@example.com")
-    side.limit(2)
-    found = statuses(side, *[("POST", "/Users", {"userName": f"u{n}@example.com"}) for n in range(AT_ONCE)])
+    user(deployment, "first@example.com")
+    deployment.limit(2)
+    found = statuses(deployment, *[("POST", "/Users", {"userName": f"u{n}@example.com"}) for n in range(AT_ONCE)])
     assert found == {201: 1, 403: AT_ONCE - 1}
-    assert sum(a["state"] in ("active", "invited") for a in side.accounts()) == 2
+    assert sum(a["state"] in ("active", "invited") for a in deployment.accounts()) == 2
 
 
-def test_of_many_enables_at_one_below_the_limit_one_goes_through(side: Side) -> None:
+def test_of_many_enables_at_one_below_the_limit_one_goes_through(deployment: Deployment) -> None:
     """POL-031."""
-    ids = [user(side, f"u{n}@example.com") for n in range(4)]
+    ids = [user(deployment, f"u{n}@example.com") for n in range(4)]
     for id in ids:
-        assert side.ask("PATCH", f"/Users/{id}", patch(OFF))[0] == 200
-    side.limit(1)
+        assert deployment.ask("PATCH", f"/Users/{id}", patch(OFF))[0] == 200
+    deployment.limit(1)
     on = patch({**OFF, "value": True})
-    assert statuses(side, *[("PATCH", f"/Users/{id}", on) for id in ids]) == {200: 1, 403: 3}
-    assert sum(a["state"] == "active" for a in side.accounts()) == 1
+    assert statuses(deployment, *[("PATCH", f"/Users/{id}", on) for id in ids]) == {200: 1, 403: 3}
+    assert sum(a["state"] == "active" for a in deployment.accounts()) == 1
 
 
 @pytest.mark.parametrize("way", ["DELETE", "PATCH"])
-def test_of_two_owners_who_leave_at_once_one_stays(side: Side, way: str) -> None:
+def test_of_two_owners_who_leave_at_once_one_stays(deployment: Deployment, way: str) -> None:
     """POL-100: write skew would let both go. Who stayed leaves next time, with the newcomer."""
-    stayed = user(side, "first@example.com")
-    side.make_owner(stayed)
+    stayed = user(deployment, "first@example.com")
+    deployment.make_owner(stayed)
     for turn in range(5):
-        ids = [stayed, user(side, f"owner{turn}@example.com")]
-        side.make_owner(ids[1])
+        ids = [stayed, user(deployment, f"owner{turn}@example.com")]
+        deployment.make_owner(ids[1])
         body = patch(OFF) if way == "PATCH" else None
-        answers = together([partial(side.ask, way, f"/Users/{id}", body) for id in ids])
+        answers = together([partial(deployment.ask, way, f"/Users/{id}", body) for id in ids])
         found = [status for status, _ in answers]
         assert sorted(found) == [204 if way == "DELETE" else 200, 403]
-        assert sum(a["owner"] and a["state"] == "active" for a in side.accounts()) == 1
+        assert sum(a["owner"] and a["state"] == "active" for a in deployment.accounts()) == 1
         stayed = ids[found.index(403)]
 
 
-def test_of_fifty_creates_of_one_name_one_goes_through(side: Side) -> None:
-    found = statuses(side, *[("POST", "/Users", {"userName": "ada@example.com"}) for _ in range(50)])
+def test_of_fifty_creates_of_one_name_one_goes_through(deployment: Deployment) -> None:
+    found = statuses(deployment, *[("POST", "/Users", {"userName": "ada@example.com"}) for _ in range(50)])
     assert found == {201: 1, 409: 49}
-    assert len(side.accounts()) == 1
+    assert len(deployment.accounts()) == 1
 
 
-def test_a_member_added_while_the_user_is_deleted_leaves_nothing_behind(side: Side) -> None:
+def test_a_member_added_while_the_user_is_deleted_leaves_nothing_behind(deployment: Deployment) -> None:
     for turn in range(4):
-        id = user(side, f"u{turn}@example.com")
-        group = side.ask("POST", "/Groups", {"displayName": f"Team {turn}"})[1]["id"]
+        id = user(deployment, f"u{turn}@example.com")
+        group = deployment.ask("POST", "/Groups", {"displayName": f"Team {turn}"})[1]["id"]
         add = patch({"op": "add", "path": "members", "value": [{"value": id}]})
-        found = statuses(side, ("PATCH", f"/Groups/{group}", add), ("DELETE", f"/Users/{id}", None))
+        found = statuses(deployment, ("PATCH", f"/Groups/{group}", add), ("DELETE", f"/Users/{id}", None))
         assert found[204] == 1 and found[200] + found[400] == 1, found
-        assert "members" not in side.ask("GET", f"/Groups/{group}")[1]
-    living = {a["id"] for a in side.accounts() if a["state"] == "active"}
-    assert set().union(*side.teams()) <= living
+        assert "members" not in deployment.ask("GET", f"/Groups/{group}")[1]
+    living = {a["id"] for a in deployment.accounts() if a["state"] == "active"}
+    assert set().union(*deployment.teams()) <= living
 
 
-def test_patches_of_one_resource_at_once_lose_nothing(side: Side) -> None:
-    ids = [user(side, f"u{n}@example.com") for n in range(AT_ONCE)]
-    group = side.ask("POST", "/Groups", {"displayName": "Team"})[1]["id"]
+def test_patches_of_one_resource_at_once_lose_nothing(deployment: Deployment) -> None:
+    ids = [user(deployment, f"u{n}@example.com") for n in range(AT_ONCE)]
+    group = deployment.ask("POST", "/Groups", {"displayName": "Team"})[1]["id"]
     adds = [patch({"op": "add", "path": "members", "value": [{"value": id}]}) for id in ids]
-    assert statuses(side, *[("PATCH", f"/Groups/{group}", add) for add in adds]) == {200: AT_ONCE}
-    assert {m["value"] for m in side.ask("GET", f"/Groups/{group}")[1]["members"]} == set(ids)
-    assert side.teams() == [{a["id"] for a in side.accounts()}]
+    assert statuses(deployment, *[("PATCH", f"/Groups/{group}", add) for add in adds]) == {200: AT_ONCE}
+    assert {m["value"] for m in deployment.ask("GET", f"/Groups/{group}")[1]["members"]} == set(ids)
+    assert deployment.teams() == [{a["id"] for a in deployment.accounts()}]
 
     names = ["title", "nickName", "displayName", "userType", "locale", "timezone", "profileUrl", "preferredLanguage"]
     edits = [patch({"op": "replace", "path": name, "value": f"x-{name}"}) for name in names]
-    assert statuses(side, *[("PATCH", f"/Users/{ids[0]}", edit) for edit in edits]) == {200: len(names)}
-    found = side.ask("GET", f"/Users/{ids[0]}")[1]
+    assert statuses(deployment, *[("PATCH", f"/Users/{ids[0]}", edit) for edit in edits]) == {200: len(names)}
+    found = deployment.ask("GET", f"/Users/{ids[0]}")[1]
     assert {name: found[name] for name in names} == {name: f"x-{name}" for name in names}
     assert found["meta"]["version"] == f'W/"{1 + len(names)}"'
 
 
-def test_a_user_disabled_and_enabled_by_many_ends_as_one_of_them_says(side: Side) -> None:
+def test_a_user_disabled_and_enabled_by_many_ends_as_one_of_them_says(deployment: Deployment) -> None:
     """Whatever the order, the account and the resource tell the same."""
-    id = user(side, "ada@example.com")
+    id = user(deployment, "ada@example.com")
     turns = [patch({**OFF, "value": bool(n % 2)}) for n in range(AT_ONCE)]
-    assert statuses(side, *[("PATCH", f"/Users/{id}", turn) for turn in turns]) == {200: AT_ONCE}
-    active = side.ask("GET", f"/Users/{id}")[1]["active"]
-    assert [a["state"] for a in side.accounts()] == ["active" if active else "suspended"]
+    assert statuses(deployment, *[("PATCH", f"/Users/{id}", turn) for turn in turns]) == {200: AT_ONCE}
+    active = deployment.ask("GET", f"/Users/{id}")[1]["active"]
+    assert [a["state"] for a in deployment.accounts()] == ["active" if active else "suspended"]

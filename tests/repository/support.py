@@ -118,8 +118,8 @@ _ORDERING = ("eq", "ne", "gt", "ge", "lt", "le")
 _OPERATORS = (*_ORDERING, "co", "sw", "ew")
 
 
-class World:
-    """Random resources and queries about them. The texts of a world are few, so that filters hit."""
+class Sample:
+    """Random resources and queries about them. The texts of a sample are few, so that filters hit."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -172,7 +172,7 @@ class World:
         return self._random.random() < 0.5
 
     def text(self) -> str:
-        """A whole text of this world."""
+        """A whole text of this sample."""
         return self._random.choice((*self._texts, ""))
 
     # queries
@@ -240,7 +240,7 @@ class World:
         return f"{path} {self._random.choice(('eq', 'ne'))} {self._random.choice(('true', 'false'))}"
 
     def _literal(self) -> str:
-        """A text of this world, or a part of one, or one a little beyond it; in any case."""
+        """A text of this sample, or a part of one, or one a little beyond it; in any case."""
         text = self.text() + (self.text() if self._random.random() < 0.3 else "")
         start, stop = sorted(self._random.choices(range(len(text) + 1), k=2))
         changed = self._random.choice(

@@ -17,7 +17,7 @@ from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document, to_text
 from scimcore.schema import GROUP_URN, MEMBERSHIP, Attribute, Registry, ResourceType, Schema
 from tests.repository.databases import ENGINES, Servers, empty
-from tests.repository.support import REGISTRY, World
+from tests.repository.support import REGISTRY, Sample
 
 TENANT = "acme"
 QUERIES = 100
@@ -37,11 +37,11 @@ def repositories(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> 
 def _world(seed: int) -> tuple[list[Document], list[str], list[Query]]:
     """Users of different names, which of them are members of the one group, and queries."""
     random = Random(seed)
-    world = World(random)
-    named = {keys(USER, user.data, user.id).unique: user for user in world.users(30)}
+    sample = Sample(random)
+    named = {keys(USER, user.data, user.id).unique: user for user in sample.users(30)}
     documents = list(named.values())
     members = [document.id for document in documents if random.random() < 0.4]
-    return documents, members, [world.query() for _ in range(QUERIES)]
+    return documents, members, [sample.query() for _ in range(QUERIES)]
 
 
 def _fill(repository: Repository[Any], documents: list[Document], members: list[str]) -> None:

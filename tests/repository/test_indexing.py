@@ -19,7 +19,7 @@ from scimcore.resources.document import Document, to_text
 from scimcore.schema import GROUP, USER, USER_URN, Attribute, Registry, ResourceType, Schema
 from scimcore.testing.contract_samples import ACME, BETA, group
 from tests.repository.databases import ENGINES, Servers, empty
-from tests.repository.support import EXTENSION, REGISTRY, World
+from tests.repository.support import EXTENSION, REGISTRY, Sample
 
 
 def _plain(schema: Schema) -> Schema:
@@ -50,7 +50,7 @@ def database(
 
 
 def _users(seed: int, count: int) -> list[Document]:
-    found = World(Random(seed)).users(count)
+    found = Sample(Random(seed)).users(count)
     return list({keys(REGISTRY["User"], user.data, user.id).unique: user for user in found}.values())
 
 

@@ -19,7 +19,7 @@ from scimcore.repository.sql.repository import _NEXT
 from scimcore.repository.sql.resources import KEYED, replacing
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import CompiledStatement, SqlStatement
-from tests.repository.support import World
+from tests.repository.support import Sample
 
 TABLES = [table for table in metadata.sorted_tables if table.name != "scim_meta"]
 FLAVORS = [SQLITE, POSTGRESQL]
@@ -71,9 +71,9 @@ class TestEveryStatementNamesTheTenant:
 
     @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
     def test_those_of_queries(self, flavor: Flavor) -> None:
-        searcher, world, runner = Searcher(flavor, 100), World(Random(5)), _Recorder(flavor)
+        searcher, sample, runner = Searcher(flavor, 100), Sample(Random(5)), _Recorder(flavor)
         for _ in range(200):
-            searcher.search(runner, world.query())  # type: ignore[arg-type]  # it records, and finds nothing
+            searcher.search(runner, sample.query())  # type: ignore[arg-type]  # it records, and finds nothing
 
         assert len(runner.seen) > 100
         assert [fault for compiled in runner.seen for fault in _faults(compiled)] == []
@@ -83,10 +83,10 @@ class TestEveryStatementNamesTheTenant:
 
     @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
     def test_and_no_text_of_a_client_is_in_any(self, flavor: Flavor) -> None:
-        searcher, world, runner = Searcher(flavor, 100), World(Random(6)), _Recorder(flavor)
-        world._texts = ["'needle'", "needle%", 'needle"']
+        searcher, sample, runner = Searcher(flavor, 100), Sample(Random(6)), _Recorder(flavor)
+        sample._texts = ["'needle'", "needle%", 'needle"']
         for _ in range(100):
-            searcher.search(runner, world.query())  # type: ignore[arg-type]  # as above
+            searcher.search(runner, sample.query())  # type: ignore[arg-type]  # as above
 
         assert not [compiled.sql for compiled in runner.seen if "needle" in compiled.sql.lower()]
 

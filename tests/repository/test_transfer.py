@@ -23,7 +23,7 @@ from scimcore.schema import MEMBERSHIP
 from scimcore.schema.json import JsonObject
 from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, fill, group, look, state, user
 from tests.repository.databases import ENGINES, Servers, empty
-from tests.repository.support import REGISTRY, World
+from tests.repository.support import REGISTRY, Sample
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def databases(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def _filled(repository: Repository[Any], seed: int, *, users: int = 20) -> Repository[Any]:
     """A tenant with some of everything, another one beside it."""
     random = Random(seed)
-    named = {keys(REGISTRY["User"], u.data, u.id).unique: u for u in World(random).users(users)}
+    named = {keys(REGISTRY["User"], u.data, u.id).unique: u for u in Sample(random).users(users)}
     documents = [evolve(u, version=random.randint(1, 9), connection=random.choice(["", "c1"])) for u in named.values()]
     states = ["pending", "invited", "active", "suspended", "anonymised", "deleted"]
     with repository.unit(ACME, write=True) as unit:

@@ -1,1 +1,1 @@
-"""Our side of the comparisons."""
+"""Our subject of the comparisons."""

@@ -1,4 +1,4 @@
-"""The process that is our side."""
+"""The process that is our subject."""
 
 from tests.benchmarks.ours import floor, library, members, processes, scale, web, writers
 from tests.benchmarks.worker import serve

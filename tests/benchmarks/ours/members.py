@@ -7,7 +7,7 @@ from scimcore.testing.trial import Trial
 from scimcore.web import Request
 from tests.benchmarks import samples
 from tests.benchmarks.ours import seeding
-from tests.benchmarks.ours.support import stage
+from tests.benchmarks.ours.support import seeded_product
 from tests.benchmarks.worker import Maker, Settings, Work, loop
 
 _WITHOUT = "excludedAttributes=members"
@@ -31,7 +31,7 @@ def _back_and_forth(patch: Callable[[bytes], None], outsider: str) -> Work:
 def _sql(pick: int) -> Maker:
     def make(settings: Settings) -> Work:
         groups = sizes(settings)
-        ready = stage(settings, settings.large + 1, groups)
+        ready = seeded_product(settings, settings.large + 1, groups)
 
         def patch(body: bytes) -> None:
             ready.ask(ready.request("PATCH", f"/Groups/group-{groups[pick]}", body=body))
@@ -46,7 +46,7 @@ def _whole(pick: int, query: str = "") -> Maker:
 
     def make(settings: Settings) -> Work:
         groups = sizes(settings)
-        ready = stage(settings, settings.large + 1, groups)
+        ready = seeded_product(settings, settings.large + 1, groups)
         request = ready.request("GET", f"/Groups/group-{groups[pick]}", query)
         return loop(ready.ask, lambda _: request)
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.benchmarks.ours.support import Stage, stage
+from tests.benchmarks.ours.support import SeededProduct, seeded_product
 from tests.benchmarks.worker import Maker, Settings, Work
 
 _TIMED = "from time import perf_counter as t; s = t(); import {}; print(t() - s)"
@@ -25,7 +25,7 @@ def _peak(part: int) -> Maker:
     """The largest resident set of a process that serves pages of 1,000 users, in bytes."""
 
     def make(settings: Settings) -> Work:
-        ready = stage(settings, settings.scale // part)
+        ready = seeded_product(settings, settings.scale // part)
         arguments = ("-m", "tests.benchmarks.ours.processes", ready.url, str(ready.users))
         return lambda _: float(_output(*arguments))
 
@@ -44,7 +44,7 @@ def environment() -> Mapping[str, str]:
 
 
 def _serve_large_pages(url: str, users: int) -> int:
-    ready = Stage(url, users)
+    ready = SeededProduct(url, users)
     for start in (1, max(1, users // 2 - 999), users - 999):
         answer = ready.ask(ready.request("GET", "/Users", f"startIndex={start}&count=1000"))
         assert len(json.loads(answer.body)["Resources"]) == 1000

@@ -5,30 +5,30 @@ from collections.abc import Callable, Mapping
 
 from scimcore.web import Request
 from tests.benchmarks.ours import web
-from tests.benchmarks.ours.support import Stage, stage
+from tests.benchmarks.ours.support import SeededProduct, seeded_product
 from tests.benchmarks.samples import quote
 from tests.benchmarks.worker import Maker, Settings, Work, loop
 
 _PAGE = 100
 
 
-def _work(part: int, request: Callable[[Stage, int], Request]) -> Maker:
+def _work(part: int, request: Callable[[SeededProduct, int], Request]) -> Maker:
     def make(settings: Settings) -> Work:
-        ready = stage(settings, settings.scale // part)
+        ready = seeded_product(settings, settings.scale // part)
         return loop(ready.ask, lambda number: request(ready, number))
 
     return make
 
 
-def _page(of: Stage, cursor: str) -> Request:
+def _page(of: SeededProduct, cursor: str) -> Request:
     return of.request("GET", "/Users", f"count={_PAGE}&cursor={quote(cursor)}")
 
 
-def _first(of: Stage, _: int) -> Request:
+def _first(of: SeededProduct, _: int) -> Request:
     return _page(of, "")
 
 
-def _listed(of: Stage, _: int) -> Request:
+def _listed(of: SeededProduct, _: int) -> Request:
     return of.request("GET", "/Users", f"startIndex=1&count={_PAGE}")
 
 
@@ -36,7 +36,7 @@ def _keyset(part: int, pages: Callable[[int], int]) -> Maker:
     """A page so many pages in: one walks there, as a client does."""
 
     def make(settings: Settings) -> Work:
-        ready = stage(settings, settings.scale // part)
+        ready = seeded_product(settings, settings.scale // part)
         cursor = ""
         for _ in range(pages(settings.scale // part // _PAGE)):
             cursor = json.loads(ready.ask(_page(ready, cursor)).body)["nextCursor"]

@@ -23,7 +23,7 @@ TENANT, TOKEN = "trial", "benchmark-token-0123456789"
 _HEADERS = (("Authorization", f"Bearer {TOKEN}"), ("Content-Type", "application/scim+json"), ("Host", "localhost"))
 
 
-class Stage:
+class SeededProduct:
     """A product with so many users, and groups of some of them."""
 
     def __init__(self, url: str, users: int, groups: tuple[int, ...] = ()) -> None:
@@ -78,9 +78,9 @@ def _account(number: int) -> dict[str, object]:
 
 
 @lru_cache
-def stage(settings: Settings, users: int, groups: tuple[int, ...] = ()) -> Stage:
+def seeded_product(settings: Settings, users: int, groups: tuple[int, ...] = ()) -> SeededProduct:
     """One for all works of a process."""
-    name = f"stage-{users}"
+    name = f"product-{users}"
     if settings.server:
-        return Stage(Server(Path(settings.server)).database(name).render_as_string(), users, groups)
-    return Stage(f"sqlite:///{settings.folder}/{name}.db", users, groups)
+        return SeededProduct(Server(Path(settings.server)).database(name).render_as_string(), users, groups)
+    return SeededProduct(f"sqlite:///{settings.folder}/{name}.db", users, groups)

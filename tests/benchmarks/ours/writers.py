@@ -15,7 +15,7 @@ from time import perf_counter, time_ns
 
 from tests.benchmarks import samples
 from tests.benchmarks.ours.processes import environment
-from tests.benchmarks.ours.support import Stage, stage
+from tests.benchmarks.ours.support import SeededProduct, seeded_product
 from tests.benchmarks.worker import Maker, Settings, Work
 
 WRITERS = 8
@@ -23,7 +23,7 @@ WRITERS = 8
 _LEAST_SECONDS = 3.0
 
 
-def _in_threads(ready: Stage, seconds: float) -> list[float]:
+def _in_threads(ready: SeededProduct, seconds: float) -> list[float]:
     together = Barrier(WRITERS)
     took: list[list[float]] = [[] for _ in range(WRITERS)]
 
@@ -39,7 +39,7 @@ def _in_threads(ready: Stage, seconds: float) -> list[float]:
     return [time for own in took for time in own]
 
 
-def _in_processes(ready: Stage, seconds: float) -> list[float]:
+def _in_processes(ready: SeededProduct, seconds: float) -> list[float]:
     command = [sys.executable, "-m", "tests.benchmarks.ours.writers", ready.url, str(ready.users), str(seconds)]
     running = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment())
@@ -52,7 +52,7 @@ def _in_processes(ready: Stage, seconds: float) -> list[float]:
     return [time for process in running for time in json.loads(process.communicate()[0])]
 
 
-def _writes(ready: Stage, seconds: float) -> list[float]:
+def _writes(ready: SeededProduct, seconds: float) -> list[float]:
     # No two writers choose the same users.
     random, number = Random(), time_ns()
     found, end = [], perf_counter() + seconds
@@ -67,7 +67,7 @@ def _writes(ready: Stage, seconds: float) -> list[float]:
 class _Percentiles:
     """Of one run, the share of writes that were faster, and the median when it is asked for behind it."""
 
-    def __init__(self, ready: Stage, run: Callable[[Stage, float], Sequence[float]]) -> None:
+    def __init__(self, ready: SeededProduct, run: Callable[[SeededProduct, float], Sequence[float]]) -> None:
         self._ready, self._run = ready, run
         self._median = 0.0
 
@@ -81,15 +81,15 @@ class _Percentiles:
 
 
 @lru_cache
-def _percentiles(settings: Settings, run: Callable[[Stage, float], Sequence[float]]) -> _Percentiles:
-    return _Percentiles(stage(settings, settings.users), run)
+def _percentiles(settings: Settings, run: Callable[[SeededProduct, float], Sequence[float]]) -> _Percentiles:
+    return _Percentiles(seeded_product(settings, settings.users), run)
 
 
-def _slow(run: Callable[[Stage, float], Sequence[float]]) -> Maker:
+def _slow(run: Callable[[SeededProduct, float], Sequence[float]]) -> Maker:
     return lambda settings: _percentiles(settings, run).slow
 
 
-def _median(run: Callable[[Stage, float], Sequence[float]]) -> Maker:
+def _median(run: Callable[[SeededProduct, float], Sequence[float]]) -> Maker:
     return lambda settings: _percentiles(settings, run).median
 
 
@@ -102,7 +102,7 @@ WORKS: Mapping[str, Callable[[Settings], Work]] = {
 
 
 def _main(url: str, users: int, seconds: float) -> None:
-    ready = Stage(url, users)
+    ready = SeededProduct(url, users)
     ready.ask(ready.request("GET", "/Users", "count=1"))
     print("ready", flush=True)
     sys.stdin.readline()

@@ -1,1 +1,1 @@
-"""The other sides: libraries of others, in a virtual environment of their own."""
+"""The other subjects: libraries of others, in a virtual environment of their own."""

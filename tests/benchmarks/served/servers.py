@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.benchmarks.ours.support import TOKEN, stage
+from tests.benchmarks.ours.support import TOKEN, seeded_product
 from tests.benchmarks.worker import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -49,8 +49,8 @@ def _stop(process: subprocess.Popen[str]) -> None:
 
 def _copy(settings: Settings, name: str) -> str:
     """The same users for all, and to each its own: writers must not wait for each other's."""
-    original = Path(settings.folder) / f"stage-{served(settings)}.db"
-    stage(settings, served(settings)).product.close()
+    original = Path(settings.folder) / f"product-{served(settings)}.db"
+    seeded_product(settings, served(settings)).product.close()
     copy = original.with_name(f"{name}.db")
     shutil.copy(original, copy)
     return str(copy)
