@@ -168,7 +168,7 @@ class TestLaws:
         stored = document(to_text(of(USERS).finish(data)))
         projection = Projection(excluded=excluded)
         plan = projector(USERS).plan(projection)
-        assert plan.splices
+        assert plan.shows_all_stored
         parsed = plan.apply(resource_json(USERS, stored, links, base=BASE, registry=REGISTRY))
         assert shown(stored, links, projection) == parsed
 

@@ -19,7 +19,7 @@ from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import read
 from scimcore.repository.records import Mark
-from scimcore.repository.views import view
+from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -251,7 +251,7 @@ class _Scan:
             if relation is not None:
                 side = self._holders if relation.inverse else self._all_links
                 links.append((attribute, side([(document.type, document.id)], relation.name).get(document.id, ())))
-        return view(document, links)
+        return resource_json(document, links)
 
 
 def _key(side: str, type: str, id: str, relation: str) -> str:

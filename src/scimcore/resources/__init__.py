@@ -12,8 +12,9 @@ from scimcore.resources.descriptions import (
 )
 from scimcore.resources.document import Document, to_text
 from scimcore.resources.projection import Projection, ProjectionPlan, Projector, projector
-from scimcore.resources.rendering import etag, location, render, renderer, resource_json
+from scimcore.resources.rendering import etag, render, renderer, resource_json
 from scimcore.resources.rules import Rules
+from scimcore.resources.uris import Locations, location, locations
 
 __all__ = [
     "Change",
@@ -23,6 +24,7 @@ __all__ = [
     "Document",
     "Link",
     "Linked",
+    "Locations",
     "Projection",
     "ProjectionPlan",
     "Projector",
@@ -37,6 +39,7 @@ __all__ = [
     "describe_schema",
     "etag",
     "location",
+    "locations",
     "projector",
     "render",
     "renderer",

@@ -1,38 +1,68 @@
-"""Resources as the JSON that answers carry: the stored text with id, meta and relations spliced in."""
+"""Resources as answers carry them: the stored data with id, meta and links (RFC 7643 section 3.1)."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from json.encoder import encode_basestring
-from typing import Final
-from urllib.parse import quote
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from attrs import frozen
-
+from scimcore._cache import Bounded
 from scimcore.filters.instants import from_instant
-from scimcore.resources.changes import LinkColumns, Linked
+from scimcore.resources import _fast_render
+from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document, to_text
 from scimcore.resources.projection import Projection, projector
+from scimcore.resources.uris import Locations, locations
 from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.schema.json import Json, JsonObject
 
+#: By the name of a relation attribute, the links that it shows.
 Links = Mapping[str, Sequence[Linked]]
-
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+\Z")
+#: Makes the text of one resource.
+Renderer = Callable[[Document, Links], str]
 
 
 def etag(version: int) -> str:
-    """The entity tag of a version, weak: two texts of one version may differ in what is derived."""
+    """Return the entity tag of a version, as in `W/"3"` (RFC 7644 section 3.14).
+
+    It is weak: two texts of one version may differ in what is derived, for example in a user's groups.
+    """
     return f'W/"{version}"'
 
 
-def location(type: BoundType, id: str, base: str) -> str:
-    """The URI of a resource under the service's base URL."""
-    return f"{base}{type.resource_type.endpoint}/{_segment(id)}"
+def resource_json(
+    document: Document, links: Iterable[tuple[Attribute, Sequence[Linked]]], uris: Locations | None = None
+) -> JsonObject:
+    """Return a resource's data with id, meta and links: what filters look at and what answers show.
+
+    `links` are pairs of a relation attribute and what it shows; without links the attribute is left out. Without
+    `uris` it has no URIs: no `meta.location`, and no `$ref` in links.
+    """
+    data = document.data
+    meta: JsonObject = {
+        "resourceType": document.type,
+        "created": from_instant(document.created),
+        "lastModified": from_instant(document.modified),
+    }
+    if uris is not None:
+        meta["location"] = uris.of(document.type, document.id)
+    meta["version"] = etag(document.version)
+    # `schemas` comes first: clients do not need that, but it is the first thing that a person looks for.
+    found: JsonObject = {"schemas": data.get("schemas"), "id": document.id, "meta": meta}
+    for attribute, ends in links:
+        if ends:
+            found[attribute.name] = [_link_json(attribute, end, uris) for end in ends]
+    return {**found, **data}
 
 
-def _segment(id: str) -> str:
-    return id if _UNRESERVED.match(id) else quote(id, safe="")
+def _link_json(attribute: Attribute, end: Linked, uris: Locations | None) -> Json:
+    """One link with those of the four sub-attributes that the schema has (RFC 7643 sections 4.1.2 and 4.2)."""
+    inverse = attribute.relation is not None and attribute.relation.inverse
+    parts: dict[str, Json] = {
+        "value": end.id,
+        "$ref": None if uris is None else uris.of(end.type, end.id),
+        "display": end.display,
+        # User.groups says how the user belongs to the group; the members of a group say what they are. Indirect
+        # memberships are not computed, so each of them is direct.
+        "type": "direct" if inverse else end.type or None,
+    }
+    return {name: part for name, part in parts.items() if part is not None and attribute.sub(name) is not None}
 
 
 def render(
@@ -45,7 +75,7 @@ def render(
     registry: Registry | None = None,
     named: frozenset[str] = frozenset(),
 ) -> str:
-    """The JSON text of a resource; see `renderer`."""
+    """Return the JSON text of a resource; see `renderer`."""
     return renderer(type, base=base, projection=projection, registry=registry, named=named)(document, links)
 
 
@@ -56,149 +86,34 @@ def renderer(
     projection: Projection,
     registry: Registry | None = None,
     named: frozenset[str] = frozenset(),
-) -> Callable[[Document, Links], str]:
-    """What makes the JSON text of each resource of a page.
+) -> Renderer:
+    """Return the function that makes the JSON text of each resource of a page.
 
-    With the default projection, and with any that leaves the stored attributes whole, the stored text is answered as
-    it is and nothing is parsed. A relation that is not in the links, or has none, is not shown. `named` are the
-    attributes that a write named: see `Projector.plan`.
+    `base` is the base URL. Without a `registry` a link has a `$ref` only where the other resource is of the same type.
+    `named` are the attributes that a write named: see `Projector.plan`. A relation without links is not shown.
     """
     if not (projection or named):
-        return _default(type, base, registry)
+        return _default[type, base, registry]
     return _renderer(type, base, registry, projection, named)
-
-
-@lru_cache(maxsize=64)
-def _default(type: BoundType, base: str, registry: Registry | None) -> Callable[[Document, Links], str]:
-    return _renderer(type, base, registry, Projection(), frozenset())
 
 
 def _renderer(
     type: BoundType, base: str, registry: Registry | None, projection: Projection, named: frozenset[str]
-) -> Callable[[Document, Links], str]:
+) -> Renderer:
     plan = projector(type).plan(projection, named)
-    frame = _frame(type, base, registry)
-    if not (plan.splices and frame.splices):
-        return lambda document, links: to_text(
-            plan.apply(resource_json(type, document, links, base=base, registry=registry))
-        )
-    relations = [(name, show) for name, show in frame.relations if plan.wants(name)]
+    uris = locations(base, registry or (type,))
+    # Fast if nothing of the stored text has to be left out, else plain.
+    if plan.shows_all_stored and _fast_render.can_splice(type):
+        return _fast_render.splicer(type, uris, [a for a in type.relations if plan.wants(a.name)])
 
-    def spliced(document: Document, links: Links) -> str:
-        text = document.text
-        # The text opens with {"schemas":[…]; no schema URI of this type has a bracket in it.
-        after = text.index("]") + 1
-        head = _head(document, frame)
-        for name, show in relations:
-            ends = links.get(name)
-            if ends:
-                head += show(ends)
-        return f"{text[:after]}{head}{text[after:]}"
+    def plain(document: Document, links: Links) -> str:
+        ends = [(a, links[a.name]) for a in type.relations if a.name in links and plan.wants(a.name)]
+        return to_text(plan.apply(resource_json(document, ends, uris)))
 
-    return spliced
+    return plain
 
 
-def resource_json(
-    type: BoundType, document: Document, links: Links, *, base: str, registry: Registry | None = None
-) -> JsonObject:
-    """A resource's data with id, meta and relations: what filters look at and what effects are given.
-
-    Without a `registry` a link has a `$ref` only where the other resource is of the same type.
-    """
-    found: JsonObject = {"schemas": document.data["schemas"], "id": document.id, "meta": _meta(type, document, base)}
-    for attribute in type.attributes.values():
-        shown = links.get(attribute.name) if attribute.relation is not None else None
-        if shown:
-            found[attribute.name] = [_element(attribute, link, _endpoints(type, registry), base) for link in shown]
-    return {**found, **document.data}
-
-
-def _meta(type: BoundType, document: Document, base: str) -> JsonObject:
-    return {
-        "resourceType": type.name,
-        "created": from_instant(document.created),
-        "lastModified": from_instant(document.modified),
-        "location": location(type, document.id, base),
-        "version": etag(document.version),
-    }
-
-
-def _endpoints(type: BoundType, registry: Registry | None) -> Mapping[str, str]:
-    return {other.name: other.resource_type.endpoint for other in registry or (type,)}
-
-
-def _element(attribute: Attribute, link: Linked, endpoints: Mapping[str, str], base: str) -> JsonObject:
-    endpoint = endpoints.get(link.type)
-    inverse = attribute.relation is not None and attribute.relation.inverse
-    shown: dict[str, Json] = {
-        "value": link.id,
-        "$ref": None if endpoint is None else f"{base}{endpoint}/{_segment(link.id)}",
-        "display": link.display,
-        "type": "direct" if inverse else link.type or None,
-    }
-    return {name: item for name, item in shown.items() if item is not None and attribute.sub(name) is not None}
-
-
-@frozen(eq=False)
-class _Frame:
-    """What is the same in every answer of one type under one base URL."""
-
-    before_created: str
-    location: str
-    relations: tuple[tuple[str, Callable[[Sequence[Linked]], str]], ...]
-    splices: bool
-
-
-@lru_cache(maxsize=64)
-def _frame(type: BoundType, base: str, registry: Registry | None) -> _Frame:
-    endpoints = _endpoints(type, registry)
-    relations = [a for a in type.attributes.values() if a.relation is not None]
-    return _Frame(
-        before_created=f',"meta":{{"resourceType":{encode_basestring(type.name)},"created":"',
-        location=encode_basestring(f"{base}{type.resource_type.endpoint}/")[:-1],
-        relations=tuple((a.name, _shower(a, endpoints, base)) for a in relations),
-        splices=not any("]" in urn for urn in (type.urn, *type.extensions)),
-    )
-
-
-def _head(document: Document, frame: _Frame) -> str:
-    created = from_instant(document.created)
-    modified = created if document.modified == document.created else from_instant(document.modified)
-    id = segment = document.id
-    if _UNRESERVED.match(id):
-        quoted = f'"{id}"'
-    else:
-        segment, quoted = quote(id, safe=""), encode_basestring(id)
-    return (
-        f',"id":{quoted}{frame.before_created}{created}","lastModified":"{modified}"'
-        f',"location":{frame.location}{segment}","version":"W/\\"{document.version}\\""}}'
-    )
-
-
-def _shower(attribute: Attribute, endpoints: Mapping[str, str], base: str) -> Callable[[Sequence[Linked]], str]:
-    """The text of a relation's values, its name in front; a large group has a hundred thousand of them."""
-    opening: Final = f",{encode_basestring(attribute.name)}:["
-    has = {sub.name for sub in attribute.sub_attributes}
-    inverse = attribute.relation is not None and attribute.relation.inverse
-    references = {n: encode_basestring(f"{base}{e}/")[:-1] for n, e in endpoints.items()} if "$ref" in has else {}
-    display, typed = "display" in has, "type" in has
-
-    def one(type: str, id: str, called: str | None) -> str:
-        text = f'{{"value":{encode_basestring(id)}'
-        if type in references:
-            text += f',"$ref":{references[type]}{_segment(id)}"'
-        if display and called is not None:
-            text += f',"display":{encode_basestring(called)}'
-        if typed and (inverse or type):
-            text += ',"type":"direct"}' if inverse else f',"type":{encode_basestring(type)}}}'
-        else:
-            text += "}"
-        return text
-
-    def show(links: Sequence[Linked]) -> str:
-        if isinstance(links, LinkColumns):
-            each = map(one, links.types, links.ids, links.displays)
-            return f"{opening}{','.join(each)}]"
-        return f"{opening}{','.join([one(link.type, link.id, link.display) for link in links])}]"
-
-    return show
+# Keyed by content; the base URL comes from the service's settings, never from a request's Host header.
+_default: Bounded[tuple[BoundType, str, Registry | None], Renderer] = Bounded(
+    lambda key: _renderer(*key, Projection(), frozenset()), size=2048
+)

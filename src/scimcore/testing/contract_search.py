@@ -12,7 +12,7 @@ from scimcore.filters import condition, order_key, parse_filter
 from scimcore.filters.sorting import sort_target
 from scimcore.repository import Index, Keyset, Page, Query, Repository, Sort
 from scimcore.repository.paging import capped_place
-from scimcore.repository.views import view
+from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
@@ -415,9 +415,9 @@ def _seen(document: Document) -> dict[str, Any]:
         return [Linked(called[id][0], id, called[id][1]) for id in sorted(ids)]
 
     if document.type == "Group":
-        return view(document, [(MEMBERS, shown([end.id for end in LINKS.get(document.id, ())]))])
+        return resource_json(document, [(MEMBERS, shown([end.id for end in LINKS.get(document.id, ())]))])
     holders = [holder for holder, ends in LINKS.items() if Link("User", document.id) in ends]
-    return view(document, [(GROUPS_OF, shown(holders))])
+    return resource_json(document, [(GROUPS_OF, shown(holders))])
 
 
 def _walk(repository: Repository[Any], query: Query, size: int, *, backwards: bool) -> Iterator[Page]:

@@ -57,11 +57,6 @@ def _quality(parameters: Sequence[str]) -> float:
     return float(said) if re.fullmatch(r"[01](\.[0-9]{0,3})?", said) else 1.0
 
 
-def etag(version: int) -> str:
-    """The weak entity tag of a version (RFC 7644 section 3.14); the same text as meta.version."""
-    return f'W/"{version}"'
-
-
 def versions(tags: str) -> frozenset[int]:
     """The versions that a list of entity tags names. What is none of ours names nothing, and so matches nothing.
 

@@ -9,7 +9,7 @@ from scimcore.repository.memory.tables import Tables
 from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_sort
 from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.queries import Page, Query, Sort
-from scimcore.repository.views import view
+from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.schema import Attribute
@@ -43,7 +43,7 @@ def seen(tables: Tables, document: Document, needed: NeededParts) -> Mapping[str
     """The data that a filter or a sort is given."""
     if not needed:
         return document.data
-    return view(document, [(attribute, _ends(tables, document, attribute)) for attribute in needed.relations])
+    return resource_json(document, [(attribute, _ends(tables, document, attribute)) for attribute in needed.relations])
 
 
 def _ends(tables: Tables, document: Document, attribute: Attribute) -> Sequence[Linked]:

@@ -27,7 +27,7 @@ from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, SqlRelations
 from scimcore.repository.sql.resources import SqlResources, document
 from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.statements import CompiledStatement
-from scimcore.repository.views import view
+from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.schema import exact, fold
@@ -154,7 +154,7 @@ class Searcher:
             return [doc.data for doc in documents]
         near = [(doc.type, doc.id) for doc in documents]
         links = [(a, self._links(run, near, a.name, a.relation)) for a in needed.relations if a.relation]
-        return [view(doc, [(a, ends.get(doc.id, ())) for a, ends in links]) for doc in documents]
+        return [resource_json(doc, [(a, ends.get(doc.id, ())) for a, ends in links]) for doc in documents]
 
     def _links(
         self, run: Runner, near: Sequence[tuple[str, str]], name: str, relation: Any
