@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from scimcore.filters import condition, parse_filter
 from scimcore.repository import Index, Keyset, MemoryRepository, Page, Query, Repository, keys
 from scimcore.repository.sql import SqlRepository
-from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document, to_text
+from scimcore.resources.rendering import resource_json
 from scimcore.schema import GROUP_URN, MEMBERSHIP, Attribute, Registry, ResourceType, Schema
 from tests.repository.databases import ENGINES, Servers, empty
 from tests.repository.support import REGISTRY, Sample

@@ -116,10 +116,8 @@ class TestPlans:
 
     def test_they_say_whether_the_stored_text_will_do(self):
         plan = Projector(USERS).plan
-        assert plan(Projection()).default
         assert plan(Projection()).shows_all_stored
         assert plan(Projection(excluded=("groups",))).shows_all_stored
-        assert not plan(Projection(excluded=("groups",))).default
         assert not plan(Projection(excluded=("title",))).shows_all_stored
         assert not plan(Projection(excluded=("meta",))).shows_all_stored
         assert not Projector(THINGS).plan(Projection()).shows_all_stored

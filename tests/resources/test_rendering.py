@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore.filters.instants import from_instant, instant
-from scimcore.resources import Document, Linked, Projection, etag, projector, render, resource_json, to_text
+from scimcore.resources import Document, Linked, Projection, etag, locations, projector, render, resource_json, to_text
 from scimcore.resources.changes import LinkColumns
-from scimcore.schema import Attribute, BoundType, Registry, Relation, ResourceType, Schema
+from scimcore.schema import Attribute, Registry, Relation, ResourceType, Schema
 from tests.resources.generated import (
     BASE,
-    ENTERPRISE_URN,
     FULL_USER,
     GROUP_URN,
     GROUPS,
@@ -158,7 +157,9 @@ class TestRender:
         stored = document('{"schemas":["urn:x:Car"]}', "Car")
         text = render(registry["Car"], stored, links, base=BASE, projection=Projection(), registry=registry)
         assert json.loads(text)["owners"] == [{"value": "1"}]
-        assert resource_json(registry["Car"], stored, links, base=BASE)["owners"] == [{"value": "1"}]
+        assert resource_json(stored, [(owners, links["owners"])], locations(BASE, registry))["owners"] == [
+            {"value": "1"}
+        ]
 
 
 class TestLaws:
@@ -169,7 +170,8 @@ class TestLaws:
         projection = Projection(excluded=excluded)
         plan = projector(USERS).plan(projection)
         assert plan.shows_all_stored
-        parsed = plan.apply(resource_json(USERS, stored, links, base=BASE, registry=REGISTRY))
+        pairs = [(a, links.get(a.name, ())) for a in USERS.relations if plan.wants(a.name)]
+        parsed = plan.apply(resource_json(stored, pairs, locations(BASE, REGISTRY)))
         assert shown(stored, links, projection) == parsed
 
     @given(USER_DATA)
@@ -184,7 +186,7 @@ class TestLaws:
         assert to_text(again.data) == to_text(stored)
 
     def test_a_full_user_can_be_put_back(self):
-        read = resource_json(USERS, document(to_text(FULL_USER)), TEAMS, base=BASE, registry=REGISTRY)
+        read = shown(document(to_text(FULL_USER)), TEAMS)
         assert of(USERS).body(read, creating=False).data == FULL_USER
 
     @given(st.integers(min_value=-(10**15), max_value=4 * 10**15))
@@ -202,11 +204,24 @@ class TestText:
             to_text({"a": float("nan")})
 
 
-def test_full_without_a_registry_refers_to_its_own_type_only():
-    bound: BoundType = GROUPS
+def test_a_resource_without_a_registry_refers_to_its_own_type_only():
     stored = document(f'{{"schemas":["{GROUP_URN}"],"displayName":"g"}}', "Group")
-    members = resource_json(bound, stored, {"members": [Linked("Group", "1"), Linked("User", "2")]}, base=BASE)[
-        "members"
+    links = {"members": [Linked("Group", "1"), Linked("User", "2")]}
+    found = json.loads(render(GROUPS, stored, links, base=BASE, projection=Projection()))
+    assert found["members"] == [
+        {"value": "1", "$ref": f"{BASE}/Groups/1", "type": "Group"},
+        {"value": "2", "type": "User"},
     ]
-    assert members == [{"value": "1", "$ref": f"{BASE}/Groups/1", "type": "Group"}, {"value": "2", "type": "User"}]
-    assert ENTERPRISE_URN not in resource_json(bound, stored, {}, base=BASE)
+
+
+def test_what_filters_look_at_has_no_uris():
+    stored = document(f'{{"schemas":["{GROUP_URN}"],"displayName":"g"}}', "Group")
+    found = resource_json(stored, [(GROUPS.attributes["members"], [Linked("User", "2", "Babs")])])
+    assert found["meta"].keys() == {"resourceType", "created", "lastModified", "version"}
+    assert found["members"] == [{"value": "2", "display": "Babs", "type": "User"}]
+    assert resource_json(stored, [(GROUPS.attributes["members"], ())]).keys() == {
+        "schemas",
+        "id",
+        "meta",
+        "displayName",
+    }

@@ -19,9 +19,9 @@ from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import read
 from scimcore.repository.records import Mark
-from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
+from scimcore.resources.rendering import resource_json
 
 T = TypeVar("T")
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from attrs import define, field, frozen
 
 from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, ScimError
+from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service._core import AsyncService
@@ -20,7 +21,6 @@ from scimcore.service.bulk_references import bulk_id, only, references, replaced
 from scimcore.service.results import Caller, Done
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 _METHODS: dict[str, Method] = {"POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
 _STATUS = {"POST": 201, "PUT": 200, "PATCH": 200, "DELETE": 204}
@@ -277,7 +277,7 @@ class _Job:
         try:
             left_out = only(_object(pending.operation.data), pending.awaits)
             body: JsonObject = {
-                "schemas": [PATCH_OP],
+                "schemas": [PATCH_OP_URN],
                 "Operations": [{"op": "add", "value": replaced(left_out, self._known)}],
             }
             return self._success(pending.operation, target, await service.patch(caller, before.type, before.id, body))

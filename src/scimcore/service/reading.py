@@ -1,7 +1,6 @@
 """Resources with what is derived for them: members and groups, only where the answer shows them."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 from scimcore.policy.exports import listed
@@ -20,15 +19,10 @@ Shown = Mapping[str, Mapping[str, Sequence[Linked] | None]]
 _MATCHED_BY = frozenset({"schemas", "userName", "externalId", "active"})
 
 
-@lru_cache(maxsize=256)
-def _related(type: BoundType) -> tuple[Attribute, ...]:
-    return tuple(a for a in type.attributes.values() if a.relation is not None)
-
-
 def relations(type: BoundType, projection: Projection) -> list[Attribute]:
     """The relation attributes of the type that an answer with this projection shows."""
     plan = projector(type).plan(projection)
-    return [a for a in _related(type) if plan.wants(a.name)]
+    return [a for a in type.relations if plan.wants(a.name)]
 
 
 async def resource(session: Session[Any], type: BoundType, document: Document, projection: Projection) -> Resource:
@@ -119,9 +113,7 @@ def hidden(session: Session[Any], document: Document) -> bool:
 async def too_large(session: Session[Any], type: BoundType, id: str) -> bool:
     """Whether the resource holds more links than a PATCH is answered with."""
     limit = session.limits.echo_members
-    for attribute in type.attributes.values():
-        if attribute.relation is None or attribute.relation.inverse:
-            continue
-        if await session.unit.link_count(type.name, id, attribute.relation.name, limit + 1) > limit:
+    for relation in type.links:
+        if await session.unit.link_count(type.name, id, relation, limit + 1) > limit:
             return True
     return False

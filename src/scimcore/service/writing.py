@@ -14,7 +14,7 @@ from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.mastery import keep_on_put
 from scimcore.policy.triggers import Created, Deleted, Updated
 from scimcore.repository.keys import unique
-from scimcore.resources import Checker, changes_between, checker
+from scimcore.resources import Checker, changes_between, checker, etag
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import BoundType
@@ -181,8 +181,7 @@ async def replace(
 
 def _put_links(type: BoundType, links: Mapping[str, tuple[Link, ...] | None]) -> tuple[LinkRequest, ...]:
     """What a PUT asks of each relation; not mentioned is cleared, like every attribute that the client masters."""
-    relations = [(a.name, a.relation) for a in type.attributes.values() if a.relation and not a.relation.inverse]
-    asked = [links_for_put(links.get(name) or (), relation=relation.name) for name, relation in relations]
+    asked = [links_for_put(links.get(a.name) or (), relation=relation) for relation, a in type.links.items()]
     return tuple(request for request in asked if request is not None)
 
 
@@ -193,10 +192,9 @@ async def delete(
     document, stored = await _existing(session, type, id, if_match)
     binding = await unmanaged.claimed(session, stored)
     deltas = []
-    for attribute in type.attributes.values():
-        if attribute.relation is not None and not attribute.relation.inverse:
-            lost = await relations.every_link(session, type.name, id, attribute.relation.name)
-            deltas.append(RelationDelta(attribute.relation.name, (), tuple(Link(x.type, x.id) for x in lost)))
+    for relation in type.links:
+        lost = await relations.every_link(session, type.name, id, relation)
+        deltas.append(RelationDelta(relation, (), tuple(Link(x.type, x.id) for x in lost)))
     gone = changes_between(type, document.data, {})
     change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=tuple(deltas))
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding)
@@ -220,7 +218,7 @@ async def _existing(
         )
     if if_match is not None and document.version not in if_match:
         raise PreconditionFailed(
-            f'{type.name} {id} is at version W/"{document.version}", not at the one in If-Match. Read it again first.'
+            f"{type.name} {id} is at version {etag(document.version)}, not at the one in If-Match. Read it again first."
         )
     return document, await session.unit.binding(id)
 

@@ -12,9 +12,9 @@ from scimcore.filters import condition, order_key, parse_filter
 from scimcore.filters.sorting import sort_target
 from scimcore.repository import Index, Keyset, Page, Query, Repository, Sort
 from scimcore.repository.paging import capped_place
-from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
+from scimcore.resources.rendering import resource_json
 from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
 from scimcore.schema.json import Json
 from scimcore.testing.contract_samples import ACME, BETA, REGISTRY, Row, fill, group, look, user

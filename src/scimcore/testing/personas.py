@@ -17,11 +17,10 @@ from urllib.parse import quote
 
 from attrs import evolve, field, frozen
 
+from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import ENTERPRISE_URN, GROUP_URN, USER_URN
 from scimcore.schema.json import Json, JsonObject
 from scimcore.web.messages import Request, Response
-
-_PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 @frozen
@@ -178,7 +177,7 @@ def _post(path: str, body: JsonObject) -> Request:
 
 
 def _patch(path: str, *operations: JsonObject) -> Request:
-    return _send("PATCH", path, {"schemas": [_PATCH_OP], "Operations": list(operations)})
+    return _send("PATCH", path, {"schemas": [PATCH_OP_URN], "Operations": list(operations)})
 
 
 def _eq(attribute: str, value: str) -> str:

@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from scimcore.access import Connection, MemoryConnections, issue
 from scimcore.dialects import AUTO, Dialect
+from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.policy import STANDARD, Policy
 from scimcore.repository import MemoryRepository
 from scimcore.repository.memory.journal import Journal
@@ -162,7 +163,7 @@ class Trial:
 
     def patch(self, path: str, *operations: Mapping[str, object], **said: Any) -> Answer:
         """PATCH, with the message around the operations."""
-        schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]
+        schemas = [PATCH_OP_URN]
         return self.send("PATCH", path, {"schemas": schemas, "Operations": list(operations)}, **said)
 
     def delete(self, path: str, **said: Any) -> Answer:

@@ -14,13 +14,13 @@ from urllib.parse import quote
 
 from attrs import field, frozen
 
+from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import ENTERPRISE_URN, GROUP_URN, USER_URN
 from scimcore.testing._checks import differences
 from scimcore.web.messages import Request, Response
 
 Send = Callable[[Request], Response]
 
-PATCH_OP_URN = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 #: Names that may stand in braces anywhere in a vector, beside those of the resources it was given.
 NAMES: Mapping[str, str] = {

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Final
 
 from scimcore.errors import InvalidSyntax, InvalidValue, NotFound, NotImplementedHere, ScimError, TooLarge
-from scimcore.resources import location
+from scimcore.resources import etag, location
 from scimcore.schema import BoundType
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service.bulk import Bulk, BulkOperation, BulkResult, read_operation
 from scimcore.web.answers import broken, error_object
 from scimcore.web.context import RequestContext
-from scimcore.web.headers import etag, versions
+from scimcore.web.headers import versions
 from scimcore.web.messages import Response
 from scimcore.web.query import message
 

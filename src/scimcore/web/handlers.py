@@ -6,7 +6,7 @@ from typing import Final
 from attrs import evolve
 
 from scimcore.errors import Forbidden, NotImplementedHere
-from scimcore.resources import location, projector, render, renderer
+from scimcore.resources import etag, location, projector, render, renderer
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType
 from scimcore.service import Done, Listing, Resource, Search
@@ -14,7 +14,7 @@ from scimcore.web import query
 from scimcore.web.answers import list_body
 from scimcore.web.bulk_endpoint import bulk
 from scimcore.web.context import RequestContext, Served
-from scimcore.web.headers import etag, unmodified
+from scimcore.web.headers import unmodified
 from scimcore.web.messages import Response
 from scimcore.web.routes import Endpoint, RouteMatch
 from scimcore.web.uri_filters import located
@@ -42,8 +42,7 @@ def _same(context: RequestContext, found: Resource, projection: Projection) -> b
     if not unmodified(context.headers, found.document.version):
         return False
     plan = projector(found.type).plan(projection)
-    relations = ((a.name, a.relation) for a in found.type.attributes.values())
-    return not any(relation is not None and relation.inverse and plan.wants(name) for name, relation in relations)
+    return not any(a.relation is not None and a.relation.inverse and plan.wants(a.name) for a in found.type.relations)
 
 
 async def create(context: RequestContext) -> Response:

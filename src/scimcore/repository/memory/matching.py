@@ -9,9 +9,9 @@ from scimcore.repository.memory.tables import Tables
 from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_sort
 from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.queries import Page, Query, Sort
-from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
+from scimcore.resources.rendering import resource_json
 from scimcore.schema import Attribute
 
 

@@ -27,9 +27,9 @@ from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, SqlRelations
 from scimcore.repository.sql.resources import SqlResources, document
 from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.statements import CompiledStatement
-from scimcore.resources.rendering import resource_json
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
+from scimcore.resources.rendering import resource_json
 from scimcore.schema import exact, fold
 
 #: So many links may be read to look at the resources that a query is in doubt about, for each of them on average.
