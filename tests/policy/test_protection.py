@@ -21,8 +21,8 @@ from scimcore.policy import (
     Tenant,
     Trigger,
 )
+from scimcore.policy.deciding import gate
 from scimcore.policy.effects import SetRoles
-from scimcore.policy.rules.plan_gate import gate
 from scimcore.schema.json import JsonObject
 from tests.policy.support import (
     ANN,

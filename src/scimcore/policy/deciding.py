@@ -1,26 +1,25 @@
 """`decide`: the one way into the policy, for SCIM and for what happens in the product."""
 
 from collections.abc import Callable, Mapping
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
 from attrs import evolve
 
-from scimcore.errors import NotFound
-from scimcore.policy.facts import Facts
-from scimcore.policy.lifecycle import LIFECYCLE, RuleName, TriggerName, lifecycle_state
+from scimcore.errors import Forbidden, NotFound
+from scimcore.policy.facts import Facts, Tenant
+from scimcore.policy.lifecycle import LIFECYCLE, RuleName, TriggerName
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import (
+    access,
     changes,
     creation,
     deactivation,
     deletion,
     groups,
     host_events,
-    invitations,
     mastery,
-    plan_gate,
     reactivation,
 )
 from scimcore.policy.situation import FactNeeded, PlanDraft, Refusal, Situation
@@ -70,13 +69,13 @@ def _case(policy: Policy, facts: Facts, trigger: Trigger) -> Situation:
 
 
 def _decide(situation: Situation) -> PlanDraft:
-    plan_gate.check(situation)
+    _check_plan(situation)
     if situation.change.type == "Group":
         return _group(situation)
     if situation.change.type != "User":
         return _other(situation)
-    situation, kept = mastery.settle(situation)
-    row = LIFECYCLE[lifecycle_state(situation.facts.binding.state if situation.facts.binding else None)]
+    situation, kept = mastery.keep_what_is_not_theirs(situation)
+    row = LIFECYCLE[situation.facts.binding.state if situation.facts.binding else "absent"]
     draft = _RULES[row[event_of(situation)].rule](situation)
     return changes.finish(situation, evolve(draft, notes=(*kept, *draft.notes)))
 
@@ -144,7 +143,7 @@ _RULES: Final[Mapping[RuleName, Callable[[Situation], PlanDraft]]] = {
     "remove": host_events.remove,
     "settings": host_events.settings,
     "purge": deletion.purge,
-    "expire": invitations.expire,
+    "expire": access.expire_invitation,
     "approve": host_events.approve,
     "reject": host_events.reject,
     "disconnect": host_events.disconnect,
@@ -178,3 +177,61 @@ def _other(situation: Situation) -> PlanDraft:
     if isinstance(situation.trigger, Deleted):
         return PlanDraft(outcome="deleted", drops_links=True).note("mastery.default", "deleted")
     return PlanDraft(outcome="updated").note("mastery.default", "stored", about=paths)
+
+
+RequestKind = Literal["discovery", "read", "write", "leave"]
+
+
+#: What passes when the plan has ended.
+_PASSING: Mapping[str, tuple[RequestKind, ...]] = {
+    "leavers": ("leave",),
+    "freeze": ("read", "leave"),
+    "read_only": ("read",),
+    "off": (),
+}
+
+
+def gate(policy: Policy, tenant: Tenant, operation: RequestKind) -> Forbidden | None:
+    """The refusal of an operation by the plan, None if it may pass. `leave`: disable or delete a managed user."""
+    if tenant.plan == "open":
+        return None
+    if tenant.plan == "closed":
+        return None if operation == "discovery" and policy.plan.closed == "all_but_discovery" else _closed()
+    if operation == "discovery" and policy.plan.lapsed != "off":
+        return None
+    return None if operation in _PASSING[policy.plan.lapsed] else _lapsed(policy)
+
+
+def _closed() -> Forbidden:
+    text = "The subscription does not include provisioning over SCIM. Change to a plan that has it, then test again."
+    return Forbidden(text, code="SC-2001")
+
+
+def _lapsed(policy: Policy) -> Forbidden:
+    left = {
+        "leavers": "Until then users can only be disabled and deleted.",
+        "freeze": "Until then users can only be read, disabled and deleted.",
+        "read_only": "Until then users can only be read.",
+        "off": "Until then nothing can be provisioned.",
+    }[policy.plan.lapsed]
+    text = f"The subscription that included provisioning over SCIM has ended. Renew it to go on. {left}"
+    return Forbidden(text, code="SC-2002")
+
+
+def _check_plan(situation: Situation) -> None:
+    """Refuse a change that the plan does not let pass. What happens in the product itself always passes."""
+    if not isinstance(situation.trigger, Created | Updated | Deleted):
+        return
+    error = gate(situation.policy, situation.facts.tenant, "leave" if _is_leaving(situation) else "write")
+    if error is not None:
+        raise Refusal(f"plan.{situation.facts.tenant.plan}", "the plan does not include this", error)
+
+
+def _is_leaving(situation: Situation) -> bool:
+    """Whether the change takes a user away."""
+    if situation.change.type != "User" or situation.facts.binding is None:
+        return False
+    if isinstance(situation.trigger, Deleted):
+        return True
+    leaves = isinstance(situation.trigger, Updated) and not situation.active
+    return leaves and (situation.before.get("active", True) is not False or situation.repeats_disabling)

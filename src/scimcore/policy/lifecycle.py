@@ -9,8 +9,6 @@ from typing import Final, Literal, get_args
 
 from attrs import frozen
 
-from scimcore.policy.facts import State
-
 LifecycleState = Literal["absent", "pending", "invited", "active", "suspended", "anonymised", "deleted"]
 TriggerName = Literal[
     "create",
@@ -220,8 +218,3 @@ LIFECYCLE: Final[dict[LifecycleState, dict[TriggerName, Transition]]] = {
         },
     ),
 }
-
-
-def lifecycle_state(state: State | None) -> LifecycleState:
-    """The row of a binding's state; None is nobody."""
-    return state or "absent"

@@ -84,6 +84,11 @@ class Situation:
         return self.after.get("active", True) is not False
 
     @property
+    def repeats_disabling(self) -> bool:
+        """True if a request says again that a disabled user is disabled: what was granted once, a retry gets too."""
+        return isinstance(self.trigger, Updated) and not self.active and "active" in self.trigger.named
+
+    @property
     def resource(self) -> str:
         """The id of the resource, "" where it is not known yet."""
         if self.facts.binding is not None:

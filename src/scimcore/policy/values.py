@@ -1,10 +1,14 @@
 """Reading and writing single values of a resource's data, and the few values that the policy looks at."""
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import Final, cast
 
 from scimcore.schema import USER_URN, fold
 from scimcore.schema.json import Json, JsonObject
+
+#: Microseconds: all times of the policy are microseconds since 1970, UTC.
+HOUR: Final = 3_600_000_000
+DAY: Final = 24 * HOUR
 
 
 def json_object(data: Mapping[str, object]) -> JsonObject:

@@ -6,8 +6,8 @@ from typing import TypeVar
 from attrs import evolve
 
 from scimcore.errors import ScimError
+from scimcore.policy.deciding import gate
 from scimcore.policy.plans import Plan
-from scimcore.policy.rules.plan_gate import gate
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, fold
 from scimcore.schema.json import JsonObject

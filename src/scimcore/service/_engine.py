@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from scimcore.errors import Conflict, ScimError
+from scimcore.policy.deciding import gate
 from scimcore.policy.exports import attributes
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
-from scimcore.policy.rules.plan_gate import gate
 from scimcore.repository.protocol import Gone, Serialization, Stale
 from scimcore.schema import BoundType, Registry
 from scimcore.service import auditing

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from scimcore.policy.policy import Policy
-from scimcore.policy.rules.safety import DAY
+from scimcore.policy.values import DAY
 from scimcore.resources.document import Document
 from scimcore.service import committing, disconnecting, leavers, reconciling, unmanaged
 from scimcore.service._host_side import HostSide

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from scimcore.errors import InvalidValue
-from scimcore.policy.rules.safety import DAY
+from scimcore.policy.values import DAY
 from scimcore.repository.records import Mark, MarkKind
 from scimcore.schema.json import JsonObject
 from scimcore.service.session import Session

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Note, Plan
-from scimcore.policy.rules.safety import HOUR
+from scimcore.policy.values import HOUR
 from scimcore.repository.records import LEFT, Mark
 from scimcore.service.session import Session
 

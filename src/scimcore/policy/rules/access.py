@@ -1,11 +1,16 @@
-"""What being able to use an account brings and takes: credentials and memberships, by comparing before and after."""
+"""What an account has while it can be used: sessions, teams, and the invitation that opens it."""
 
-from scimcore.policy.effects import RevokeCredentials, SyncMemberships
+from scimcore.policy.effects import CancelInvitation, RevokeCredentials, SendInvitation, SyncMemberships
 from scimcore.policy.facts import Binding, GroupFact
 from scimcore.policy.plans import Need
 from scimcore.policy.policy import Policy
 from scimcore.policy.situation import PlanDraft, Situation
-from scimcore.policy.values import same
+from scimcore.policy.values import DAY, same
+
+
+def is_unconfirmed(binding: Binding) -> bool:
+    """Whether the binding waits for the person's confirmation: until then the account is out of reach."""
+    return binding.state == "pending" and binding.memory.link_unconfirmed
 
 
 def waits(binding: Binding, now: int) -> bool:
@@ -69,3 +74,43 @@ def revoke(situation: Situation, draft: PlanDraft, *, due: int = 0) -> PlanDraft
         account=draft.account, kinds=policy.revoke, within_minutes=policy.revoke_within_minutes, due=due
     )
     return draft.note("deactivate.revoke", "what the account is signed in with ends", effect)
+
+
+def send_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """Write to somebody who begins, as active or invited, and start the clock on an invitation."""
+    mail, sso = situation.policy.invitations.mail, situation.facts.tenant.sso_enforced
+    if mail == "never" or (mail == "unless_sso" and sso):
+        return _start_clock(situation, draft).note("invitations.mail", "nobody is written to")
+    text = "an invitation is sent" if draft.bound.state == "invited" else "a welcome is sent"
+    return _start_clock(situation, draft).note("invitations.mail", text, SendInvitation(account=draft.account))
+
+
+def _start_clock(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    days = situation.policy.invitations.expire_days
+    due = situation.facts.now + days * DAY if days and draft.bound.state == "invited" else 0
+    return draft.move(draft.bound.state, situation.facts.now, due=due).remember(invitation_expired=False)
+
+
+def take_back_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """The invitation of somebody who is disabled or deleted opens nothing any more (POL-054)."""
+    if situation.binding.state != "invited":
+        return draft.cancel("SendInvitation")
+    draft = draft.cancel("SendInvitation").remember(state_before="invited", invitation_expired=False)
+    effect = CancelInvitation(account=draft.account)
+    return draft.note("create.initial", "the invitation is taken back", effect)
+
+
+def renew_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """An expired invitation is sent again, once, by the next change of the user (POL-053)."""
+    if situation.binding.state != "invited" or not situation.binding.memory.invitation_expired:
+        return draft
+    return send_invitation(situation, draft)
+
+
+def expire_invitation(situation: Situation) -> PlanDraft:
+    """The clock reaches the end of an invitation: the user stays, the invitation opens nothing any more."""
+    draft = PlanDraft(outcome="accepted", binding=situation.binding)
+    if not situation.binding.due or situation.binding.due > situation.facts.now:
+        return draft.note("invitations.expire_days", "nothing is due yet")
+    draft = draft.move("invited", situation.facts.now).remember(invitation_expired=True)
+    return draft.note("invitations.expire_days", "the invitation has expired", CancelInvitation(account=draft.account))

@@ -5,7 +5,7 @@ from attrs import evolve
 from scimcore.errors import Mutability
 from scimcore.policy.effects import UpdateProfile
 from scimcore.policy.refusals import the_user
-from scimcore.policy.rules import domains, invitations, linking, mastery, names, plan_gate, protection, roles, seats
+from scimcore.policy.rules import access, identity, mastery, protection, roles, seats
 from scimcore.policy.situation import PlanDraft, Refusal, Situation, chain
 from scimcore.policy.triggers import Created, Updated
 from scimcore.policy.values import get, json, leaves
@@ -16,10 +16,10 @@ from scimcore.schema.json import JsonObject
 
 def check(situation: Situation) -> None:
     """Refuse what the policy does not take, before anything is decided."""
-    names.check(situation)
+    identity.check(situation)
     roles.check(situation)
     if isinstance(situation.trigger, Updated):
-        domains.check_edit(situation)
+        identity.check_edit(situation)
 
 
 def change(situation: Situation) -> PlanDraft:
@@ -28,7 +28,7 @@ def change(situation: Situation) -> PlanDraft:
         text = f"{the_user(situation.before)} is disabled and cannot be changed. Enable the user, or do both at once."
         raise Refusal("deactivate.edits", "a disabled user is changed", Mutability(text, code="SC-2013"))
     draft = PlanDraft(outcome="updated", binding=situation.binding)
-    if plan_gate.says_so_again(situation):
+    if situation.repeats_disabling:
         situation, left_out = as_far_as_allowed(situation)
         if left_out:
             draft = evolve(draft, data=situation.after)
@@ -37,9 +37,16 @@ def change(situation: Situation) -> PlanDraft:
     if situation.binding.state == "anonymised":
         return stay_anonymous(situation, draft)
     draft = chain(
-        situation, draft, profile, names.follow, sourced_roles, protection.demoting, seats.repool, invitations.renew
+        situation,
+        draft,
+        profile,
+        identity.follow_email,
+        sourced_roles,
+        protection.demoting,
+        seats.repool,
+        access.renew_invitation,
     )
-    return _active_as_sent(situation, names.hand_over(situation, draft))
+    return _active_as_sent(situation, identity.hand_over_password(situation, draft))
 
 
 def _active_as_sent(situation: Situation, draft: PlanDraft) -> PlanDraft:
@@ -74,7 +81,7 @@ def profile(situation: Situation, draft: PlanDraft) -> PlanDraft:
     mine = tuple(path for path in paths if path not in over)
     if not mine:
         return draft
-    if draft.bound.account is None or linking.unproven(draft.bound):
+    if draft.bound.account is None or access.is_unconfirmed(draft.bound):
         return draft.note("mastery.default", "stored; no account to copy it to", about=mine)
     effect = UpdateProfile(account=draft.account, paths=mine)
     return draft.note("mastery.default", "copied to the account", effect, about=mine)

@@ -6,7 +6,7 @@ from scimcore.errors import Uniqueness
 from scimcore.policy.effects import ActivateAccount, Notify
 from scimcore.policy.facts import Account, Binding
 from scimcore.policy.refusals import the_user
-from scimcore.policy.rules import changes, deactivation, domains, invitations, linking, reactivation, roles, seats
+from scimcore.policy.rules import access, changes, deactivation, identity, linking, reactivation, roles, seats
 from scimcore.policy.rules.opening import as_new, open_account
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.values import json_object, text
@@ -20,7 +20,7 @@ def create(situation: Situation) -> PlanDraft:
     found = linking.find(situation)
     if found is not None:
         return _link(situation, found)
-    domains.check_create(situation)
+    identity.check_create(situation)
     draft = PlanDraft(outcome="created", binding=_unbound(situation))
     paths = tuple(c.path for c in situation.changes if not roles.is_source(situation.policy, c.path))
     return open_account(situation, draft.note("create.initial", "a new account", about=paths))
@@ -73,7 +73,7 @@ def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Found) -> P
         effect = ActivateAccount(account=draft.account)
         rule = "delete.recreate" if found.step == "resurrect" else "linking.other_tenant"
         draft = draft.note(rule, "the account can be used here", effect)
-    return invitations.write(situation, draft) if draft.bound.state == "invited" else draft
+    return access.send_invitation(situation, draft) if draft.bound.state == "invited" else draft
 
 
 def _disabled_at_once(situation: Situation, draft: PlanDraft, account: Account) -> PlanDraft:

@@ -4,9 +4,9 @@ from attrs import evolve
 
 from scimcore.policy.effects import Anonymise, DeleteAccount, SuspendAccount, TransferOwnership
 from scimcore.policy.facts import NO_MEMORY, State
-from scimcore.policy.rules import access, changes, invitations, linking, protection, safety, seats
-from scimcore.policy.rules.safety import HOUR
+from scimcore.policy.rules import access, changes, protection, seats
 from scimcore.policy.situation import PlanDraft, Situation, chain
+from scimcore.policy.values import HOUR
 
 #: Effects that a delayed leaver waits with, and that enabling within the delay takes back.
 DELAYED = (
@@ -28,7 +28,7 @@ def disable(situation: Situation) -> PlanDraft:
     if left_out:
         draft = evolve(draft, data=situation.after)
         draft = draft.note("deactivate.access", "only the disabling is carried out; the rest is not allowed now")
-    if linking.unproven(situation.binding):
+    if access.is_unconfirmed(situation.binding):
         # Until then the account is out of reach: the rest of the request is stored with the user, like the disabling.
         about = tuple(change.path for change in situation.changes)
         return draft.note("linking.steps", "nobody has confirmed that the account is this user's", about=about)
@@ -37,7 +37,7 @@ def disable(situation: Situation) -> PlanDraft:
     verdict = protection.leaving(situation)
     if verdict in ("ignore", "demote"):
         return _stay(situation, draft, verdict)
-    safety.brake(situation)
+    protection.check_leaver_limit(situation)
     draft = protection.watch(situation, draft, verdict)
     if situation.policy.deactivate.access == "anonymise":
         return anonymise(situation, draft)
@@ -83,7 +83,7 @@ def carry_out(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft
     draft = _close(situation, draft, due)
     if situation.policy.deactivate.access != "nothing":
         draft = access.revoke(situation, draft, due=due)
-    draft = invitations.take_back(situation, draft)
+    draft = access.take_back_invitation(situation, draft)
     return _let_go(situation, draft, due)
 
 
@@ -149,7 +149,7 @@ def anonymise(situation: Situation, draft: PlanDraft) -> PlanDraft:
         return draft.move("anonymised", situation.facts.now)
     account = draft.account
     draft = access.revoke(situation, draft)
-    draft = invitations.take_back(situation, draft).move("anonymised", situation.facts.now)
+    draft = access.take_back_invitation(situation, draft).move("anonymised", situation.facts.now)
     draft = _let_go(situation, draft, 0).cancel(*STALE)
     others = tuple(c.path for c in situation.changes)
     draft = draft.note("deactivate.access", "the account is anonymised", Anonymise(account=account), about=others)

@@ -6,10 +6,10 @@ from scimcore.errors import Forbidden
 from scimcore.policy.effects import Anonymise, DeleteAccount, ReleaseSeat, SuspendAccount, TransferOwnership
 from scimcore.policy.facts import NO_MEMORY
 from scimcore.policy.refusals import who
-from scimcore.policy.rules import access, deactivation, invitations, linking, protection, safety, seats
+from scimcore.policy.rules import access, deactivation, protection, seats
 from scimcore.policy.rules.deactivation import DELAYED, STALE
-from scimcore.policy.rules.safety import DAY
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
+from scimcore.policy.values import DAY
 
 
 def delete(situation: Situation) -> PlanDraft:
@@ -18,14 +18,14 @@ def delete(situation: Situation) -> PlanDraft:
         text = f"Users are not deleted over SCIM here. Disable {who(situation.before)} instead (active false)."
         raise Refusal("delete.requests", "DELETE is not offered", Forbidden(text, code="SC-2016"))
     draft = PlanDraft(outcome="deleted", binding=situation.binding, drops_links=True)
-    if linking.unproven(situation.binding):
+    if access.is_unconfirmed(situation.binding):
         draft = draft.note("linking.steps", "nobody had confirmed the link: the account stays untouched")
         return _unbind(draft)
     verdict = protection.leaving(situation)
     if verdict in ("ignore", "demote"):
         # RFC 7644 section 3.6: the resource is 404 afterwards, whatever becomes of the account.
         return _unbind(protection.passed_over(situation, draft, verdict))
-    safety.brake(situation)
+    protection.check_leaver_limit(situation)
     draft = protection.watch(situation, draft, verdict)
     if situation.binding.account is None:
         return _unbind(draft.note("delete.account", "the account was anonymised before; the name is free"))
@@ -61,7 +61,7 @@ def _gone(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """The account is closed, as far as the policy says; access ends first."""
     draft = draft.cancel(*DELAYED, *STALE)
     draft = access.revoke(situation, draft)
-    draft = invitations.take_back(situation, draft).cancel(*STALE)
+    draft = access.take_back_invitation(situation, draft).cancel(*STALE)
     draft = draft.move("deleted", situation.facts.now)
     draft = access.memberships(situation, draft, rule="delete.account")
     draft = _free_seat(situation, draft)

@@ -13,7 +13,7 @@ from scimcore.policy.effects import (
 )
 from scimcore.policy.facts import Binding
 from scimcore.policy.refusals import the_user, who
-from scimcore.policy.rules import access, group_roles, members
+from scimcore.policy.rules import access, members
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import Disconnected
 
@@ -111,7 +111,7 @@ def delete(situation: Situation) -> PlanDraft:
     keeps = situation.policy.groups.roles_after_delete == "keep"
     if keeps and "groups" in situation.policy.roles.sources:
         return draft.note("groups.roles_after_delete", "roles from the group stay")
-    return group_roles.follow(situation, draft)
+    return members.follow_roles(situation, draft)
 
 
 def _dissolve(situation: Situation, draft: PlanDraft, mode: str) -> PlanDraft:
@@ -210,4 +210,4 @@ def _members(situation: Situation, draft: PlanDraft) -> PlanDraft:
         draft = draft.note("groups.membership", "the memberships are stored", about=("members",))
     if access.has_teams(situation.policy):
         draft = members.sync(situation, draft)
-    return group_roles.follow(situation, draft)
+    return members.follow_roles(situation, draft)

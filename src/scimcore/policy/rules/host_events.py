@@ -5,7 +5,7 @@ from attrs import evolve
 from scimcore.errors import Forbidden
 from scimcore.policy.effects import ActivateAccount, AwaitSignIn, Notify, RevokeCredentials, SuspendAccount
 from scimcore.policy.facts import NO_MEMORY, State
-from scimcore.policy.rules import access, deactivation, invitations, linking, mastery, protection, roles, seats
+from scimcore.policy.rules import access, deactivation, mastery, protection, roles, seats
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import Edited, RolesSet, SignedIn
 from scimcore.schema.json import JsonObject
@@ -36,7 +36,7 @@ def sign_in(situation: Situation) -> PlanDraft:
     binding = situation.binding
     if binding.state == "active" and not binding.held:
         return _signed_in(situation, _accepted(situation))
-    if linking.unproven(binding) or access.waits(binding, situation.facts.now):
+    if access.is_unconfirmed(binding) or access.waits(binding, situation.facts.now):
         return _accepted(situation).note("create.initial", "the account works as before")
     if binding.state == "invited" and not binding.held and not binding.memory.invitation_expired:
         return _first(situation)
@@ -182,7 +182,7 @@ def _start(situation: Situation, draft: PlanDraft, rule: str, text: str) -> Plan
     draft = draft.move(state, situation.facts.now).remember(state_before=None)
     draft = seats.take(situation, draft)
     effect = AwaitSignIn(account=draft.account) if state == "invited" else ActivateAccount(account=draft.account)
-    draft = invitations.write(situation, draft.note(rule, text, effect))
+    draft = access.send_invitation(situation, draft.note(rule, text, effect))
     return access.memberships(situation, draft, rule="invitations.memberships")
 
 
@@ -193,7 +193,7 @@ def approve(situation: Situation) -> PlanDraft:
         if binding.memory.works_until != "approval":
             return draft.note("deactivate.timing", "nothing waits for an approval")
         return deactivation.carry_out(situation, draft.remember(works_until=None))
-    if linking.unproven(binding):
+    if access.is_unconfirmed(binding):
         draft = draft.remember(link_unconfirmed=False).move("active", situation.facts.now)
         draft = draft.note("linking.steps", "the person confirms: the account is linked")
         if situation.before.get("active", True) is False:
@@ -207,7 +207,7 @@ def reject(situation: Situation) -> PlanDraft:
     draft, binding = _accepted(situation), situation.binding
     if binding.state == "suspended":
         return _stays(situation, draft)
-    if linking.unproven(binding):
+    if access.is_unconfirmed(binding):
         draft = evolve(draft, outcome="deleted", unbinds=True, drops_links=True)
         return draft.note("linking.steps", "the person declines: the user goes, the account stays")
     data: JsonObject = {**situation.before, "active": False}

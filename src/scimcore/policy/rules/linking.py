@@ -6,11 +6,11 @@ from attrs import frozen
 
 from scimcore.errors import Uniqueness
 from scimcore.policy.choices import LinkingKey, LinkingStep
-from scimcore.policy.facts import Account, Binding
+from scimcore.policy.facts import Account
 from scimcore.policy.plans import MatchKey
 from scimcore.policy.refusals import who
 from scimcore.policy.rules import seats
-from scimcore.policy.rules.domains import verified
+from scimcore.policy.rules.identity import verified
 from scimcore.policy.situation import Refusal, Situation
 from scimcore.policy.values import emails, same, text
 
@@ -144,11 +144,6 @@ def _in_the_way(situation: Situation) -> Refusal:
         "then provision the user again."
     )
     return Refusal("linking.otherwise", "an account is in the way", Uniqueness(detail, code="SC-2005"))
-
-
-def unproven(binding: Binding) -> bool:
-    """Whether the binding waits for the person's confirmation: until then the account is out of reach."""
-    return binding.state == "pending" and binding.memory.link_unconfirmed
 
 
 def roles_by_hand(situation: Situation, account: Account) -> tuple[str, ...] | None:

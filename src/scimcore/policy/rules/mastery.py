@@ -40,7 +40,7 @@ def is_editable(policy: Policy, path: str, *, set_by_idp: bool = True) -> bool:
     return theirs or policy.mastery.local_edits != "blocked"
 
 
-def settle(situation: Situation) -> tuple[Situation, tuple[Note, ...]]:
+def keep_what_is_not_theirs(situation: Situation) -> tuple[Situation, tuple[Note, ...]]:
     """The situation with what the identity provider may not change put back, and a note for each such attribute."""
     if _all_the_idps(situation):
         return situation, ()

@@ -7,7 +7,7 @@ from scimcore.policy.effects import OPENED
 from scimcore.policy.facts import State
 from scimcore.policy.plans import Order
 from scimcore.policy.refusals import the_user
-from scimcore.policy.rules import invitations, names, roles, seats
+from scimcore.policy.rules import access, identity, roles, seats
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 
 
@@ -22,8 +22,8 @@ def open_account(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if draft.bound.held:
         draft = draft.note("reactivate.account", "a local admin's suspension is the person's, and stays")
     elif draft.bound.state in ("active", "invited"):
-        draft = invitations.write(situation, draft)
-    draft = names.hand_over(situation, draft)
+        draft = access.send_invitation(situation, draft)
+    draft = identity.hand_over_password(situation, draft)
     order = Order(
         state="suspended" if draft.bound.held else draft.bound.state,
         data=situation.after if draft.data is None else draft.data,

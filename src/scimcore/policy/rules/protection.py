@@ -1,13 +1,14 @@
-"""The last owner, and other accounts that a push cannot take away (POL-100, POL-101)."""
+"""What a push cannot take away: the last owner, protected accounts, and too many users at once."""
 
 from typing import Literal
 
 from attrs import evolve
 
 from scimcore.policy.facts import Account
-from scimcore.policy.refusals import guarded, who
+from scimcore.policy.refusals import guarded, sized, the_user, who
 from scimcore.policy.rules import roles
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
+from scimcore.policy.values import HOUR
 
 Verdict = Literal["free", "owner", "ignore", "demote"]
 
@@ -119,3 +120,30 @@ def _keep_owner(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if roles_now == situation.binding.roles:
         return draft.with_roles(roles_now).note("protection.last_owner", "the last owner retains the owner's role")
     return roles.give(draft, roles_now, "protection.last_owner")
+
+
+def check_leaver_limit(situation: Situation) -> None:
+    """Hold one leaver too many until an admin releases it. Who has left already is not counted again."""
+    policy = situation.policy.safety
+    if not (policy.max_leavers or policy.max_leavers_percent):
+        return
+    if situation.binding.state not in ("active", "invited"):
+        return
+    leavers = situation.recent_leavers(policy.window_hours * HOUR) + 1
+    limit = _limit(situation)
+    if limit is not None and leavers > limit:
+        text = (
+            f"{the_user(situation.data)} is held: {leavers - 1} users have left within {policy.window_hours} hours, "
+            f"and {limit} may. An admin of the product releases the hold, then it goes through at the next attempt."
+        )
+        raise Refusal("safety.max_leavers", "too many are leaving at once", sized(policy.error, text, "SC-2012"))
+
+
+def _limit(situation: Situation) -> int | None:
+    """How many may leave within the window: the smaller of the number and the share."""
+    policy, limits = situation.policy.safety, []
+    if policy.max_leavers:
+        limits.append(policy.max_leavers)
+    if policy.max_leavers_percent:
+        limits.append(max(policy.never_below, situation.managed_users * policy.max_leavers_percent // 100))
+    return min(limits, default=None)

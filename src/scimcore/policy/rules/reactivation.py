@@ -6,7 +6,7 @@ from scimcore.errors import Forbidden
 from scimcore.policy.effects import ActivateAccount, AwaitSignIn, UpdateProfile
 from scimcore.policy.facts import NO_MEMORY, State
 from scimcore.policy.refusals import the_user
-from scimcore.policy.rules import access, changes, invitations, names, opening, protection, roles, seats
+from scimcore.policy.rules import access, changes, identity, opening, protection, roles, seats
 from scimcore.policy.rules.deactivation import DELAYED
 from scimcore.policy.situation import PlanDraft, Refusal, Situation, chain
 
@@ -36,7 +36,7 @@ def _began_disabled(situation: Situation) -> bool:
 
 def _welcome(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Who begins today is written to like anybody else who begins; an invited one has been already."""
-    return invitations.write(situation, draft) if draft.bound.state == "active" and not draft.bound.held else draft
+    return access.send_invitation(situation, draft) if draft.bound.state == "active" and not draft.bound.held else draft
 
 
 def _never_mind(situation: Situation, draft: PlanDraft) -> PlanDraft:
@@ -46,7 +46,7 @@ def _never_mind(situation: Situation, draft: PlanDraft) -> PlanDraft:
     )
     draft = draft.cancel(*DELAYED).note("deactivate.timing", "enabled in time; what waited is off", about=("active",))
     if draft.bound.state == "invited":
-        draft = invitations.write(situation, draft)
+        draft = access.send_invitation(situation, draft)
     return chain(situation, draft, changes.profile, _roles_now, access.memberships)
 
 
@@ -76,7 +76,7 @@ def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
         )
         draft = draft.note("deactivate.personal_data", "name and e-mail come back", whole)
     draft = access.memberships(situation, draft)
-    return chain(situation, draft, names.follow, protection.demoting, names.hand_over)
+    return chain(situation, draft, identity.follow_email, protection.demoting, identity.hand_over_password)
 
 
 def _calm(situation: Situation, draft: PlanDraft) -> PlanDraft:
@@ -92,7 +92,7 @@ def _open(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if draft.bound.state == "invited":
         wait = AwaitSignIn(account=draft.account)
         draft = draft.note("reactivate.account", "invited again, as before", wait, about=("active",))
-        return invitations.write(situation, draft)
+        return access.send_invitation(situation, draft)
     effect = ActivateAccount(account=draft.account)
     return draft.note("reactivate.account", "the same account can be used again", effect, about=("active",))
 

@@ -15,7 +15,7 @@ from scimcore.policy.effects import SetRoles
 from scimcore.policy.facts import Binding, GroupFact, Tenant
 from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import who
-from scimcore.policy.rules import domains
+from scimcore.policy.rules import identity
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.values import below, get, same
 
@@ -209,7 +209,7 @@ def standing_default(situation: Situation, binding: Binding) -> Tenant:
 
 def begin(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """The roles of an account that is being opened; the order carries them, so no effect does."""
-    if domains.is_guest(situation) and situation.policy.domains.guest_role:
+    if identity.is_guest(situation) and situation.policy.domains.guest_role:
         guest = situation.policy.domains.guest_role
         draft = draft.with_roles((guest,)).remember(guest=True)
         return draft.note("domains.require", "comes from outside the verified domains: the guest role")

@@ -1,15 +1,75 @@
-"""What an account is recognised by: e-mail, userName, externalId, password (POL-074 to POL-078)."""
+"""What an account is recognised by: verified domains, e-mail, userName, externalId, password."""
 
 from attrs import evolve
 
 from scimcore.errors import Forbidden, InvalidValue, Mutability, ScimError, Uniqueness
 from scimcore.policy.effects import Notify, RevokeCredentials
+from scimcore.policy.facts import Tenant
+from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import who
-from scimcore.policy.rules.domains import domain_of, verified
-from scimcore.policy.rules.linking import unproven
+from scimcore.policy.rules import access
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import Created, Updated
 from scimcore.policy.values import email, same, text
+
+
+def domain_of(address: str) -> str:
+    """The domain as it is compared: in ASCII (IDNA), lower case, without the dot at the end."""
+    name = address.rpartition("@")[2].rstrip(".").lower()
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name  # no domain at all; it equals no verified one
+
+
+def verified(policy: Policy, tenant: Tenant, address: str) -> bool:
+    """Whether the address is in a domain that the tenant has proven to own."""
+    if "@" not in address:
+        return False
+    domain = domain_of(address)
+    owned = {domain_of(name) for name in tenant.verified_domains}
+    if domain in owned:
+        return True
+    return policy.domains.subdomains == "inherited" and any(domain.endswith(f".{name}") for name in owned)
+
+
+def outside(situation: Situation) -> str | None:
+    """The user's domain when it is not verified although it could be; None when nothing is to be said."""
+    address = email(situation.data)
+    if not situation.facts.tenant.verified_domains or address is None:
+        return None
+    return None if verified(situation.policy, situation.facts.tenant, address) else domain_of(address)
+
+
+def refuse(situation: Situation, domain: str) -> Refusal:
+    """The refusal names the domain, and not the verified ones (POL-091)."""
+    text = (
+        f"The e-mail of {who(situation.data)} is in {domain}, which is not a verified domain here. "
+        "Verify the domain in the product's settings, or assign the user with another address."
+    )
+    kind: type[ScimError] = Forbidden if situation.policy.domains.error == 403 else InvalidValue
+    return Refusal("domains.require", "the e-mail is in no verified domain", kind(text, code="SC-2007"))
+
+
+def check_create(situation: Situation) -> None:
+    """A new user's address is in a verified domain, where the policy wants it."""
+    if situation.policy.domains.require == "verified_on_create" and (domain := outside(situation)):
+        raise refuse(situation, domain)
+
+
+def check_edit(situation: Situation) -> None:
+    """Name and e-mail of a user outside the verified domains stay, where the policy wants it."""
+    personal = ("name", "displayName", "emails", "userName")
+    touched = any(change.path.split(".")[0] in personal for change in situation.changes)
+    if situation.policy.domains.require == "verified_on_edit" and touched and (domain := outside(situation)):
+        raise refuse(situation, domain)
+
+
+def is_guest(situation: Situation) -> bool:
+    """Whether a new user comes from outside and gets the guest role."""
+    return situation.policy.domains.require == "guest" and outside(situation) is not None
 
 
 def check(situation: Situation) -> None:
@@ -77,10 +137,10 @@ def _check_email(situation: Situation) -> None:
         raise Refusal("names.email_change", "the new e-mail is in no verified domain", kind(detail, code="SC-2007"))
 
 
-def follow(situation: Situation, draft: PlanDraft) -> PlanDraft:
+def follow_email(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """What a changed e-mail brings with it: it is unverified until the product says otherwise (POL-074, POL-085)."""
     address = email_changes(situation)
-    if address is None or draft.bound.account is None or unproven(draft.bound):
+    if address is None or draft.bound.account is None or access.is_unconfirmed(draft.bound):
         return draft
     check = situation.policy.names.email_check
     if check == "always" or (
@@ -94,7 +154,7 @@ def follow(situation: Situation, draft: PlanDraft) -> PlanDraft:
     return draft
 
 
-def hand_over(situation: Situation, draft: PlanDraft) -> PlanDraft:
+def hand_over_password(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """What happens with a password that was sent."""
     secret = situation.trigger.secret if isinstance(situation.trigger, Created | Updated) else None
     if secret is None:
