@@ -65,7 +65,7 @@ class TrialHost:
         )
 
     def inventory(self, tx: Connection, tenant: str, after: str | None, limit: int) -> Sequence[Holding]:
-        """The accounts that are not gone, by id, for `service.reconcile`."""
+        """The accounts that are not gone, by id, for `service.admin.reconcile`."""
         in_teams: dict[str, list[str]] = {}
         for team in teams.every(tx, tenant):
             for member in team.members:

@@ -79,7 +79,7 @@ def effects(service: Service[Connection], tenant: str) -> JsonObject:
     """Everything that scimcore ever had this product do, oldest first."""
     found: list[Json] = []
     after: tuple[int, int] | None = None
-    while page := service.effects(tenant, after=after, limit=_PAGE):
+    while page := service.admin.effects(tenant, after=after, limit=_PAGE):
         found += page
         after = (int(str(page[-1]["at"])), int(str(page[-1]["nth"])))
     return {"effects": found}
@@ -89,7 +89,7 @@ def audit(service: Service[Connection], tenant: str) -> JsonObject:
     """Everything that was changed or refused, and why, oldest first."""
     found: list[Json] = []
     after: tuple[int, str] | None = None
-    while page := service.audit(tenant, after=after, limit=_PAGE):
+    while page := service.admin.audit(tenant, after=after, limit=_PAGE):
         found += page
         after = (int(str(page[-1]["at"])), str(page[-1]["id"]))
     return {"audit": found}

@@ -80,7 +80,7 @@ class Pages:
         return HTTPStatus.CONFLICT, {"error": "others kept changing the same at the same time: try again"}
 
     def _tell(self, visit: Visit, event: HostEvent) -> Told:
-        return self.service.tell(visit.tenant, event, visit.account, policy=visit.policy, within=visit.tx)
+        return self.service.product.tell(visit.tenant, event, visit.account, policy=visit.policy, within=visit.tx)
 
     def change_settings(self, visit: Visit) -> Answer:
         """POST /trial/settings."""

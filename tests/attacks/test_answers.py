@@ -208,7 +208,7 @@ class TestPasswords:
         trial.post("/Users", {"userName": {"password": "hunter2"}})
         trial.post("/Users", {"userName": "ada@example.com", "password": "hunter2"})
         trial.post("/Users", {"userName": "bob", "password": ["hunter2"]})
-        kept = str(trial.service.audit("acme")) + str(trial.service.effects("acme")) + repr(trial.service)
+        kept = str(trial.service.admin.audit("acme")) + str(trial.service.admin.effects("acme")) + repr(trial.service)
         assert "hunter2" not in kept
 
 
@@ -295,7 +295,7 @@ class TestLineBreaks:
             assert "evil" not in str(answer.body) + str(answer.headers)
             for name, value in answer.headers.items():
                 assert not set("\r\n\0") & set(name + str(value)) and "Cookie" not in name
-        assert "\r" not in "".join(str(record["request"]) for record in trial.service.audit("acme"))
+        assert "\r" not in "".join(str(record["request"]) for record in trial.service.admin.audit("acme"))
 
 
 class TestFloods:
@@ -306,7 +306,7 @@ class TestFloods:
         members = [{"value": f"nobody-{n}"} for n in range(20_000)]
         answer = trial.post("/Groups", {"displayName": "All", "members": members})
         assert answer.status in (400, 413) and len(str(answer.body)) < 2000
-        assert sum(len(str(record)) for record in trial.service.audit("acme")) < 5000
+        assert sum(len(str(record)) for record in trial.service.admin.audit("acme")) < 5000
 
     def test_a_group_beyond_the_limit_of_the_policy(self) -> None:
         """POL-117: by POST, by PUT, by PATCH in one go and one by one."""
@@ -357,4 +357,4 @@ class TestFloods:
         operations = [{"op": "replace", "path": "title", "value": str(n)} for n in range(20_000)]
         answer = trial.patch(f"/Users/{id}", *operations)
         assert answer.status in (200, 400, 413)
-        assert len(trial.service.audit("acme")) <= 3
+        assert len(trial.service.admin.audit("acme")) <= 3

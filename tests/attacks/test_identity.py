@@ -33,7 +33,7 @@ def owner_of(trial: Trial, name: str) -> str:
     """A provisioned user whom an admin has made an owner; the SCIM id."""
     id = trial.user(name)
     account = next(a.id for a in trial.host.all("acme") if a.email == name)
-    assert trial.service.tell("acme", RolesSet(("owner",)), account, policy=STANDARD).refusal is None
+    assert trial.service.product.tell("acme", RolesSet(("owner",)), account, policy=STANDARD).refusal is None
     accounts = trial.host.accounts_of["acme"]
     accounts[account] = evolve(accounts[account], owner=True)
     return id
@@ -184,7 +184,7 @@ class TestComingBack:
         account = trial.host.all("acme")[0].id
         trial.patch(f"/Users/{id}", OFF)
         for _ in range(3):
-            told = trial.service.tell("acme", SignedIn(), account, policy=STANDARD)
+            told = trial.service.product.tell("acme", SignedIn(), account, policy=STANDARD)
             assert told.refusal is not None and told.refusal.status == 403
         assert trial.host.all("acme")[0].state == "suspended"
 
@@ -226,7 +226,7 @@ class TestComingBack:
         trial = Trial.start()
         id = trial.user("ada@example.com")
         account = trial.host.all("acme")[0].id
-        trial.service.tell("acme", Held(True), account, policy=STANDARD)
+        trial.service.product.tell("acme", Held(True), account, policy=STANDARD)
         trial.post("/Users", {"userName": "ada@example.com"})
         trial.put(f"/Users/{id}", {"userName": "ada@example.com", "active": True})
         for operation in (OFF, ON, ON):
@@ -348,7 +348,7 @@ class TestOwners:
         ):
             assert answer.status == 403
         for event in (RolesSet(("member",)), RolesSet(()), Held(True)):
-            assert trial.service.tell("acme", event, account.id, policy=STANDARD).refusal is not None
+            assert trial.service.product.tell("acme", event, account.id, policy=STANDARD).refusal is not None
         assert trial.host.all("acme") == [account]
 
 

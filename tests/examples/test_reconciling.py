@@ -29,10 +29,13 @@ def test_what_was_changed_behind_everybodys_back_is_listed_and_put_right(product
     service.create(
         caller, registry["Group"], {"displayName": "Sales", "members": [{"value": made.resource.document.id}]}
     )
-    assert service.reconcile("trial", policy=STANDARD) == []
+    assert service.admin.reconcile("trial", policy=STANDARD) == []
     with product.repository.unit("trial", write=True) as unit:
         (ada,) = accounts.every(unit.transaction, "trial")
         accounts.set_roles(unit.transaction, "trial", ada.id, ["admin"])
         accounts.set_state(unit.transaction, "trial", ada.id, "suspended")
-    assert [drift.kind for drift in service.reconcile("trial", policy=STANDARD, repair=True)] == ["state", "roles"]
-    assert service.reconcile("trial", policy=STANDARD) == []
+    assert [drift.kind for drift in service.admin.reconcile("trial", policy=STANDARD, repair=True)] == [
+        "state",
+        "roles",
+    ]
+    assert service.admin.reconcile("trial", policy=STANDARD) == []

@@ -257,7 +257,7 @@ class Machine(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self.trial.clock.now += days * DAY
         for tenant in TENANTS:
-            moved = self.trial.service.run_due(tenant, policy=POLICIES[self.policy])
+            moved = self.trial.service.worker.run_due(tenant, policy=POLICIES[self.policy])
             self.audits[tenant] += moved
             self._settle(tenant)
 
@@ -316,12 +316,12 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def records_and_changes_are_one_to_one(self) -> None:
         for tenant, expected in self.audits.items():
-            assert len(self.trial.service.audit(tenant)) == expected
+            assert len(self.trial.service.admin.audit(tenant)) == expected
 
     @invariant()
     def nothing_waits_in_the_outbox(self) -> None:
         for tenant in TENANTS:
-            waiting = [e for e in self.trial.service.effects(tenant) if e["state"] not in ("done", "cancelled")]
+            waiting = [e for e in self.trial.service.admin.effects(tenant) if e["state"] not in ("done", "cancelled")]
             assert waiting == []
 
     @invariant()
@@ -404,7 +404,7 @@ class Machine(RuleBasedStateMachine):
 
     def _drain(self, tenant: str) -> None:
         self.host.later = frozenset()
-        while self.trial.service.drain(tenant, policy=POLICIES[self.policy]):
+        while self.trial.service.worker.drain(tenant, policy=POLICIES[self.policy]):
             pass
         self.host.later = self.later
 
@@ -419,7 +419,7 @@ class Machine(RuleBasedStateMachine):
         bystander = next(other for other in TENANTS if other != tenant)
         with self._untouched(bystander):
             before = self._snapshot(tenant)
-            answer = self.trial.service.tell(tenant, event, account.id, policy=POLICIES[self.policy])
+            answer = self.trial.service.product.tell(tenant, event, account.id, policy=POLICIES[self.policy])
             self._drain(tenant)
             changed = self._snapshot(tenant) != before
             allowed = predict(model, account)
@@ -433,7 +433,7 @@ class Machine(RuleBasedStateMachine):
 
     def _counted(self, tenant: str, *, changed: bool, refused: bool) -> int:
         """A host event may change the binding alone: then there is a record that no page shows."""
-        found, known = len(self.trial.service.audit(tenant)), self.audits[tenant]
+        found, known = len(self.trial.service.admin.audit(tenant)), self.audits[tenant]
         assert found - known in ((1,) if changed or refused else (0, 1))
         return found
 
@@ -472,13 +472,13 @@ class Machine(RuleBasedStateMachine):
         try:
             match method:
                 case "POST":
-                    return service.plan_create(caller, type, json.loads(json.dumps(body)))
+                    return service.admin.plan_create(caller, type, json.loads(json.dumps(body)))
                 case "PUT":
-                    return service.plan_replace(caller, type, id, body)
+                    return service.admin.plan_replace(caller, type, id, body)
                 case "PATCH":
-                    return service.plan_patch(caller, type, id, body)
+                    return service.admin.plan_patch(caller, type, id, body)
                 case _:
-                    return service.plan_delete(caller, type, id)
+                    return service.admin.plan_delete(caller, type, id)
         except ScimError as error:
             return error
 
@@ -509,7 +509,7 @@ class Machine(RuleBasedStateMachine):
             planned = [text.replace(str(plan.binding.resource), "GROUP") for text in planned]
             found = [text.replace(new_group, "GROUP") for text in found]
         assert sorted(planned) == sorted(found) if self.later else planned == found
-        notes = self.trial.service.audit(tenant)[-1]["notes"] if changed else []
+        notes = self.trial.service.admin.audit(tenant)[-1]["notes"] if changed else []
         assert isinstance(notes, list)
         if changed:
             said = [{"rule": note.rule, "text": note.text} for note in plan.notes]
@@ -531,7 +531,7 @@ class Machine(RuleBasedStateMachine):
             sorted(repr((t.id, t.name, sorted(t.members))) for t in self.host.teams(tenant)),
             self._all(tenant, "/Users"),
             self._all(tenant, "/Groups"),
-            len(self.trial.service.effects(tenant)),
+            len(self.trial.service.admin.effects(tenant)),
         )
 
     def _untouched(self, tenant: str, *, audit: bool = False) -> "Untouched":
@@ -545,7 +545,7 @@ class Untouched:
         self.machine, self.tenant, self.audit = machine, tenant, audit
 
     def _look(self) -> tuple[object, int]:
-        return self.machine._snapshot(self.tenant), len(self.machine.trial.service.audit(self.tenant))
+        return self.machine._snapshot(self.tenant), len(self.machine.trial.service.admin.audit(self.tenant))
 
     def __enter__(self) -> None:
         self.before = self._look()

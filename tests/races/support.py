@@ -54,7 +54,7 @@ class InMemory:
     def make_owner(self, scim_id: str) -> None:
         name = self.ask("GET", f"/Users/{scim_id}")[1]["userName"]
         account = next(a["id"] for a in self.accounts() if a["email"] == name)
-        assert self.trial.service.tell("acme", RolesSet(("owner",)), account, policy=STANDARD).refusal is None
+        assert self.trial.service.product.tell("acme", RolesSet(("owner",)), account, policy=STANDARD).refusal is None
 
 
 @frozen

@@ -94,17 +94,17 @@ class Stage:
         return [type(effect).__name__ for effect in self.effects()]
 
     def waiting(self) -> list[str]:
-        return [str(e["type"]) for e in self.trial.service.effects("acme") if e["state"] == "waiting"]
+        return [str(e["type"]) for e in self.trial.service.admin.effects("acme") if e["state"] == "waiting"]
 
     def tell(self, event: HostEvent, account: str = "") -> Told:
-        return self.trial.service.tell("acme", event, account or self.account().id, policy=self.policy)
+        return self.trial.service.product.tell("acme", event, account or self.account().id, policy=self.policy)
 
     def later(self, microseconds: int) -> None:
         """Time passes, and the product's worker does what is due."""
         self.trial.clock.now += microseconds
-        while self.trial.service.run_due("acme", policy=self.policy):
+        while self.trial.service.worker.run_due("acme", policy=self.policy):
             pass
-        while self.trial.service.drain("acme", policy=self.policy):
+        while self.trial.service.worker.drain("acme", policy=self.policy):
             pass
 
     def settings(self, seat_limit: int | None = None, pools: Mapping[str, int] | None = None, **facts: Any) -> None:
@@ -115,7 +115,7 @@ class Stage:
 
     def notes(self) -> set[str]:
         """The rules in the notes of the last record."""
-        record = self.trial.service.audit("acme")[-1]
+        record = self.trial.service.admin.audit("acme")[-1]
         listed = record["notes"]
         assert isinstance(listed, list)
         return {str(note["rule"]) for note in listed if isinstance(note, dict)}

@@ -8,9 +8,24 @@ from typing import Any
 import pytest
 
 from scimcore.repository.protocol import Unit
-from scimcore.service import AsyncHost, AsyncService, AsyncUnit, Host, Service
+from scimcore.service import (
+    Admin,
+    AsyncAdmin,
+    AsyncHost,
+    AsyncProduct,
+    AsyncService,
+    AsyncUnit,
+    AsyncWorker,
+    Host,
+    Product,
+    Service,
+    Worker,
+)
 from scimcore.service.driver import run
 from scimcore.service.lifting import lift_host, lift_repository
+from scimcore.testing.trial import Trial
+
+_GROUPS = (Product, Admin, Worker)
 
 
 async def _answer(value: int) -> int:
@@ -77,7 +92,23 @@ class TestTheTwoFacesHaveOneSignature:
     """A synchronous and an asynchronous host read the same documentation."""
 
     @pytest.mark.parametrize(
-        ("synchronous", "asynchronous"), [(Service, AsyncService), (Unit, AsyncUnit), (Host, AsyncHost)]
+        ("synchronous", "asynchronous"),
+        [
+            (Service, AsyncService),
+            (Product, AsyncProduct),
+            (Admin, AsyncAdmin),
+            (Worker, AsyncWorker),
+            (Unit, AsyncUnit),
+            (Host, AsyncHost),
+        ],
     )
     def test_method_by_method(self, synchronous: type, asynchronous: type) -> None:
         assert _methods(synchronous) == _methods(asynchronous)
+
+    def test_group_by_group(self) -> None:
+        service = Trial.start().service
+        groups = {name: type(value).__name__ for name, value in vars(service).items() if type(value) in _GROUPS}
+        twins = {name: type(getattr(service.asynchronous, name)).__name__ for name in groups}
+
+        assert groups == {"product": "Product", "admin": "Admin", "worker": "Worker"}
+        assert twins == {name: f"Async{kind}" for name, kind in groups.items()}

@@ -77,10 +77,10 @@ def _plan_and_do(stage: Stage, ids: dict[str, str], move: Move) -> tuple[Plan, D
     id = ids.get(NAMES[who], "")
     if what == "create":
         body = {"schemas": [user.resource_type.schema.id], "userName": NAMES[who], "title": "New"}
-        plan = service.plan_create(caller, user, body)
+        plan = service.admin.plan_create(caller, user, body)
         done = _caught(lambda: service.create(caller, user, body))
     elif what == "delete" and id:
-        plan = service.plan_delete(caller, user, id)
+        plan = service.admin.plan_delete(caller, user, id)
         done = _caught(lambda: service.delete(caller, user, id))
     elif what in ("patch", "join", "rename") and (id or what == "rename"):
         operations = {
@@ -90,7 +90,7 @@ def _plan_and_do(stage: Stage, ids: dict[str, str], move: Move) -> tuple[Plan, D
         }[what]
         type, target = (user, id) if what == "patch" else (group, ids["group"])
         message = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": list(operations)}
-        plan = service.plan_patch(caller, type, target, message)
+        plan = service.admin.plan_patch(caller, type, target, message)
         done = _caught(lambda: service.patch(caller, type, target, message))
     else:
         return None
@@ -133,13 +133,13 @@ def test_every_answer_is_explained_and_a_dry_run_says_what_then_happens(policy: 
     stage = start(evolve(policy))
     ids = {"group": stage.trial.group("Sales"), ADA: stage.user()}
     for move in moves:
-        recorded = len(stage.trial.service.audit("acme"))
+        recorded = len(stage.trial.service.admin.audit("acme"))
         found = _plan_and_do(stage, ids, move)
         if found is None:
             continue
         plan, done = found
         _explained(plan)
-        records = stage.trial.service.audit("acme")[recorded:]
+        records = stage.trial.service.admin.audit("acme")[recorded:]
         if isinstance(done, ScimError):
             assert plan.refusal is not None and (done.status, done.code) == (plan.refusal.status, plan.refusal.code)
             assert [rule for rule, _ in done.notes] == [note.rule for note in plan.notes]
@@ -163,4 +163,4 @@ class TestARefusal:
             stage.trial.service.create(stage.caller(), stage.trial.service.registry(stage.policy)["User"], body)
         rules = [rule for rule, _ in raised.value.notes]
         assert rules[-1] == "seats.full" and len(rules) > 1
-        assert [str(note) for note in stage.trial.service.audit("acme")[-1]["notes"]][-1].count("seats.full")  # type: ignore[union-attr]
+        assert [str(note) for note in stage.trial.service.admin.audit("acme")[-1]["notes"]][-1].count("seats.full")  # type: ignore[union-attr]

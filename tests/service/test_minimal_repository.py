@@ -83,4 +83,4 @@ class TestTheRequiredPartIsEnough:
     def test_but_not_for_letting_go_of_records_and_it_says_so(self, service: Service[Any]) -> None:
         policy = Policy(name="short", audit=Audit(retention_days=1))
         with pytest.raises(TypeError, match="prune_audit"):
-            service.purge("acme", policy=policy)
+            service.worker.purge("acme", policy=policy)

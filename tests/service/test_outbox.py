@@ -17,7 +17,7 @@ ON = {"op": "replace", "path": "active", "value": True}
 
 
 def states(trial: Trial) -> list[tuple[object, object]]:
-    return [(entry["type"], entry["state"]) for entry in trial.service.effects("acme")]
+    return [(entry["type"], entry["state"]) for entry in trial.service.admin.effects("acme")]
 
 
 class TestHandledAtOnce:
@@ -28,10 +28,10 @@ class TestHandledAtOnce:
         user = trial.user("ada@example.com")
         trial.patch(f"/Users/{user}", OFF)
         account = trial.host.all("acme")[0].id
-        done = [entry for entry in trial.service.effects("acme") if entry["type"] == "SuspendAccount"]
+        done = [entry for entry in trial.service.admin.effects("acme") if entry["type"] == "SuspendAccount"]
         assert [(entry["account"], entry["state"]) for entry in done] == [(account, "done")]
         handled = len(trial.host.handled)
-        assert trial.service.drain("acme", policy=STANDARD) == 0
+        assert trial.service.worker.drain("acme", policy=STANDARD) == 0
         assert len(trial.host.handled) == handled
 
     def test_names_the_account_and_never_the_scim_id(self) -> None:
@@ -39,7 +39,7 @@ class TestHandledAtOnce:
         user = trial.user("ada@example.com")
         trial.patch(f"/Users/{user}", OFF)
         trial.delete(f"/Users/{user}")
-        assert user not in {str(entry["account"]) for entry in trial.service.effects("acme")}
+        assert user not in {str(entry["account"]) for entry in trial.service.admin.effects("acme")}
 
 
 class TestLeftForLater:
@@ -53,7 +53,7 @@ class TestLeftForLater:
         assert trial.host.all("acme")[0].state == "active"
         assert ("SuspendAccount", "waiting") in states(trial)
         trial.host.later = frozenset()
-        assert trial.service.drain("acme", policy=STANDARD) > 0
+        assert trial.service.worker.drain("acme", policy=STANDARD) > 0
         assert trial.host.all("acme")[0].state == "suspended"
         assert {state for _, state in states(trial)} == {"done"}
 
@@ -67,7 +67,7 @@ class TestLeftForLater:
         trial.patch(f"/Users/{ben}", OFF)
         # Ada's enabling must not be handled before her disabling is, or the leaver's suspension would win.
         assert [account.state for account in trial.host.all("acme")] == ["active", "suspended"]
-        trial.service.drain("acme", policy=STANDARD)
+        trial.service.worker.drain("acme", policy=STANDARD)
         assert [account.state for account in trial.host.all("acme")] == ["active", "suspended"]
         ours = [x for x in trial.host.effects("acme") if x.account == trial.host.all("acme")[0].id]
         kinds = [type(x) for x in ours]
@@ -105,26 +105,26 @@ class TestAHostThatFails:
         trial, host, _ = self.waiting()
         trial.clock.step = 0
         host.failing, host.failures = frozenset({"SuspendAccount"}), 1
-        assert trial.service.drain("acme", policy=STANDARD) == 0
-        assert trial.service.drain("acme", policy=STANDARD) == 0
+        assert trial.service.worker.drain("acme", policy=STANDARD) == 0
+        assert trial.service.worker.drain("acme", policy=STANDARD) == 0
         trial.clock.now += SECOND
-        assert trial.service.drain("acme", policy=STANDARD) == 3
+        assert trial.service.worker.drain("acme", policy=STANDARD) == 3
         assert trial.host.all("acme")[0].state == "suspended"
 
     def test_leaves_a_dead_letter_in_the_end_which_an_admin_can_release(self) -> None:
         trial, host, _ = self.waiting()
         host.failing, host.failures = frozenset({"SuspendAccount"}), 100
         for _ in range(trial.service.limits.effect_attempts + 2):
-            trial.service.drain("acme", policy=STANDARD)
+            trial.service.worker.drain("acme", policy=STANDARD)
             trial.clock.now += 7_200 * SECOND
-        dead = [entry for entry in trial.service.effects("acme") if entry["state"] == "dead"]
+        dead = [entry for entry in trial.service.admin.effects("acme") if entry["state"] == "dead"]
         assert [entry["type"] for entry in dead] == ["SuspendAccount"]
         assert dead[0]["error"] == "ConnectionError"
         # What comes after it for the account still waits: an order that is kept is kept here too.
         assert ("RevokeCredentials", "waiting") in states(trial)
         host.failures = 0
-        assert trial.service.release("acme", str(dead[0]["key"]))
-        trial.service.drain("acme", policy=STANDARD)
+        assert trial.service.admin.retry("acme", str(dead[0]["key"]))
+        trial.service.worker.drain("acme", policy=STANDARD)
         assert {state for _, state in states(trial)} == {"done"}
 
     def test_is_not_asked_again_for_what_was_called_off_meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,25 +143,33 @@ class TestAHostThatFails:
             return clock.now
 
         monkeypatch.setattr(Clock, "__call__", tick)
-        trial.service.drain("acme", policy=STANDARD)
+        trial.service.worker.drain("acme", policy=STANDARD)
         assert ("SuspendAccount", "cancelled") in states(trial)
 
     def test_puts_nothing_of_its_message_into_the_outbox(self) -> None:
         trial, host, _ = self.waiting()
         host.failing, host.failures = frozenset({"SuspendAccount"}), 1
-        trial.service.drain("acme", policy=STANDARD)
-        assert "ada@example.com" not in str(trial.service.effects("acme"))
+        trial.service.worker.drain("acme", policy=STANDARD)
+        assert "ada@example.com" not in str(trial.service.admin.effects("acme"))
 
     def test_undoes_the_whole_request_when_it_fails_within(self) -> None:
         trial = Trial.start(host=Unreliable())
         user = trial.user("ada@example.com")
-        before = (trial.get(f"/Users/{user}").body, trial.service.audit("acme"), trial.service.effects("acme"))
+        before = (
+            trial.get(f"/Users/{user}").body,
+            trial.service.admin.audit("acme"),
+            trial.service.admin.effects("acme"),
+        )
         host = trial.host
         assert isinstance(host, Unreliable)
         host.failing, host.failures = frozenset({"ReleaseSeat"}), 1
         with pytest.raises(ConnectionError):
             trial.patch(f"/Users/{user}", OFF)
-        after = (trial.get(f"/Users/{user}").body, trial.service.audit("acme"), trial.service.effects("acme"))
+        after = (
+            trial.get(f"/Users/{user}").body,
+            trial.service.admin.audit("acme"),
+            trial.service.admin.effects("acme"),
+        )
         assert after == before
         assert trial.host.all("acme")[0].state == "active"
 

@@ -151,8 +151,8 @@ class TestNames:
         assert stage.account().password == ("hunter2-first" if handed else None)
         stage.patch(user, replace("password", "hunter2-second"))
         assert stage.account().password == ("hunter2-second" if handed else None)
-        kept = [stage.trial.get(f"/Users/{user}").body, stage.trial.service.audit("acme")]
-        kept.append(stage.trial.service.effects("acme"))
+        kept = [stage.trial.get(f"/Users/{user}").body, stage.trial.service.admin.audit("acme")]
+        kept.append(stage.trial.service.admin.effects("acme"))
         assert "hunter2" not in json.dumps(kept)
         config = stage.trial.get("/ServiceProviderConfig")
         assert config["changePassword"]["supported"] is handed
@@ -162,7 +162,7 @@ class TestNames:
 
         stage = start(names=Names(password="reject"), dialect=RFC)
         assert stage.post(ADA, 400, password="hunter2")["scimType"] == "invalidValue"
-        assert "hunter2" not in json.dumps(stage.trial.service.audit("acme"))
+        assert "hunter2" not in json.dumps(stage.trial.service.admin.audit("acme"))
 
     @pytest.mark.parametrize(("choice", "status"), [("as_dialect", 201), ("ignore", 201), ("reject", 400)])
     def test_unknown_attributes(self, choice: str, status: int) -> None:

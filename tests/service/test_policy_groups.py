@@ -153,7 +153,7 @@ class TestMembership:
             assert stage.host.members("acme", "Sales") == after
             (sync,) = [x for x in stage.effects() if isinstance(x, e.SyncTeam)]
             assert sync.everyone and len(sync.join) == 2
-            (kept,) = [x for x in stage.trial.service.effects("acme") if x["type"] == "SyncTeam"]
+            (kept,) = [x for x in stage.trial.service.admin.effects("acme") if x["type"] == "SyncTeam"]
             assert (kept["everyone"], kept["join"]) == (True, [])
 
     def test_a_whole_list_that_has_waited_is_as_it_is_when_it_is_handled(self) -> None:

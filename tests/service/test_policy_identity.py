@@ -147,14 +147,14 @@ class TestUnmanagedAccounts:
     def test_are_hidden_by_default(self) -> None:
         stage = start()
         stage.host.add("acme", ADA)
-        assert stage.trial.service.show_unmanaged("acme", "idp-1", policy=stage.policy) == 0
+        assert stage.trial.service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy) == 0
         assert stage.trial.get("/Users")["totalResults"] == 0
 
     def test_shown_are_found_like_any_other_and_are_nobodys_until_claimed(self) -> None:
         stage = start(linking=Linking(unmanaged="shown"))
         account = stage.host.add("acme", ADA, roles=("admin",))
-        assert stage.trial.service.show_unmanaged("acme", "idp-1", policy=stage.policy) == 1
-        assert stage.trial.service.show_unmanaged("acme", "idp-1", policy=stage.policy) == 0
+        assert stage.trial.service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy) == 1
+        assert stage.trial.service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy) == 0
         found = stage.trial.get("/Users", query={"filter": f'userName eq "{ADA}"'})["Resources"][0]
         assert (found["userName"], found["active"]) == (ADA, True)
         told = stage.tell(RolesSet(("viewer",)))
@@ -170,26 +170,26 @@ class TestUnmanagedAccounts:
         stage = start(linking=Linking(unmanaged="shown"))
         account = stage.host.add("acme", ADA)
         service = stage.trial.service
-        service.show_unmanaged("acme", "idp-1", policy=stage.policy)
+        service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy)
         stage.host.change("acme", account, state="suspended")
-        service.show_unmanaged("acme", "idp-1", policy=stage.policy)
+        service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy)
         assert stage.trial.get("/Users")["Resources"][0]["active"] is False
         stage.host.change("acme", account, state="deleted")
-        service.show_unmanaged("acme", "idp-1", policy=stage.policy)
+        service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy)
         assert stage.trial.get("/Users")["totalResults"] == 0
 
     def test_are_taken_away_when_the_policy_hides_them(self) -> None:
         stage = start(linking=Linking(unmanaged="shown"))
         stage.host.add("acme", ADA)
-        stage.trial.service.show_unmanaged("acme", "idp-1", policy=stage.policy)
-        stage.trial.service.show_unmanaged("acme", "idp-1", policy=policy())
+        stage.trial.service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy)
+        stage.trial.service.admin.show_unmanaged("acme", "idp-1", policy=policy())
         assert stage.trial.get("/Users")["totalResults"] == 0
 
     def test_that_are_protected_are_never_shown(self) -> None:
         stage = start(linking=Linking(unmanaged="shown", owners="refuse"), protection=Protection(kinds=("service",)))
         stage.host.add("acme", ADA, protected="service")
         stage.host.add("acme", BEN, owner=True)
-        assert stage.trial.service.show_unmanaged("acme", "idp-1", policy=stage.policy) == 0
+        assert stage.trial.service.admin.show_unmanaged("acme", "idp-1", policy=stage.policy) == 0
 
 
 class TestSignIn:
@@ -206,7 +206,7 @@ class TestSignIn:
         assert [note.rule for note in answer.notes] == ["linking.sign_in"]
         assert [x.code for x in stage.effects() if isinstance(x, e.Notify)] == ["jit.claim"] * told
         if refused:
-            assert stage.trial.service.audit("acme")[-1]["outcome"] == "refused"
+            assert stage.trial.service.admin.audit("acme")[-1]["outcome"] == "refused"
 
 
 class TestLocalDelete:
@@ -229,7 +229,7 @@ class TestDisconnecting:
 
     def _disconnect(self, stage: Stage) -> int:
         stage.trial.connections.remove("idp-1")
-        return stage.trial.service.disconnect("acme", "idp-1", policy=stage.policy)
+        return stage.trial.service.admin.disconnect("acme", "idp-1", policy=stage.policy)
 
     @pytest.mark.parametrize(("choice", "states"), [("stay", ["active", "suspended"]), ("suspend", ["suspended"] * 2)])
     def test_accounts(self, choice: str, states: Sequence[str]) -> None:
@@ -244,7 +244,7 @@ class TestDisconnecting:
         assert self._disconnect_again(stage) == 0
 
     def _disconnect_again(self, stage: Stage) -> int:
-        return stage.trial.service.disconnect("acme", "idp-1", policy=stage.policy)
+        return stage.trial.service.admin.disconnect("acme", "idp-1", policy=stage.policy)
 
     @pytest.mark.parametrize(("choice", "teams"), [("local", 1), ("delete", 0)])
     def test_teams(self, choice: str, teams: int) -> None:

@@ -61,9 +61,9 @@ class TestMassLeaving:
         users = people(stage, 4)
         stage.off(users[0])
         stage.off(users[1], 403)
-        until = stage.trial.service.release_leavers("acme", policy=stage.policy, minutes=30)
+        until = stage.trial.service.admin.release_leavers("acme", policy=stage.policy, minutes=30)
         assert until > stage.trial.clock.now
-        assert stage.trial.service.audit("acme")[-1]["operation"] == "release_leavers"
+        assert stage.trial.service.admin.audit("acme")[-1]["operation"] == "release_leavers"
         stage.off(users[1])
         stage.off(users[2])
         stage.later(HOUR)
@@ -123,7 +123,7 @@ class TestTheAudit:
     def test_values(self, values: str, shown: object) -> None:
         stage = start(audit=Audit(values=values))  # type: ignore[arg-type]
         stage.user(title="Lead")
-        changes = stage.trial.service.audit("acme")[-1]["changes"]
+        changes = stage.trial.service.admin.audit("acme")[-1]["changes"]
         assert isinstance(changes, dict) and changes["title"] == shown
 
     @pytest.mark.parametrize("forget", [True, False])
@@ -139,7 +139,7 @@ class TestTheAudit:
         user = stage.user("ada.secret@acme.com", displayName="Ada Secret")
         stage.post("ada.secret@acme.com", 409)
         stage.off(user)
-        told = json.dumps(stage.trial.service.audit("acme"))
+        told = json.dumps(stage.trial.service.admin.audit("acme"))
         assert ("Ada Secret" in told) is not forget
         assert ("is a duplicate" in told or "ada.secret" in told) is not forget
 
@@ -148,11 +148,11 @@ class TestTheAudit:
         stage.delete(stage.user())
         stage.later(31 * DAY)
         stage.user(BEN)
-        gone = stage.trial.service.purge("acme", policy=stage.policy, limit=2)
+        gone = stage.trial.service.worker.purge("acme", policy=stage.policy, limit=2)
         assert (gone.audit, gone.effects) == (2, 2)
-        while stage.trial.service.purge("acme", policy=stage.policy, limit=2):
+        while stage.trial.service.worker.purge("acme", policy=stage.policy, limit=2):
             pass
-        left = stage.trial.service.audit("acme")
+        left = stage.trial.service.admin.audit("acme")
         assert {record["operation"] for record in left} <= {"create", "TimePassed"}
         assert BEN in json.dumps(left) and ADA not in json.dumps(left)
 
@@ -160,8 +160,8 @@ class TestTheAudit:
         stage = start()
         stage.user()
         stage.later(4000 * DAY)
-        assert not stage.trial.service.purge("acme", policy=stage.policy)
-        assert stage.trial.service.audit("acme")
+        assert not stage.trial.service.worker.purge("acme", policy=stage.policy)
+        assert stage.trial.service.admin.audit("acme")
 
 
 def _sqlite(folder: Path) -> SqlRepository:
@@ -215,9 +215,9 @@ class TestPreviewingLinks:
         stage.user(BEN)
         names = [ADA, "cleo@acme.com", BEN, "eve@other.example", "Cleo@acme.com"]
         bodies = [{"schemas": [USER_URN], "userName": name} for name in names]
-        before = (stage.trial.service.audit("acme"), stage.kinds(), len(stage.accounts()))
-        found = stage.trial.service.preview_links(stage.caller(), bodies)
-        assert before == (stage.trial.service.audit("acme"), stage.kinds(), len(stage.accounts()))
+        before = (stage.trial.service.admin.audit("acme"), stage.kinds(), len(stage.accounts()))
+        found = stage.trial.service.admin.preview_links(stage.caller(), bodies)
+        assert before == (stage.trial.service.admin.audit("acme"), stage.kinds(), len(stage.accounts()))
         assert [p.outcome for p in found] == ["links", "creates", "clashes", "clashes", "clashes"]
         assert found[0].account == ada
         statuses = [stage.trial.post("/Users", body).status for body in bodies]
@@ -226,8 +226,8 @@ class TestPreviewingLinks:
     def test_says_what_is_refused_otherwise(self) -> None:
         stage = start()
         stage.settings(seat_limit=0)
-        (full,) = stage.trial.service.preview_links(stage.caller(), [{"schemas": [USER_URN], "userName": ADA}])
-        (bad,) = stage.trial.service.preview_links(stage.caller(), [{"schemas": [USER_URN]}])
+        (full,) = stage.trial.service.admin.preview_links(stage.caller(), [{"schemas": [USER_URN], "userName": ADA}])
+        (bad,) = stage.trial.service.admin.preview_links(stage.caller(), [{"schemas": [USER_URN]}])
         assert (full.outcome, bad.outcome) == ("refused", "refused")
 
 
@@ -245,12 +245,12 @@ class TestTolerances:
         }
         trial.send("PATCH", f"/Users/{user}", body)
         trial.send("PATCH", f"/Users/{user}", body)
-        counted = trial.service.tolerances("acme", "idp-1")
+        counted = trial.service.admin.tolerances("acme", "idp-1")
         assert counted and all(times >= 1 for times in counted.values())
         assert any(times == 2 for times in counted.values())
-        assert trial.service.tolerances("acme", "other-idp") == {}
+        assert trial.service.admin.tolerances("acme", "other-idp") == {}
         trial.get("/Users", token=other)
-        assert trial.service.tolerances("acme", "other-idp") == {}
+        assert trial.service.admin.tolerances("acme", "other-idp") == {}
 
 
 def test_a_contradiction_is_refused_when_the_policy_is_made() -> None:

@@ -172,7 +172,7 @@ class TestDeactivate:
         user = stage.user(displayName="Ada")
         stage.off(user)
         assert (stage.account().state, stage.account().email, stage.account().name) == ("suspended", None, None)
-        assert stage.trial.service.audit("acme")[0]["changes"]
+        assert stage.trial.service.admin.audit("acme")[0]["changes"]
         stage.on(user)
         assert (stage.account().state, stage.account().email, stage.account().name) == ("active", ADA, "Ada")
 
@@ -326,7 +326,7 @@ class TestDelete:
         stage.delete(stage.user())
         stage.later(8 * DAY)
         registry = stage.trial.service.registry(stage.policy)
-        told = [event.kind for record in stage.trial.service.audit("acme") for event in events(record, registry)]
+        told = [event.kind for record in stage.trial.service.admin.audit("acme") for event in events(record, registry)]
         assert told == ["create", "delete"]
 
     def test_resurrects_within_the_retention(self) -> None:

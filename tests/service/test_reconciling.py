@@ -29,7 +29,7 @@ class TestReconciling:
     def test_lists_exactly_what_was_tampered_with(self) -> None:
         stage = start()
         accounts = tampered(stage)
-        found = stage.trial.service.reconcile("acme", policy=stage.policy)
+        found = stage.trial.service.admin.reconcile("acme", policy=stage.policy)
         by_kind = {kind: [d.account for d in found if d.kind == kind] for kind in accounts}
         # The leaver who was let in again was put back into the team as well.
         assert by_kind == {**{k: [a] for k, a in accounts.items()}, "teams": [accounts["state"], accounts["teams"]]}
@@ -39,21 +39,21 @@ class TestReconciling:
     def test_repairs_and_the_second_run_is_empty(self) -> None:
         stage = start()
         accounts = tampered(stage)
-        stage.trial.service.reconcile("acme", policy=stage.policy, repair=True)
-        assert stage.trial.service.reconcile("acme", policy=stage.policy) == []
+        stage.trial.service.admin.reconcile("acme", policy=stage.policy, repair=True)
+        assert stage.trial.service.admin.reconcile("acme", policy=stage.policy) == []
         now = {account.id: account for account in stage.accounts()}
         assert now[accounts["state"]].state == "suspended"
         assert now[accounts["roles"]].roles == ("member",)
         assert now[accounts["unbound"]].state == "suspended"
         assert accounts["teams"] in stage.host.teams("acme")[0].members
         assert stage.trial.get("/Users")["totalResults"] == 4, "who is gone is 404, so that they are made anew"
-        assert "service.reconcile" in str(stage.trial.service.audit("acme")[-1]["notes"])
+        assert "service.reconcile" in str(stage.trial.service.admin.audit("acme")[-1]["notes"])
 
     def test_tells_of_an_account_that_is_gone_although_the_product_may_not_delete_it(self) -> None:
         stage = start(linking=Linking(local_delete="refuse"))
         user = stage.user()
         stage.host.change("acme", stage.account().id, state="deleted")
-        stage.trial.service.reconcile("acme", policy=stage.policy, repair=True)
+        stage.trial.service.admin.reconcile("acme", policy=stage.policy, repair=True)
         assert stage.trial.get(f"/Users/{user}").status == 404
 
     def test_leaves_to_the_product_what_is_the_products(self) -> None:
@@ -66,7 +66,7 @@ class TestReconciling:
             id=team.id, name="Sales", members=frozenset({stage.account().id})
         )
         stage.host.change("acme", stage.account().id, roles=("admin",))
-        assert stage.trial.service.reconcile("acme", policy=stage.policy) == []
+        assert stage.trial.service.admin.reconcile("acme", policy=stage.policy) == []
 
     def test_says_so_when_the_host_cannot_list_its_accounts(self) -> None:
         class Silent(TrialHost):
@@ -76,4 +76,4 @@ class TestReconciling:
 
         stage = start(host=Silent())
         with pytest.raises(TypeError, match=r"inventory\(\)"):
-            stage.trial.service.reconcile("acme", policy=stage.policy)
+            stage.trial.service.admin.reconcile("acme", policy=stage.policy)

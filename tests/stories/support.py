@@ -226,7 +226,7 @@ class Player:
     def happens(self, event: HostEvent, account: str) -> Told:
         """The host tells the core, and does what it says."""
         connection = next(iter(self.trial.connections))
-        return self.trial.service.tell("acme", event, account, policy=connection.policy)
+        return self.trial.service.product.tell("acme", event, account, policy=connection.policy)
 
     def signs_in(self, account: str) -> bool:
         """The person tries to sign in: the core is asked, then the account looked at. Whether there is a session."""

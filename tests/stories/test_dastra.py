@@ -94,7 +94,7 @@ class TestDisabling:
         player.assigns(ADA)
         player.updates(ADA, family_name="Marlow-Reed")
         player.disables(ADA)
-        kept = str(player.trial.service.effects("acme")) + str(player.trial.service.audit("acme"))
+        kept = str(player.trial.service.admin.effects("acme")) + str(player.trial.service.admin.audit("acme"))
         for personal in ("Marlow", "Ada"):
             assert personal not in kept
         query = {"filter": 'name.familyName co "Marlow" or displayName sw "Ada"'}
@@ -114,11 +114,11 @@ class TestDisabling:
         player = start(persona)
         player.assigns(ADA)
         player.disables(ADA)
-        effects, audit = len(player.trial.host.handled), len(player.trial.service.audit("acme"))
+        effects, audit = len(player.trial.host.handled), len(player.trial.service.admin.audit("acme"))
         version = player.reads(ADA)["meta"]["version"]
         player.disables(ADA)
         assert len(player.trial.host.handled) == effects
-        assert len(player.trial.service.audit("acme")) == audit
+        assert len(player.trial.service.admin.audit("acme")) == audit
         assert player.reads(ADA)["meta"]["version"] == version
 
 

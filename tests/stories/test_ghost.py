@@ -155,7 +155,7 @@ def test_a_late_effect_of_the_ghost_finds_the_ghost(persona: Persona) -> None:
     fresh = player.account_of(ADA)
     assert player.account(ghost).live and fresh.id != ghost
     player.trial.host.later = frozenset()
-    while player.trial.service.drain("acme", policy=DASTRA):
+    while player.trial.service.worker.drain("acme", policy=DASTRA):
         pass
     assert (player.account(ghost).state, player.account(ghost).live) == ("anonymised", False)
     assert player.account_of(ADA) == fresh

@@ -19,7 +19,7 @@ def everything_shown(trial: Trial, answers: list) -> str:
     """All that can be seen from outside or be printed."""
     shown = [str(answer.body) + str(dict(answer.headers)) for answer in answers]
     shown += [repr(trial.connections), repr(list(trial.connections)), repr(trial.host), repr(trial.service)]
-    shown += [repr(trial.requests), repr(trial.service.audit("acme")), repr(trial.service.effects("acme"))]
+    shown += [repr(trial.requests), repr(trial.service.admin.audit("acme")), repr(trial.service.admin.effects("acme"))]
     shown += [repr(vars(trial.connections))]
     return "\n".join(shown)
 

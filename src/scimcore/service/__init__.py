@@ -1,20 +1,27 @@
 """The operations: what a provisioning client, an admin and the host can ask for, with no HTTP in sight."""
 
-from scimcore.service._core import AsyncService
+from scimcore.service.admin import AsyncAdmin
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.host import Holding, Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
+from scimcore.service.product import AsyncProduct
 from scimcore.service.reconciling import Drift
 from scimcore.service.results import Caller, Done, Listing, Purged, Resource, Search, Told
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
-from scimcore.service.sync import Service
+from scimcore.service.service import AsyncService
+from scimcore.service.sync import Admin, Product, Service, Worker
+from scimcore.service.worker import AsyncWorker
 
 __all__ = [
+    "Admin",
+    "AsyncAdmin",
     "AsyncHost",
+    "AsyncProduct",
     "AsyncRepository",
     "AsyncService",
     "AsyncUnit",
+    "AsyncWorker",
     "Caller",
     "CursorKeys",
     "Done",
@@ -26,10 +33,12 @@ __all__ = [
     "Limits",
     "Listing",
     "Preview",
+    "Product",
     "Purged",
     "Resource",
     "Search",
     "Service",
     "TakesPasswords",
     "Told",
+    "Worker",
 ]

@@ -10,17 +10,109 @@ from scimcore.repository.protocol import Repository
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
-from scimcore.service._core import AsyncService
+from scimcore.service.admin import AsyncAdmin
 from scimcore.service.driver import run
 from scimcore.service.host import Host
 from scimcore.service.lifting import lift_host, lift_repository
 from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
+from scimcore.service.product import AsyncProduct
 from scimcore.service.reconciling import Drift
 from scimcore.service.results import Caller, Done, Listing, Purged, Resource, Search, Told
+from scimcore.service.service import AsyncService
+from scimcore.service.worker import AsyncWorker
 
 T = TypeVar("T")
 _DEFAULT = Projection()
+
+
+class Product(Generic[T]):
+    """`service.product`: see `AsyncProduct`."""
+
+    def __init__(self, asynchronous: AsyncProduct[T]) -> None:
+        self._asynchronous = asynchronous
+
+    def tell(self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None) -> Told:
+        """Something happened, or is about to happen, in the product: the same `decide` hears of it."""
+        return run(self._asynchronous.tell(tenant, event, account, policy=policy, within=within))
+
+
+class Admin(Generic[T]):
+    """`service.admin`: see `AsyncAdmin`."""
+
+    def __init__(self, asynchronous: AsyncAdmin[T]) -> None:
+        self._asynchronous = asynchronous
+
+    def plan_create(self, caller: Caller, type: BoundType, body: JsonObject) -> Plan:
+        """What `create` would do: the same decision on the same facts, and nothing written."""
+        return run(self._asynchronous.plan_create(caller, type, body))
+
+    def plan_replace(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
+        """What `replace` would do."""
+        return run(self._asynchronous.plan_replace(caller, type, id, body))
+
+    def plan_patch(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
+        """What `patch` would do."""
+        return run(self._asynchronous.plan_patch(caller, type, id, body))
+
+    def plan_delete(self, caller: Caller, type: BoundType, id: str) -> Plan:
+        """What `delete` would do."""
+        return run(self._asynchronous.plan_delete(caller, type, id))
+
+    def preview_links(self, caller: Caller, users: Sequence[JsonObject]) -> list[Preview]:
+        """Before going live: who of these users would be linked, created or clash, each by itself (POL-140)."""
+        return run(self._asynchronous.preview_links(caller, users))
+
+    def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[JsonObject]:
+        """The audit trail, oldest first, as plain data."""
+        return run(self._asynchronous.audit(tenant, after=after, limit=limit))
+
+    def effects(self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000) -> list[JsonObject]:
+        """The outbox, oldest first, as plain data."""
+        return run(self._asynchronous.effects(tenant, after=after, limit=limit))
+
+    def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:
+        """What had to be tolerated of the connection's requests, by rule, since this process began."""
+        return run(self._asynchronous.tolerances(tenant, connection))
+
+    def retry(self, tenant: str, key: str) -> bool:
+        """Let a dead letter be tried again; False if there is none of that key."""
+        return run(self._asynchronous.retry(tenant, key))
+
+    def release_leavers(self, tenant: str, *, policy: Policy, minutes: int = 60) -> int:
+        """Let the leavers pass that the guard against mass deprovisioning holds (POL-141); until when."""
+        return run(self._asynchronous.release_leavers(tenant, policy=policy, minutes=minutes))
+
+    def disconnect(self, tenant: str, connection: str, *, policy: Policy) -> int:
+        """The connection ends: its resources go, and its accounts and teams become what the policy says (POL-086)."""
+        return run(self._asynchronous.disconnect(tenant, connection, policy=policy))
+
+    def reconcile(self, tenant: str, *, policy: Policy, repair: bool = False) -> list[Drift]:
+        """What has drifted between scimcore and the host's accounts, and with `repair` its cure (POL-142)."""
+        return run(self._asynchronous.reconcile(tenant, policy=policy, repair=repair))
+
+    def show_unmanaged(self, tenant: str, connection: str, *, policy: Policy) -> int:
+        """Show the host's own accounts to the connection, as the policy says, as they are now (POL-083)."""
+        return run(self._asynchronous.show_unmanaged(tenant, connection, policy=policy))
+
+
+class Worker(Generic[T]):
+    """`service.worker`: see `AsyncWorker`."""
+
+    def __init__(self, asynchronous: AsyncWorker[T]) -> None:
+        self._asynchronous = asynchronous
+
+    def drain(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
+        """Hand waiting effects that are due to the host, in order per account; how many were done."""
+        return run(self._asynchronous.drain(tenant, policy=policy, limit=limit))
+
+    def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
+        """Move on what the clock has reached: expired invitations, tombstones to purge. How many moved."""
+        return run(self._asynchronous.run_due(tenant, policy=policy, limit=limit))
+
+    def purge(self, tenant: str, *, policy: Policy, limit: int = 1000) -> Purged:
+        """Let go of what is older than the policy keeps: audit records, finished effects, tombstones."""
+        return run(self._asynchronous.purge(tenant, policy=policy, limit=limit))
 
 
 class Service(Generic[T]):
@@ -49,7 +141,15 @@ class Service(Generic[T]):
             registry=registry,
             limits=limits,
         )
+        #: Microseconds since 1970, UTC, as the service was given it.
+        self.clock = clock
         self.limits = self.asynchronous.limits
+        #: What the product tells about its own accounts and teams.
+        self.product = Product(self.asynchronous.product)
+        #: What an administrator asks for.
+        self.admin = Admin(self.asynchronous.admin)
+        #: What a worker calls from time to time.
+        self.worker = Worker(self.asynchronous.worker)
 
     def registry(self, policy: Policy) -> Registry:
         """The resource types as they are served under that policy, with the attributes that it declares."""
@@ -100,71 +200,3 @@ class Service(Generic[T]):
     def delete(self, caller: Caller, type: BoundType, id: str, *, if_match: frozenset[int] | None = None) -> Done:
         """DELETE (RFC 7644 section 3.6): afterwards nobody finds it; what becomes of the account, the policy says."""
         return run(self.asynchronous.delete(caller, type, id, if_match=if_match))
-
-    def plan_create(self, caller: Caller, type: BoundType, body: JsonObject) -> Plan:
-        """What `create` would do: the same decision on the same facts, and nothing written."""
-        return run(self.asynchronous.plan_create(caller, type, body))
-
-    def plan_replace(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
-        """What `replace` would do."""
-        return run(self.asynchronous.plan_replace(caller, type, id, body))
-
-    def plan_patch(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
-        """What `patch` would do."""
-        return run(self.asynchronous.plan_patch(caller, type, id, body))
-
-    def plan_delete(self, caller: Caller, type: BoundType, id: str) -> Plan:
-        """What `delete` would do."""
-        return run(self.asynchronous.plan_delete(caller, type, id))
-
-    def tell(self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None) -> Told:
-        """Something happened, or is about to happen, in the product: the same `decide` hears of it."""
-        return run(self.asynchronous.tell(tenant, event, account, policy=policy, within=within))
-
-    def drain(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Hand waiting effects that are due to the host, in order per account; how many were done."""
-        return run(self.asynchronous.drain(tenant, policy=policy, limit=limit))
-
-    def release(self, tenant: str, key: str) -> bool:
-        """Let a dead letter be tried again; False if there is none of that key."""
-        return run(self.asynchronous.release(tenant, key))
-
-    def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Move on what the clock has reached: expired invitations, tombstones to purge. How many moved."""
-        return run(self.asynchronous.run_due(tenant, policy=policy, limit=limit))
-
-    def effects(self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000) -> list[JsonObject]:
-        """The outbox, oldest first, as plain data."""
-        return run(self.asynchronous.effects(tenant, after=after, limit=limit))
-
-    def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[JsonObject]:
-        """The audit trail, oldest first, as plain data."""
-        return run(self.asynchronous.audit(tenant, after=after, limit=limit))
-
-    def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:
-        """What had to be tolerated of the connection's requests, by rule, since this process began."""
-        return run(self.asynchronous.tolerances(tenant, connection))
-
-    def preview_links(self, caller: Caller, users: Sequence[JsonObject]) -> list[Preview]:
-        """Before going live: who of these users would be linked, created or clash, each by itself (POL-140)."""
-        return run(self.asynchronous.preview_links(caller, users))
-
-    def release_leavers(self, tenant: str, *, policy: Policy, minutes: int = 60) -> int:
-        """Let the leavers pass that the guard against mass deprovisioning holds (POL-141); until when."""
-        return run(self.asynchronous.release_leavers(tenant, policy=policy, minutes=minutes))
-
-    def purge(self, tenant: str, *, policy: Policy, limit: int = 1000) -> Purged:
-        """Let go of what is older than the policy keeps: audit records, finished effects, tombstones."""
-        return run(self.asynchronous.purge(tenant, policy=policy, limit=limit))
-
-    def disconnect(self, tenant: str, connection: str, *, policy: Policy) -> int:
-        """The connection ends: its resources go, and its accounts and teams become what the policy says (POL-086)."""
-        return run(self.asynchronous.disconnect(tenant, connection, policy=policy))
-
-    def reconcile(self, tenant: str, *, policy: Policy, repair: bool = False) -> list[Drift]:
-        """What has drifted between scimcore and the host's accounts, and with `repair` its cure (POL-142)."""
-        return run(self.asynchronous.reconcile(tenant, policy=policy, repair=repair))
-
-    def show_unmanaged(self, tenant: str, connection: str, *, policy: Policy) -> int:
-        """Show the host's own accounts to the connection, as the policy says, as they are now (POL-083)."""
-        return run(self.asynchronous.show_unmanaged(tenant, connection, policy=policy))

@@ -26,7 +26,7 @@ from scimcore.service.reading import foreign, hidden
 from scimcore.service.session import Session
 
 
-class Refused(Exception):
+class WriteRefused(Exception):
     """The policy refused: undoes the unit, so that the refusal alone is recorded, and carries what to record."""
 
     def __init__(self, error: ScimError, plan: Plan, target: str, account: str) -> None:
@@ -34,17 +34,12 @@ class Refused(Exception):
         self.error, self.plan, self.target, self.account = error, plan, target, account
 
 
-class Previewed(Exception):
-    """A dry run has its plan: undoes the unit."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(plan.outcome)
-        self.plan = plan
-
-
 @frozen(kw_only=True)
 class Written:
-    """A write that went through: the plan, and the resource afterwards (None when it is gone)."""
+    """A write that went through, or a dry run: the plan, and the resource afterwards (None when it is gone).
+
+    After a dry run the resource is as it was, and the plan may refuse.
+    """
 
     plan: Plan
     id: str
@@ -70,7 +65,7 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
         again = _change_set(type, namesake.data, data if plan.data is None else plan.data, tuple(gained))
         subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
     written = await _carry_out(session, subject, plan, dry=dry, namesake=namesake.id if namesake else "")
-    if type.name == "User" and relations.keeps_unknown(session):
+    if type.name == "User" and not dry and relations.keeps_unknown(session):
         await joining.join_awaiting(session, written.id, written.document)
     return written
 
@@ -200,7 +195,7 @@ async def delete(
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding)
     plan = await settle(session, facts_of(session, binding), Deleted(change=change))
     written = await _carry_out(session, subject, plan, dry=dry)
-    if type.name == "Group" and relations.keeps_unknown(session):
+    if type.name == "Group" and not dry and relations.keeps_unknown(session):
         await awaiting.wait_only(session, id, ())
     return written
 
@@ -247,8 +242,6 @@ async def _update(session: Session[Any], subject: Subject, trigger: Updated, dry
         # Nothing differs: no write, no version, no effect, no record (PATCH-023, PUT-012).
         note = Note("RFC 7644 §3.5.2", "Nothing differs from what is stored, so nothing was written.")
         plan = Plan(outcome="unchanged", notes=(note,))
-        if dry:
-            raise Previewed(plan)
         return Written(plan=plan, id=subject.id, document=subject.before, change=subject.change)
     plan = await settle(session, facts_of(session, subject.binding), trigger)
     return await _carry_out(session, subject, plan, dry=dry)
@@ -260,7 +253,8 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     `namesake`: the resource that has the name of one that is to be created.
     """
     if dry:
-        raise Previewed(await _foreseen(session, subject, plan))
+        foreseen = await _foreseen(session, subject, plan)
+        return Written(plan=foreseen, id=subject.id, document=subject.before, change=subject.change)
     if plan.refusal is not None:
         raise _refused(subject, plan, plan.refusal, namesake)
     subject = as_planned(subject, plan)
@@ -277,11 +271,11 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     return Written(plan=plan, id=subject.id, document=document, change=subject.change)
 
 
-def _refused(subject: Subject, plan: Plan, error: ScimError, namesake: str) -> Refused:
+def _refused(subject: Subject, plan: Plan, error: ScimError, namesake: str) -> WriteRefused:
     """The refusal of a create is recorded under what can be forgotten with the person."""
     account = subject.binding.account if subject.binding else None
     there = namesake if subject.before is None else subject.id
-    return Refused(error, plan, there or forgettable(subject.type, subject.change.after), account or "")
+    return WriteRefused(error, plan, there or forgettable(subject.type, subject.change.after), account or "")
 
 
 def _clashing(clash: Uniqueness) -> Plan:

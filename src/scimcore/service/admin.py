@@ -1,0 +1,226 @@
+"""What an administrator of the product asks for: what would happen, what has happened, and to put it right.
+
+What goes over all resources goes page by page, each page in a unit of its own: none of it holds a lock for long, and
+what is interrupted is called again.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from scimcore.errors import ScimError
+from scimcore.policy.plans import Plan
+from scimcore.policy.policy import Policy
+from scimcore.resources.document import Document
+from scimcore.schema import BoundType, fold
+from scimcore.schema.json import JsonObject
+from scimcore.service import (
+    auditing,
+    committing,
+    disconnecting,
+    draining,
+    leavers,
+    outbox,
+    previewing,
+    reconciling,
+    unmanaged,
+    writing,
+)
+from scimcore.service.engine import Engine
+from scimcore.service.host import Holding
+from scimcore.service.previewing import Preview
+from scimcore.service.reconciling import Drift
+from scimcore.service.results import Caller
+from scimcore.service.session import Session
+
+T = TypeVar("T")
+R = TypeVar("R")
+_MINUTE: Final = 60_000_000
+#: Resources or accounts looked at in one unit.
+_PAGE: Final = 200
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+class AsyncAdmin(Generic[T]):
+    """`service.admin`: for the pages of an administrator, and for the host's own tools."""
+
+    def __init__(self, engine: Engine[T]) -> None:
+        self._engine = engine
+
+    # what would happen
+
+    async def plan_create(self, caller: Caller, type: BoundType, body: JsonObject) -> Plan:
+        """Return what `create` would do: the same decision on the same facts, and nothing is written."""
+        return await self._engine.dry_run(
+            caller, "create", lambda s: writing.create(s, type, body, caller.dialect, dry=True)
+        )
+
+    async def plan_replace(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
+        """Return what `replace` would do."""
+        return await self._engine.dry_run(
+            caller, "replace", lambda s: writing.replace(s, type, id, body, caller.dialect, if_match=None, dry=True)
+        )
+
+    async def plan_patch(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
+        """Return what `patch` would do."""
+        return await self._engine.dry_run(
+            caller, "patch", lambda s: writing.patch(s, type, id, body, caller.dialect, if_match=None, dry=True)
+        )
+
+    async def plan_delete(self, caller: Caller, type: BoundType, id: str) -> Plan:
+        """Return what `delete` would do."""
+        return await self._engine.dry_run(
+            caller, "delete", lambda s: writing.delete(s, type, id, if_match=None, dry=True)
+        )
+
+    async def preview_links(self, caller: Caller, users: Sequence[JsonObject]) -> list[Preview]:
+        """Before going live: return which of these users would be linked, created or clash (POL-140).
+
+        The bodies are those of POST, in the caller's dialect. Each is tried by itself; nothing is written, and nothing
+        is handed to the host.
+        """
+        user, found, seen = self._engine.registry(caller.policy)["User"], list[Preview](), set[str]()
+        for body in users:
+            name = str(body.get("userName", ""))
+            key = fold(name)
+            found.append(previewing.twice(name) if key in seen else await self._preview_link(caller, user, name, body))
+            seen.add(key)
+        return found
+
+    async def _preview_link(self, caller: Caller, user: BoundType, name: str, body: JsonObject) -> Preview:
+        try:
+            return previewing.of_plan(name, await self.plan_create(caller, user, body))
+        except ScimError as error:
+            return previewing.of_error(name, error)
+
+    # what has happened
+
+    async def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[JsonObject]:
+        """Return the audit trail, oldest first, as plain data; from beyond the (at, id) of the last page."""
+        async with self._engine.repository.unit(tenant, write=False) as unit:
+            return [auditing.summary(record) for record in await unit.audit(after, limit)]
+
+    async def effects(
+        self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000
+    ) -> list[JsonObject]:
+        """Return the outbox, oldest first, as plain data; from beyond the (at, nth) of the last page."""
+        async with self._engine.repository.unit(tenant, write=False) as unit:
+            return [outbox.summary(entry) for entry in await unit.effects(after, limit)]
+
+    async def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:
+        """Return how often each rule tolerated a request of the connection, since this process began."""
+        return self._engine.tolerances.of(tenant, connection)
+
+    # putting it right
+
+    async def retry(self, tenant: str, key: str) -> bool:
+        """Let a dead letter be tried again. False if there is none of that key."""
+        return await draining.release(self._engine.repository, tenant, key)
+
+    async def release_leavers(self, tenant: str, *, policy: Policy, minutes: int = 60) -> int:
+        """Let the leavers pass that the leaver limit stops (POL-141), and return until when.
+
+        The identity provider tries again by itself, or an admin starts its synchronisation. Audited.
+        """
+
+        async def work(session: Session[T]) -> int:
+            until = session.now + minutes * _MINUTE
+            plan = await leavers.release(session, until)
+            await committing.record(session, None, plan)
+            return until
+
+        return await self._engine.attempt(tenant, policy, "release_leavers", work)
+
+    async def disconnect(self, tenant: str, connection: str, *, policy: Policy) -> int:
+        """End a connection: its resources go, its accounts and teams become what the policy says (POL-086).
+
+        Returns how many resources went. Remove the connection first, so that nothing new arrives; should this be
+        interrupted, call it again.
+        """
+        gone = 0
+        for type in disconnecting.order(self._engine.registry(policy)):
+
+            async def work(session: Session[T], documents: Sequence[Document]) -> int:
+                return await disconnecting.end(session, documents, connection)
+
+            async for count in self._pages(tenant, policy, "disconnect", partial(_scan, type), work):
+                gone += count
+        return gone
+
+    async def reconcile(self, tenant: str, *, policy: Policy, repair: bool = False) -> list[Drift]:
+        """Return what has drifted between scimcore and the host's accounts; with `repair`, cure it (POL-142).
+
+        Raises TypeError for a host that has no inventory.
+        """
+        found: list[Drift] = []
+
+        async def gone(session: Session[T], documents: Sequence[Document]) -> list[Drift]:
+            return await reconciling.missing(session, documents, repair=repair)
+
+        async def differs(session: Session[T], holdings: Sequence[Holding]) -> list[Drift]:
+            return await reconciling.differing(session, holdings, repair=repair)
+
+        async for page in self._pages(tenant, policy, "reconcile", partial(_scan, "User"), gone):
+            found += page
+        async for page in self._pages(tenant, policy, "reconcile", _inventory, differs):
+            found += page
+        return found
+
+    async def show_unmanaged(self, tenant: str, connection: str, *, policy: Policy) -> int:
+        """Show the host's own accounts to the connection, as the policy says, as they are now (POL-083).
+
+        Returns how many resources changed. Run it when a connection is set up, and from time to time. It takes away
+        what it showed before where the account is gone, or where the policy hides such accounts.
+        """
+        changed = 0
+
+        async def away(session: Session[T], documents: Sequence[Document]) -> int:
+            return await unmanaged.take_away(session, [d for d in documents if d.connection == connection])
+
+        async def show(session: Session[T], holdings: Sequence[Holding]) -> int:
+            return await unmanaged.show(session, connection, holdings)
+
+        async for count in self._pages(tenant, policy, "show_unmanaged", partial(_scan, "User"), away):
+            changed += count
+        if policy.linking.unmanaged == "shown":
+            async for count in self._pages(tenant, policy, "show_unmanaged", _inventory, show):
+                changed += count
+        return changed
+
+    async def _pages(
+        self,
+        tenant: str,
+        policy: Policy,
+        operation: str,
+        read: Callable[[Session[T], str | None], Awaitable[Sequence[N]]],
+        work: Callable[[Session[T], Sequence[N]], Awaitable[R]],
+    ) -> AsyncIterator[R]:
+        """Do the work on every page; a page is read in the unit that works on it."""
+        after: str | None = None
+
+        async def turn(session: Session[T]) -> tuple[str, R] | None:
+            page = await read(session, after)
+            return (page[-1].id, await work(session, page)) if page else None
+
+        while (done := await self._engine.attempt(tenant, policy, operation, turn)) is not None:
+            after, result = done
+            yield result
+
+
+async def _scan(type: str, session: Session[Any], after: str | None) -> Sequence[Document]:
+    return await session.unit.scan(type, after, _PAGE)
+
+
+async def _inventory(session: Session[Any], after: str | None) -> Sequence[Holding]:
+    look = getattr(session.host, "inventory", None)
+    if look is None:
+        raise TypeError("the host has no inventory() method, which this needs")
+    found: Sequence[Holding] = await look(session.unit.transaction, session.tenant, after, _PAGE)
+    return found

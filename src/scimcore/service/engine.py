@@ -1,0 +1,193 @@
+"""How every operation runs: in a unit of work, with a session, again when it loses a race, and on record if refused.
+
+The groups of operations (`service`, `product`, `admin`, `worker`) hold one engine and hand it functions of a session.
+The engine alone opens units, so what holds for all operations is written once: a unit that fails leaves nothing
+behind, and whatever has to outlive it (the record of a refusal) goes into a unit of its own afterwards.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from scimcore._cache import Bounded
+from scimcore.errors import Conflict, ScimError
+from scimcore.policy.deciding import gate
+from scimcore.policy.exports import attributes
+from scimcore.policy.plans import Note, Plan
+from scimcore.policy.policy import Policy
+from scimcore.repository.protocol import Gone, Serialization, Stale
+from scimcore.schema import Attribute, BoundType, Registry
+from scimcore.service import auditing
+from scimcore.service.cursors import CursorKeys
+from scimcore.service.ids import checked
+from scimcore.service.limits import Limits
+from scimcore.service.results import Caller
+from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
+from scimcore.service.session import Session
+from scimcore.service.tolerances import Tolerances
+from scimcore.service.writing import WriteRefused, Written
+
+_BUSY = "Others kept changing the same resource at the same time. Try again."
+#: Sets of attributes that policies add, remembered with their registries: more than the tenants of most products.
+_REGISTRIES = 2000
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Engine(Generic[T]):
+    """What all operations share."""
+
+    def __init__(
+        self,
+        repository: AsyncRepository[T],
+        host: AsyncHost[T],
+        *,
+        clock: Callable[[], int],
+        new_id: Callable[[], str],
+        secrets: Sequence[bytes],
+        registry: Registry | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.repository, self.host, self.clock, self.new_id = repository, host, clock, checked(new_id)
+        self.limits = limits or Limits()
+        self.cursors = CursorKeys(tuple(secrets), self.limits.cursor_seconds)
+        self.tolerances = Tolerances()
+        self._base = registry or Registry()
+        # By what the policies add, not by policy: a host that builds an equal policy for every request, and a
+        # thousand tenants with the same attributes, get one registry, and meet what was compiled for its types.
+        self._registries = Bounded(self._with_attributes, size=_REGISTRIES)
+
+    def registry(self, policy: Policy) -> Registry:
+        """The resource types as they are served under that policy, with the attributes that it declares."""
+        return self._registries[attributes(policy)]
+
+    def _with_attributes(self, extra: tuple[tuple[str, Attribute], ...]) -> Registry:
+        return self._base.with_attributes(extra) if extra else self._base
+
+    async def session(
+        self, unit: AsyncUnit[T], tenant: str, policy: Policy, operation: str, caller: Caller | None = None
+    ) -> Session[T]:
+        """The session of a unit: the clock is read once, and the host is asked for the tenant's settings."""
+        return Session(
+            unit=unit,
+            host=self.host,
+            registry=self.registry(policy),
+            limits=self.limits,
+            new_id=self.new_id,
+            now=self.clock(),
+            tenant=tenant,
+            policy=policy,
+            settings=await self.host.tenant(unit.transaction, tenant),
+            operation=operation,
+            connection=caller.connection if caller else "",
+            credential=caller.credential if caller else "",
+            request=caller.request if caller else "",
+        )
+
+    async def read(self, caller: Caller, work: Callable[[Session[T]], Awaitable[R]]) -> R:
+        """Run a read on behalf of a client. Raises what the plan's gate refuses (POL-130)."""
+        for attempt in range(self.limits.attempts):
+            try:
+                async with self.repository.unit(caller.tenant, write=False) as unit:
+                    session = await self.session(unit, caller.tenant, caller.policy, "read", caller)
+                    refusal = gate(caller.policy, session.settings, "read")
+                    if refusal is not None:
+                        raise refusal
+                    return await work(session)
+            except Serialization:
+                # A read loses too: a connection that broke, or a snapshot that the store could not give.
+                await self.repository.pause(attempt)
+        raise Conflict(_BUSY)
+
+    async def write(
+        self, caller: Caller, operation: str, type: BoundType, id: str, work: Callable[[Session[T]], Awaitable[R]]
+    ) -> R:
+        """Run a write on behalf of a client: what it tolerated is counted, and what it refused is recorded."""
+        # The sessions of all attempts: the notes of the last one are needed when its unit is gone.
+        sessions: list[Session[T]] = []
+        try:
+            return await self.attempt(caller.tenant, caller.policy, operation, work, caller=caller, sessions=sessions)
+        except WriteRefused as refused:
+            notes = (*_notes(sessions), *refused.plan.notes)
+            await self._record_refusal(caller, operation, type, refused.error, notes, refused.target, refused.account)
+            raise refused.error from None
+        except ScimError as error:
+            await self._record_refusal(caller, operation, type, error, _notes(sessions), id, "")
+            raise
+        finally:
+            self.tolerances.count(caller.tenant, caller.connection, _notes(sessions))
+
+    async def attempt(
+        self,
+        tenant: str,
+        policy: Policy,
+        operation: str,
+        work: Callable[[Session[T]], Awaitable[R]],
+        *,
+        caller: Caller | None = None,
+        sessions: list[Session[T]] | None = None,
+    ) -> R:
+        """Run a whole unit of work, again when it loses a race, within a bound. Raises Conflict beyond it.
+
+        `sessions` receives the session of every attempt, for those who need its notes afterwards.
+        """
+        for attempt in range(self.limits.attempts):
+            try:
+                async with self.repository.unit(tenant, write=True) as unit:
+                    session = await self.session(unit, tenant, policy, operation, caller)
+                    if sessions is not None:
+                        sessions.append(session)
+                    return await work(session)
+            except (Serialization, Stale, Gone):
+                await self.repository.pause(attempt)
+        raise Conflict(_BUSY)
+
+    async def dry_run(self, caller: Caller, operation: str, work: Callable[[Session[T]], Awaitable[Written]]) -> Plan:
+        """Run a write that stops before it writes, and undo its unit all the same: its guards were written."""
+
+        async def undone(session: Session[T]) -> None:
+            raise _Undo(await work(session))
+
+        try:
+            await self.attempt(caller.tenant, caller.policy, operation, undone, caller=caller)
+        except _Undo as undo:
+            return undo.written.plan
+        raise RuntimeError("a dry run that was not undone")
+
+    async def _record_refusal(
+        self,
+        caller: Caller,
+        operation: str,
+        type: BoundType,
+        error: ScimError,
+        notes: Sequence[Note],
+        target: str,
+        account: str,
+    ) -> None:
+        """Record it in a unit of its own, because the unit that refused is undone."""
+        error.notes = tuple((note.rule, note.text) for note in notes)
+
+        async def work(session: Session[T]) -> None:
+            await audit_refusal(session, error, notes, type.name, target, account)
+
+        await self.attempt(caller.tenant, caller.policy, operation, work, caller=caller)
+
+
+class _Undo(Exception):
+    """Undoes the unit of a dry run. Only an exception does: a unit that ends without one is committed."""
+
+    def __init__(self, written: Written) -> None:
+        super().__init__(written.plan.outcome)
+        self.written = written
+
+
+async def audit_refusal(
+    session: Session[Any], error: ScimError, notes: Sequence[Note], type: str, target: str, account: str
+) -> None:
+    """Write the audit record of a refusal."""
+    record = auditing.of_refusal(session, error, (*session.notes, *notes), type, target, account)
+    await session.unit.record(record, ())
+
+
+def _notes(sessions: Sequence[Session[T]]) -> tuple[Note, ...]:
+    return sessions[-1].notes if sessions else ()

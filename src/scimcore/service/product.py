@@ -1,0 +1,43 @@
+"""What the product tells the service: something happened to an account, or to a team, in the product itself."""
+
+from typing import Generic, TypeVar
+
+from scimcore.policy.policy import Policy
+from scimcore.policy.triggers import HostEvent
+from scimcore.service import telling
+from scimcore.service.engine import Engine, audit_refusal
+from scimcore.service.results import Told
+from scimcore.service.session import Session
+
+T = TypeVar("T")
+
+
+class AsyncProduct(Generic[T]):
+    """`service.product`: the product's own events."""
+
+    def __init__(self, engine: Engine[T]) -> None:
+        self._engine = engine
+
+    async def tell(
+        self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None
+    ) -> Told:
+        """Tell that something happened, or is about to happen, in the product: the policy decides what follows.
+
+        `account` is the account, or the team, that it happened to. `within` is the transaction that the host has open;
+        the unit joins it and the host commits. A host that is writing and leaves it out waits for itself.
+        A refusal is returned, and audited: it undoes nothing of what the host has done.
+        """
+        operation = type(event).__name__
+
+        async def work(session: Session[T]) -> Told:
+            told, binding = await telling.tell(session, event, account)
+            if told.refusal is not None:
+                kind, target = (binding.type, binding.resource) if binding else ("User", "")
+                await audit_refusal(session, told.refusal, told.notes, kind, target, account)
+            return told
+
+        if within is None:
+            return await self._engine.attempt(tenant, policy, operation, work)
+        # Nothing to try again here: a transaction that lost a race is the host's, and so is its second try.
+        async with self._engine.repository.join(within, tenant) as unit:
+            return await work(await self._engine.session(unit, tenant, policy, operation))
