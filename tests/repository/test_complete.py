@@ -1,4 +1,4 @@
-"""A repository with the required part only, made whole, fulfils the contract too; but for undoing a part of a unit."""
+"""A repository that has the required part only fulfils the contract too, once it is completed."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from scimcore.errors import TooMany
-from scimcore.repository import Journal, MemoryRepository, NotUndone, Query, Repository, complete
+from scimcore.repository import Journal, MemoryRepository, Query, Reads, Repository, ResourceRead, complete
+from scimcore.resources.changes import Link
+from scimcore.schema import MEMBERSHIP
 from scimcore.testing.contract import RepositoryContract
-from scimcore.testing.contract_samples import ACME, fill, look, state, user
+from scimcore.testing.contract_samples import ACME, change, fill, group, look, user
 
 _OPTIONAL = frozenset(
-    ("link", "unlink", "links", "linked", "link_count", "all_links", "holders", "types_of", "search", "savepoint")
+    ("link", "unlink", "links", "linked", "link_count", "all_links", "holders", "types_of", "search", "read")
 )
 
 
@@ -49,31 +51,30 @@ class _RequiredRepository:
         return self.whole.transaction()
 
 
-class TestRequiredPartAndSavepoints(RepositoryContract):
+class TestRequiredPart(RepositoryContract):
     """What a host gives that maps its own tables in SQL."""
 
     @pytest.fixture
     def repository(self) -> Repository[Any]:
-        return complete(_RequiredRepository(_OPTIONAL - {"savepoint"}))
+        return complete(_RequiredRepository())
 
 
-class TestRequiredPartOnly:
-    def test_a_unit_whose_part_cannot_be_undone_is_undone_whole(self) -> None:
-        repository = complete(_RequiredRepository())
-        before = state(repository, ACME)
+class TestWhatIsSupplied:
+    @pytest.mark.parametrize("lacking", ["link", "holders", "types_of"])
+    def test_relations_are_supplied_whole_or_not_at_all(self, lacking: str) -> None:
+        repository = complete(_RequiredRepository(frozenset({lacking})))
+        fill(repository, ACME, user("u1", "one"), group("g1", "Team"))
+        with repository.unit(ACME, write=True) as unit:
+            unit.link("Group", "g1", MEMBERSHIP, [Link("User", "u1")])
+            found = unit.read(Reads(resources=(ResourceRead("User", "u1", holders=(MEMBERSHIP,)),)))
 
-        with pytest.raises(NotUndone), repository.unit(ACME, write=True) as unit:
-            unit.insert(*user("u1", "one"))
-            with pytest.raises(KeyError), unit.savepoint():
-                raise KeyError
-        assert state(repository, ACME) == before
+        assert [end.id for end in found.resource.holders[MEMBERSHIP]] == ["g1"]
 
-    def test_a_savepoint_that_holds_costs_nothing(self) -> None:
-        repository = complete(_RequiredRepository())
-        with repository.unit(ACME, write=True) as unit, unit.savepoint():
-            unit.insert(*user("u1", "one"))
+    def test_pruning_is_not(self) -> None:
+        repository = complete(_RequiredRepository(frozenset({"prune_audit"})))
 
-        assert look(repository, ACME, lambda unit: unit.named("User", "one")) is not None
+        with pytest.raises(TypeError, match="prune_audit"):
+            change(repository, ACME, lambda unit: unit.prune_audit(1, 1))
 
     def test_a_scan_beyond_the_bound_is_refused(self) -> None:
         repository = complete(_RequiredRepository(), most_examined=600)

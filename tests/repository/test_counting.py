@@ -60,8 +60,8 @@ class TestTotals:
     def test_know_nothing_of_what_was_undone(self, repository: SqlRepository) -> None:
         with repository.unit(ACME, write=True) as unit:
             unit.insert(*user("1", "ada"))
-            with pytest.raises(LookupError), unit.savepoint():
-                unit.insert(*user("2", "bob"))
+            with pytest.raises(LookupError), repository.join(unit.transaction, ACME) as joined:
+                joined.insert(*user("2", "bob"))
                 raise LookupError
             assert total(unit) == 1
         with pytest.raises(LookupError), repository.unit(ACME, write=True) as unit:

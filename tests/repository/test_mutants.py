@@ -1,7 +1,7 @@
 """The contract bites: each of these repositories is wrong in one way, and each is caught."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from itertools import product
 from typing import Any
 from unicodedata import combining, normalize
@@ -139,11 +139,6 @@ class HoldersOfEverybody(MemoryUnit):
         return {id: ends for _, id in targets for ends in found.values()}
 
 
-class SavepointsUndoNothing(MemoryUnit):
-    def savepoint(self):
-        return nullcontext()
-
-
 class RecordingKeepsWhatFails(MemoryUnit):
     def record(self, audit, effects):
         super().record(audit, effects)
@@ -179,8 +174,8 @@ class EffectsInOrderOfKeys(MemoryUnit):
 
 
 class SettlingRewrites(MemoryUnit):
-    def settle(self, effect):
-        super().settle(effect)
+    def update_effect(self, effect):
+        super().update_effect(effect)
         self._journal.put(self._tables.effects, effect.key, effect)
 
 
@@ -438,7 +433,7 @@ class CancelsTheDead(MemoryUnit):
     def cancel(self, account, types):
         dead = [e for e in self._tables.effects.values() if e.account == account and e.state == "dead"]
         for effect in dead:
-            self.settle(evolve(effect, state="cancelled"))
+            self.update_effect(evolve(effect, state="cancelled"))
         return super().cancel(account, types)
 
 
@@ -446,14 +441,14 @@ class CancelForgetsTheTries(MemoryUnit):
     def cancel(self, account, types):
         waiting = [e for e in self.waiting(2**60, 99) if e.account == account and e.type in types]
         for effect in waiting:
-            self.settle(evolve(effect, state="cancelled", attempts=0))
+            self.update_effect(evolve(effect, state="cancelled", attempts=0))
         return len(waiting)
 
 
 class TheDeadStayDead(MemoryUnit):
-    def settle(self, effect):
+    def update_effect(self, effect):
         before = self._tables.effects.get(effect.key)
-        super().settle(evolve(effect, state="dead") if before and before.state == "dead" else effect)
+        super().update_effect(evolve(effect, state="dead") if before and before.state == "dead" else effect)
 
 
 class EffectsAfterTheMoment(MemoryUnit):
@@ -464,7 +459,7 @@ class EffectsAfterTheMoment(MemoryUnit):
 class PrunesWhatWaits(MemoryUnit):
     def prune_effects(self, before, limit):
         for effect in self.waiting(2**60, 99):
-            self.settle(evolve(effect, state="done"))
+            self.update_effect(evolve(effect, state="done"))
         return super().prune_effects(before, limit)
 
 

@@ -85,9 +85,9 @@ class TestOneTransactionForBoth:
 
         assert _names(repository) == ([], [])
 
-    def test_a_savepoint_of_ours_undoes_the_hosts_part(self, repository: SqlRepository) -> None:
+    def test_a_joined_part_that_fails_undoes_the_hosts_part_too(self, repository: SqlRepository) -> None:
         with repository.unit(ACME, write=True) as unit:
-            with pytest.raises(KeyError), unit.savepoint():
+            with pytest.raises(KeyError), repository.join(unit.transaction, ACME):
                 unit.transaction.execute(insert(accounts).values(id=1, name="ann"))
                 raise KeyError
             with pytest.raises(KeyError), unit.transaction.begin_nested():
@@ -441,14 +441,14 @@ class TestPostgresqlSerialization:
         repository.close()
         repository.engine.dispose()
 
-    def test_and_at_a_savepoint_too(self, servers: Servers, tmp_path: Path) -> None:
+    def test_and_where_a_unit_joins_too(self, servers: Servers, tmp_path: Path) -> None:
         repository = servers.repository("wheel", tmp_path)
 
         with pytest.raises(Serialization), repository.unit(ACME, write=True) as unit:
             unit.insert(*user("u1", "one"))
             with repository.engine.connect() as other:
                 other.execute(text(_END_THE_OTHERS))
-            with unit.savepoint():
+            with repository.join(unit.transaction, ACME):
                 pass
         repository.close()
         repository.engine.dispose()

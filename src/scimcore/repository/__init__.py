@@ -1,6 +1,6 @@
 """Where things live: the protocol that hosts implement, and the repository in memory that shows what it means."""
 
-from scimcore.repository.completing import NotUndone, complete
+from scimcore.repository.completing import complete
 from scimcore.repository.keys import keys, unique_key
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.memory.repository import MemoryRepository
@@ -12,7 +12,6 @@ from scimcore.repository.protocol import (
     Repository,
     RepositoryError,
     RequiredUnit,
-    Savepoints,
     Searches,
     Serialization,
     Stale,
@@ -38,7 +37,6 @@ __all__ = [
     "Mark",
     "MarkKind",
     "MemoryRepository",
-    "NotUndone",
     "Page",
     "Query",
     "Reads",
@@ -48,7 +46,6 @@ __all__ = [
     "RepositoryError",
     "RequiredUnit",
     "ResourceRead",
-    "Savepoints",
     "Searches",
     "Serialization",
     "Sort",

@@ -1,14 +1,17 @@
-"""Repositories that have only the required part, made whole: slower, within bounds, with the same answers.
+"""Repositories that have only the required part, completed: slower, within bounds, with the same answers.
 
-Links are kept as marks, which the required part has: one for each holder and one for each target, its values the other
-ends, written under the guard "links". Queries scan, up to a bound. What cannot be
-supplied is undoing a part of a unit: a unit whose savepoint had to be undone is undone as a whole.
+- *Links* are kept as marks, which the required part has: one mark for each holder and one for each target, with the
+  ids of the other ends. A change of a group costs what the group has members: good for hundreds, not for thousands.
+- *Queries* look at every resource of the type, up to a bound.
+- *Reads* are asked one by one.
+
+What cannot be supplied is pruning: who stores the records must remove them. Such a repository works without; only
+`purge` refuses.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, NoReturn, TypeVar, cast
 
 from scimcore.errors import TooMany
 from scimcore.filters import order_key
@@ -17,7 +20,7 @@ from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_
 from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
-from scimcore.repository.reads import read
+from scimcore.repository.reads import Found, Reads, read
 from scimcore.repository.records import Mark
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
@@ -25,99 +28,89 @@ from scimcore.resources.rendering import resource_json
 
 T = TypeVar("T")
 
-_RELATIONS = ("link", "unlink", "links", "linked", "link_count", "all_links", "holders", "types_of")
-_CAPABILITIES: Mapping[str, tuple[str, ...]] = {
-    "relations": (*_RELATIONS, "delete"),
-    "searches": ("search",),
-    "savepoints": ("savepoint",),
-    "reads": ("read",),
-}
-_OUT, _IN = "*links", "*held"
+_RELATIONS: Final = ("link", "unlink", "links", "linked", "link_count", "all_links", "holders", "types_of", "delete")
+_PRUNES: Final = ("prune_audit", "prune_effects")
+#: The two directions of a link, in the names of marks.
+_LINKS, _HOLDERS = "links", "holders"
 _STEP = 500
 
 
 def complete(repository: Any, *, most_examined: int = 10_000) -> "Repository[Any]":
-    """The repository with every capability; what its units lack is supplied from the required part.
+    """Return the repository with every capability; what its units lack is supplied from the required part.
 
-    Which capabilities they have is looked up on the first unit: a capability counts when all its methods are there.
-    `most_examined` bounds how many resources a query may scan; beyond that it is refused with `TooMany`.
+    A unit has a capability when it has all its methods. This is found out once, on the first unit: units have no class
+    that could be looked at before. `most_examined` bounds how many resources of a type a query may look at; a query
+    that would have to look at more raises `TooMany`.
     """
-    return cast("Repository[Any]", _Completed(repository, most_examined))
+    return cast("Repository[Any]", _CompletedRepository(repository, most_examined))
 
 
-class NotUndone(RuntimeError):
-    """A part of a unit was to be undone, in a repository that cannot: nothing of the unit was kept."""
-
-
-class _Completed(Generic[T]):
+class _CompletedRepository(Generic[T]):
     def __init__(self, repository: Any, most: int) -> None:
         self._repository = repository
         self._most = most
-        self._lacking: tuple[str, ...] | None = None
+        self._lacking: frozenset[str] | None = None
 
     @contextmanager
     def unit(self, tenant: str, *, write: bool) -> Iterator[Unit[T]]:
-        with self._repository.unit(tenant, write=write) as unit, self._whole(unit) as whole:
-            yield whole
+        with self._repository.unit(tenant, write=write) as unit:
+            yield self._completed(unit)
 
     @contextmanager
     def join(self, transaction: T, tenant: str) -> Iterator[Unit[T]]:
-        with self._repository.join(transaction, tenant) as unit, self._whole(unit) as whole:
-            yield whole
+        with self._repository.join(transaction, tenant) as unit:
+            yield self._completed(unit)
 
     def tenants(self) -> Iterator[str]:
         return iter(self._repository.tenants())
 
     def __getattr__(self, name: str) -> Any:
+        """What the repository has besides: `pause`, `snapshot`, or the host's own."""
         return getattr(self._repository, name)
 
-    @contextmanager
-    def _whole(self, unit: Any) -> Iterator[Unit[T]]:
+    def _completed(self, unit: Any) -> Unit[T]:
         if self._lacking is None:
-            self._lacking = tuple(n for n, names in _CAPABILITIES.items() if not all(hasattr(unit, m) for m in names))
-        if not self._lacking:
-            yield unit
-            return
-        whole = _Whole(unit, self._lacking, self._most)
-        yield cast("Unit[T]", whole)
-        if whole.doomed:
-            raise NotUndone("this repository has no savepoints; give it `savepoint`, or keep such units apart")
+            names = (*_RELATIONS, *_PRUNES, "search", "read")
+            self._lacking = frozenset(name for name in names if not hasattr(unit, name))
+        return cast("Unit[T]", _CompletedUnit(unit, self._lacking, self._most) if self._lacking else unit)
 
 
-class _Whole:
-    """A unit with what it lacks."""
+class _CompletedUnit:
+    """A unit with what it lacks; everything else is its own."""
 
-    def __init__(self, unit: Any, lacking: Sequence[str], most: int) -> None:
+    def __init__(self, unit: Any, lacking: frozenset[str], most: int) -> None:
         self._unit = unit
-        self.doomed = False
-        parts: dict[str, Any] = {}
-        links = _Links(unit) if "relations" in lacking else None
-        if links is not None:
-            parts |= {name: getattr(links, name) for name in _CAPABILITIES["relations"]}
-        if "searches" in lacking:
-            relations = links if links is not None else unit
-            parts["search"] = _Scan(unit, relations.all_links, relations.holders, most).search
-        if "savepoints" in lacking:
-            parts["savepoint"] = self._savepoint
-        if "reads" in lacking or links is not None:
-            # A `read` of the unit's own would not see the links that are supplied here.
-            parts["read"] = partial(read, self)
-        self.__dict__.update(parts)
+        supplied: dict[str, Any] = {}
+        if not lacking.isdisjoint(_RELATIONS):
+            # All of them or none: links that one half writes the other half would not see.
+            links = _Links(unit)
+            supplied |= {name: getattr(links, name) for name in _RELATIONS}
+            # For the same reason a `read` of the unit's own is of no use then.
+            supplied["read"] = self._read
+        elif "read" in lacking:
+            supplied["read"] = self._read
+        if "search" in lacking:
+            relations = links if "all_links" in supplied else unit
+            supplied["search"] = _Scan(unit, relations.all_links, relations.holders, most).search
+        supplied |= {name: _refuse_to_prune for name in _PRUNES if name in lacking}
+        self.__dict__.update(supplied)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._unit, name)
 
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        try:
-            yield
-        except BaseException:
-            self.doomed = True
-            raise
+    def _read(self, reads: Reads) -> Found:
+        return read(self, reads)
+
+
+def _refuse_to_prune(before: int, limit: int) -> NoReturn:
+    raise TypeError("The units of this repository have no prune_audit() and prune_effects(). Remove old records there.")
 
 
 class _Links:
-    """Relations, kept as marks."""
+    """Relations, kept as marks.
+
+    Every change takes the guard `links`, so that two units never write the same mark from what each read before.
+    """
 
     def __init__(self, unit: Any) -> None:
         self._unit = unit
@@ -127,41 +120,41 @@ class _Links:
         for end in (Link(type, id), *links):
             if self._unit.get(end.type, end.id, lock=True) is None:
                 raise Gone(f"{end.type} {end.id}")
-        known = self._ends(_OUT, type, id, relation)
+        known = self._ends(_LINKS, type, id, relation)
         added = {end.id: end for end in links if end.id not in known}
-        self._write(_OUT, type, id, relation, {**known, **{end.id: end.type for end in added.values()}}, bool(added))
+        self._write(_LINKS, type, id, relation, {**known, **{end.id: end.type for end in added.values()}}, bool(added))
         for end in added.values():
-            held = self._ends(_IN, end.type, end.id, relation)
-            self._write(_IN, end.type, end.id, relation, {**held, id: type}, True)
+            back = self._ends(_HOLDERS, end.type, end.id, relation)
+            self._write(_HOLDERS, end.type, end.id, relation, {**back, id: type}, True)
         return list(added.values())
 
     def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
         self._unit.guard("links")
         removed = self.linked(type, id, relation, ids)
-        known = self._ends(_OUT, type, id, relation)
-        self._write(_OUT, type, id, relation, _without(known, {end.id for end in removed}), bool(removed))
+        known = self._ends(_LINKS, type, id, relation)
+        self._write(_LINKS, type, id, relation, _without(known, {end.id for end in removed}), bool(removed))
         for end in removed:
-            held = self._ends(_IN, end.type, end.id, relation)
-            self._write(_IN, end.type, end.id, relation, _without(held, {id}), True)
+            back = self._ends(_HOLDERS, end.type, end.id, relation)
+            self._write(_HOLDERS, end.type, end.id, relation, _without(back, {id}), True)
         return removed
 
     def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
-        known = self._ends(_OUT, type, id, relation)
+        known = self._ends(_LINKS, type, id, relation)
         ids = sorted(end for end in known if after is None or end > after)[:limit]
-        return [self._shown(known[end], end) for end in ids]
+        return [self._displayed(known[end], end) for end in ids]
 
     def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
-        known = self._ends(_OUT, type, id, relation)
+        known = self._ends(_LINKS, type, id, relation)
         return [Link(known[end], end) for end in dict.fromkeys(ids) if end in known]
 
     def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
-        return min(len(self._ends(_OUT, type, id, relation)), limit)
+        return min(len(self._ends(_LINKS, type, id, relation)), limit)
 
     def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        return self._shown_all(_OUT, holders, relation)
+        return self._all_displayed(_LINKS, holders, relation)
 
     def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        return self._shown_all(_IN, targets, relation)
+        return self._all_displayed(_HOLDERS, targets, relation)
 
     def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
         return {id: type for type in types for id in ids if self._unit.get(type, id) is not None}
@@ -170,8 +163,8 @@ class _Links:
         """The unit's own, and the links from and to it. Which relations there are, its own record says."""
         self._unit.guard("links")
         for relation in self._relations():
-            self.unlink(type, id, relation, list(self._ends(_OUT, type, id, relation)))
-            for holder, of in self._ends(_IN, type, id, relation).items():
+            self.unlink(type, id, relation, list(self._ends(_LINKS, type, id, relation)))
+            for holder, of in self._ends(_HOLDERS, type, id, relation).items():
                 self.unlink(of, holder, relation, [id])
         return bool(self._unit.delete(type, id))
 
@@ -192,15 +185,15 @@ class _Links:
         """The relations that there may be links of: without them a deletion would not know where to look."""
         return _read(self._unit.marks("links", [_RELATIONS_KEY]).values())
 
-    def _shown(self, type: str, id: str) -> Linked:
+    def _displayed(self, type: str, id: str) -> Linked:
         document = self._unit.get(type, id)
         return Linked(type, id, None if document is None else display_of(document.data))
 
-    def _shown_all(self, side: str, near: Sequence[tuple[str, str]], relation: str) -> dict[str, Sequence[Linked]]:
+    def _all_displayed(self, side: str, near: Sequence[tuple[str, str]], relation: str) -> dict[str, Sequence[Linked]]:
         keys = {_key(side, type, id, relation): id for type, id in near}
         found: Mapping[str, Mark] = self._unit.marks("links", list(keys))
         return {
-            keys[key]: [self._shown(type, end) for end, type in sorted(_read((mark,)).items())]
+            keys[key]: [self._displayed(type, end) for end, type in sorted(_read((mark,)).items())]
             for key, mark in found.items()
         }
 
@@ -217,7 +210,7 @@ class _Scan:
             places: list[Place] = [(document.created, document.id) for document in found]
         else:
             key, needed = order_key(query.sort.target), needed_by_sort(query.sort.target)
-            places = [capped_place(key(self._seen(document, needed)), document.id) for document in found]
+            places = [capped_place(key(self._with_needed(document, needed)), document.id) for document in found]
         return paginate(query, found, places)
 
     def _matches(self, query: Query, type: str) -> Iterator[Document]:
@@ -227,7 +220,7 @@ class _Scan:
                 continue
             if query.hide_inactive and document.data.get("active") is False:
                 continue
-            if condition is None or condition.holds(self._seen(document, needed_by_filter(condition.tree))):
+            if condition is None or condition.holds(self._with_needed(document, needed_by_filter(condition.tree))):
                 yield document
 
     def _all(self, type: str) -> Iterator[Document]:
@@ -242,7 +235,7 @@ class _Scan:
             f"There are more than {self._most} resources of the type {type}, and this service keeps no index."
         )
 
-    def _seen(self, document: Document, needed: NeededParts) -> Mapping[str, Any]:
+    def _with_needed(self, document: Document, needed: NeededParts) -> Mapping[str, Any]:
         if not needed:
             return document.data
         links = []

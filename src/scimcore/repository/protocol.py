@@ -10,7 +10,7 @@ their own.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Protocol, TypeVar
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.queries import Page, Query
@@ -127,7 +127,7 @@ class RequiredUnit(Protocol[T_co]):
         While there are any, nothing newer may be handled for the account.
         """
 
-    def settle(self, effect: EffectRecord) -> None:
+    def update_effect(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
 
     def cancel(self, account: str, types: Sequence[str]) -> int:
@@ -185,14 +185,6 @@ class Searches(Protocol):
         """One page of the query."""
 
 
-@runtime_checkable
-class Savepoints(Protocol):
-    """Can undo a part of the unit (Bulk, joined host transactions)."""
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        """What happens inside is undone when the block raises; the exception passes on."""
-
-
 class Prunes(Protocol):
     """Can let go of old records (POL-151). A host whose store does that by itself can do without."""
 
@@ -203,7 +195,7 @@ class Prunes(Protocol):
         """The same for effects that are done or cancelled; those that wait and dead letters stay."""
 
 
-class Unit(RequiredUnit[T_co], ReadsAtOnce, Relations, Searches, Savepoints, Prunes, Protocol[T_co]):
+class Unit(RequiredUnit[T_co], ReadsAtOnce, Relations, Searches, Prunes, Protocol[T_co]):
     """A unit with every capability: what the service works with."""
 
 

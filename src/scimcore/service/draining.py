@@ -60,7 +60,7 @@ class Drain(Generic[T]):
         effect = await fan.late(outbox.effect(entry))
         done = await self.host.handle(unit.transaction, self.tenant, effect, await _resource(unit, entry))
         if done:
-            await unit.settle(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
+            await unit.update_effect(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
         return done
 
     async def _failed(self, entry: EffectRecord, error: Exception, now: int) -> None:
@@ -73,7 +73,9 @@ class Drain(Generic[T]):
             # While the host was busy failing, it may have been called off.
             if entry not in await unit.backlog(entry.account, now, 1):
                 return
-            await unit.settle(evolve(entry, state=state, attempts=attempts, due=now + wait, error=type(error).__name__))
+            await unit.update_effect(
+                evolve(entry, state=state, attempts=attempts, due=now + wait, error=type(error).__name__)
+            )
 
 
 async def _resource(unit: AsyncUnit[Any], entry: EffectRecord) -> JsonObject | None:
@@ -90,7 +92,7 @@ async def release(repository: AsyncRepository[T], tenant: str, key: str) -> bool
         while page := await unit.effects(after, 1000):
             for entry in page:
                 if entry.key == key and entry.state == "dead":
-                    await unit.settle(evolve(entry, state="waiting", attempts=0, due=0))
+                    await unit.update_effect(evolve(entry, state="waiting", attempts=0, due=0))
                     return True
             after = (page[-1].at, page[-1].nth)
     return False

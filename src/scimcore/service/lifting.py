@@ -78,9 +78,6 @@ class _LiftedUnit(_Lifted):
     def transaction(self) -> Any:
         return self._lifted.transaction
 
-    def savepoint(self) -> AbstractAsyncContextManager[None]:
-        return _LiftedContext(self._lifted.savepoint(), _itself)
-
 
 class _LiftedContext(Generic[T, R], AbstractAsyncContextManager[R]):
     """A `with` block as an `async with` block."""
@@ -95,10 +92,6 @@ class _LiftedContext(Generic[T, R], AbstractAsyncContextManager[R]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
         return self._context.__exit__(kind, error, trace)
-
-
-def _itself(value: T) -> T:
-    return value
 
 
 def _lift_unit(unit: Unit[T]) -> AsyncUnit[T]:

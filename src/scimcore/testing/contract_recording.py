@@ -174,13 +174,13 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(49, 9))) == ["waiting"]
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(50, 9))) == ["waiting", "later"]
 
-    def test_settling_writes_state_attempts_due_and_error(self, repository: Repository[Any]) -> None:
+    def test_updating_writes_state_attempts_due_and_error(self, repository: Repository[Any]) -> None:
         first, second = effect("e1", 1, 0, payload={"x": 1}), effect("e2", 1, 1)
         _record(repository, audit("r", 1), first, second)
         tried = evolve(first, attempts=3, due=70, error="no answer")
         with repository.unit(ACME, write=True) as unit:
-            unit.settle(evolve(tried, payload={}))
-            unit.settle(evolve(second, state="done"))
+            unit.update_effect(evolve(tried, payload={}))
+            unit.update_effect(evolve(second, state="done"))
 
         assert look(repository, ACME, lambda unit: list(unit.effects(None, 9))) == [tried, evolve(second, state="done")]
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(69, 9))) == []
@@ -198,15 +198,15 @@ class RecordingContract:
         _record(repository, audit("r", 1), dead)
         again = evolve(dead, state="waiting", attempts=0, error="")
         with repository.unit(ACME, write=True) as unit:
-            unit.settle(again)
+            unit.update_effect(again)
 
         assert look(repository, ACME, lambda unit: list(unit.waiting(9, 9))) == [again]
 
-    def test_settling_nothing_is_gone(self, repository: Repository[Any]) -> None:
+    def test_updating_nothing_is_gone(self, repository: Repository[Any]) -> None:
         _record(repository, audit("r", 1), effect("e1", 1, 0), tenant=BETA)
 
         with pytest.raises(Gone), repository.unit(ACME, write=True) as unit:
-            unit.settle(effect("e1", 1, 0, state="done"))
+            unit.update_effect(effect("e1", 1, 0, state="done"))
         assert look(repository, BETA, lambda unit: _keys(unit.waiting(9, 9))) == ["e1"]
 
     def test_cancelling_takes_the_accounts_waiting_effects_of_these_types(self, repository: Repository[Any]) -> None:

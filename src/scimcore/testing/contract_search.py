@@ -255,10 +255,6 @@ class SearchContract:
             unit.delete("User", "nobody")
             for id, version in (("u1", 2), ("u2", 2), ("u2", 3)):
                 unit.replace(*user(id, f"n{id[1]}", connection="c2", version=version), expect=version - 1)
-            with pytest.raises(KeyError), unit.savepoint():
-                unit.insert(*user("u7", "n7", connection="c2"))
-                unit.delete("User", "u3")
-                raise KeyError
         with pytest.raises(KeyError), repository.unit(ACME, write=True) as unit:
             unit.insert(*user("u8", "n8", connection="c1"))
             unit.delete("User", "u4")

@@ -43,7 +43,7 @@ _CALLS: tuple[Callable[[Unit[Any]], object], ...] = (
     lambda unit: unit.bind(bound("u1", "a9")),
     lambda unit: unit.unbind("u2"),
     lambda unit: unit.record(audit("r2", 2), [effect("e2", 2, 0)]),
-    lambda unit: unit.settle(effect("e1", 1, 0, state="done")),
+    lambda unit: unit.update_effect(effect("e1", 1, 0, state="done")),
     lambda unit: unit.cancel("a1", ["SuspendAccount"]),
     lambda unit: unit.forget("u1"),
 )
@@ -126,60 +126,6 @@ class UnitContract:
             assert [end.id for end in unit.links("Group", "g1", MEMBERSHIP, after=None, limit=9)] == ["u2", "u9"]
             assert dict(unit.bindings(["u1", "u2"])) == {"u1": bound("u1", "a9")}
             assert [(e.key, e.state) for e in unit.effects(None, 9)] == [("e1", "done"), ("e2", "cancelled")]
-
-    @pytest.mark.parametrize("calls", range(1, len(_CALLS) + 1))
-    def test_a_savepoint_undoes_its_own_part_only(self, repository: Repository[Any], calls: int) -> None:
-        _filled(repository)
-        with repository.unit(ACME, write=True) as unit:
-            unit.insert(*user("kept", "kept"))
-        before = state(repository, ACME)
-        with repository.unit(ACME, write=True) as unit:
-            unit.delete("User", "kept")
-            with pytest.raises(_Fault), unit.savepoint():
-                for call in _CALLS[:calls]:
-                    call(unit)
-                raise _Fault
-            unit.insert(*user("kept", "kept"))
-
-        assert state(repository, ACME) == before
-
-    def test_what_a_savepoint_kept_goes_with_its_unit(self, repository: Repository[Any]) -> None:
-        _filled(repository)
-        before = state(repository, ACME)
-
-        with pytest.raises(_Fault), repository.unit(ACME, write=True) as unit:
-            with unit.savepoint():
-                for call in _CALLS:
-                    call(unit)
-            raise _Fault
-        assert state(repository, ACME) == before
-
-    def test_savepoints_nest(self, repository: Repository[Any]) -> None:
-        with repository.unit(ACME, write=True) as unit:
-            with unit.savepoint():
-                unit.insert(*user("u1", "one"))
-                with pytest.raises(_Fault), unit.savepoint():
-                    unit.insert(*user("u2", "two"))
-                    raise _Fault
-            with unit.savepoint():
-                unit.insert(*user("u3", "three"))
-
-        found = look(repository, ACME, lambda unit: [d.id for d in unit.scan("User", None, 9)])
-        assert found == ["u1", "u3"]
-
-    def test_after_a_clash_a_savepoint_brings_the_unit_back(self, repository: Repository[Any]) -> None:
-        _filled(repository)
-        with repository.unit(ACME, write=True) as unit:
-            with pytest.raises(Clash), unit.savepoint():
-                unit.insert(*user("u7", "one"))
-            with pytest.raises(Clash), unit.savepoint():
-                unit.replace(*newer(user("u1", "two")), expect=1)
-            with pytest.raises(Gone), unit.savepoint():
-                unit.link("Group", "g1", MEMBERSHIP, [Link("User", "nobody")])
-            unit.insert(*user("u8", "eight"))
-
-        assert look(repository, ACME, lambda unit: unit.named("User", "eight")) is not None
-        assert look(repository, ACME, lambda unit: unit.get("User", "u7")) is None
 
     def test_units_of_two_tenants_follow_each_other(self, repository: Repository[Any]) -> None:
         for turn in range(3):

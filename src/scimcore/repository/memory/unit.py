@@ -2,7 +2,6 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from heapq import nsmallest
 from itertools import islice
 
@@ -131,14 +130,10 @@ class MemoryUnit:
         """Which of these types each id belongs to, ids of nothing left out."""
         return {id: type for type in types for id in ids if id in self._tables.of(type).documents}
 
-    # searches, savepoints
+    # searches
     def search(self, query: Query) -> Page:
         """One page of the query."""
         return search(self._tables, query)
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        """What happens inside is undone when the block raises."""
-        return self._journal.savepoint()
 
     # bindings
     def binding(self, resource: str) -> Binding | None:
@@ -260,7 +255,7 @@ class MemoryUnit:
         found = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
         return _in_order(effect for effect in found if _unfinished(effect, now))[:limit]
 
-    def settle(self, effect: EffectRecord) -> None:
+    def update_effect(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
         tables = self._write()
         before = tables.effects.get(effect.key)
@@ -274,7 +269,7 @@ class MemoryUnit:
         unfinished = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
         found = [effect for effect in unfinished if effect.state == "waiting" and effect.type in types]
         for effect in found:
-            self.settle(evolve(effect, state="cancelled"))
+            self.update_effect(evolve(effect, state="cancelled"))
         return len(found)
 
     def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
@@ -302,8 +297,8 @@ class MemoryUnit:
     def prune_effects(self, before: int, limit: int) -> int:
         """The same for effects that are done or cancelled."""
         tables = self._write()
-        settled = (p for p in tables.outbox if p[0] < before and tables.effects[p[2]].state in ("done", "cancelled"))
-        old = list(islice(settled, limit))
+        finished = (p for p in tables.outbox if p[0] < before and tables.effects[p[2]].state in ("done", "cancelled"))
+        old = list(islice(finished, limit))
         for place in old:
             leave(self._journal, tables.outbox, place)
             self._journal.drop(tables.effects, place[2])

@@ -41,10 +41,10 @@ def compare(stored: Stored, op: Operator, bind: str, make: Make, flavor: Flavor,
     """`column op :bind`, or that it is not so; never NULL."""
     match op:
         case "eq":
-            found = _settled(stored, stored.column == bindparam(bind), {bind: make}, negated)
+            found = _where_present(stored, stored.column == bindparam(bind), {bind: make}, negated)
             return evolve(found, few=stored.keyed and not negated)
         case "gt" | "ge" | "lt" | "le":
-            return _settled(stored, _ORDER[op](stored.column, bindparam(bind)), {bind: make}, negated)
+            return _where_present(stored, _ORDER[op](stored.column, bindparam(bind)), {bind: make}, negated)
         case "sw":
             return _starts(stored, bind, make, negated)
         case "co":
@@ -62,11 +62,11 @@ def compare(stored: Stored, op: Operator, bind: str, make: Make, flavor: Flavor,
 
 def present(stored: Stored, *, negated: bool) -> Bounds:
     """There is a value that is not the empty text."""
-    held = stored.column != "" if stored.texts else true()
-    return _settled(stored, held, {}, negated)
+    filled = stored.column != "" if stored.texts else true()
+    return _where_present(stored, filled, {}, negated)
 
 
-def _settled(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Bounds:
+def _where_present(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Bounds:
     """The clause where there is a value; its opposite also holds where there is none."""
     column = stored.column
     if not negated:
@@ -78,7 +78,7 @@ def _starts(stored: Stored, bind: str, make: Make, negated: bool) -> Bounds:
     """A range, which an index finds; the wildcards of LIKE never come into it."""
     binds = {f"{bind}_from": make, f"{bind}_to": lambda values: _beyond(make(values))}
     between = and_(stored.column >= bindparam(f"{bind}_from"), stored.column < bindparam(f"{bind}_to"))
-    return _settled(stored, between, binds, negated)
+    return _where_present(stored, between, binds, negated)
 
 
 def _beyond(prefix: str) -> str:
@@ -95,10 +95,10 @@ def _beyond(prefix: str) -> str:
 def _within(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Bounds:
     """A look into the text: of a long one, only the beginning is at hand."""
     if not stored.long:
-        return _settled(stored, clause, binds, negated)
+        return _where_present(stored, clause, binds, negated)
     short = func.length(stored.column) <= CAP
-    sure = _settled(stored, and_(short, clause), binds, False)
-    perhaps = _settled(stored, or_(not_(short), clause), binds, False)
+    sure = _where_present(stored, and_(short, clause), binds, False)
+    perhaps = _where_present(stored, or_(not_(short), clause), binds, False)
     if not negated:
         return Bounds(perhaps.upper, sure.upper, (stored.name,), binds)
     missing = [stored.column.is_(None)] if stored.nullable else []

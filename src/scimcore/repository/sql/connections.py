@@ -154,9 +154,13 @@ class UnitConnection:
 
     def close(self) -> None:
         """Give the connection back to its engine."""
-        if self._flavor.reads_alone and self.alive():
+        if not self.alive():
+            # Our cursor found out that the server is gone, so SQLAlchemy does not know. Left to itself it would try to
+            # roll back, and that error would hide the first one.
+            self.connection.invalidate()
+        elif self._flavor.reads_alone:
             self._alone(False)
-        elif self.alive():
+        else:
             self._waits(True)
         self.connection.close()
 
@@ -186,8 +190,7 @@ class ConnectionPool:
                 break
             if idle.alive():
                 return idle
-            idle.connection.invalidate()
-            idle.connection.close()
+            idle.close()
         connection = self._engine.connect()
         self.ready(connection)
         return UnitConnection(connection, self.flavor)

@@ -182,7 +182,7 @@ class GroupCommit:
             try:
                 with nullcontext() if shared.units == 1 else runner.savepoint():
                     yield self._made(runner)
-                    runner.settle()
+                    runner.write_counts()
                     shared.connection.require_intact()
             except Exception as error:
                 failure = error

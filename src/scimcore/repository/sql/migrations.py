@@ -1,9 +1,9 @@
-"""How the tables came to look as they do: each version from the one before, as data that is never changed again.
+"""The way from the tables of one release to those of the next: steps as data, which are never changed again.
 
-Everything here is spelled out: what `tables` says today may be changed by a later version, these steps may not.
+A step spells everything out and uses nothing of `tables`: what `tables` says today a later version may change, and an
+old step must still make what it made on the day it was released.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -22,7 +22,10 @@ class WrongVersion(RuntimeError):
 
 @frozen
 class Fill:
-    """Computes new columns of a table from old ones, row by row. `make` is given the columns of `reads`, in order."""
+    """A new column of a table, computed row by row from old ones where SQL cannot compute it.
+
+    `make` gets the values of the columns `reads`, in their order, and returns the value of the column `writes`.
+    """
 
     table: str
     key: tuple[str, ...]
@@ -35,71 +38,18 @@ class Fill:
 class MigrationStep:
     """From the version before to `version`. Every statement is one that SQLite and PostgreSQL both take.
 
-    `{key}` in a statement is what makes a text compare bytewise, where that is not the rule.
+    `{key}` in a statement stands for the collation that makes texts compare bytewise, where that is not the rule.
     """
 
     version: int
+    #: One sentence for the person who migrates.
     says: str
     statements: tuple[str, ...] = ()
     fills: tuple[Fill, ...] = field(default=())
 
 
-def _display(doc: str) -> str | None:
-    """What a resource is called where it is linked, as version 2 computes it."""
-    data = json.loads(doc)
-    names = (data.get(name) for name in ("displayName", "userName", "nickName"))
-    return next((name for name in names if isinstance(name, str) and name), None)
-
-
-STEPS: Final[tuple[MigrationStep, ...]] = (
-    MigrationStep(
-        2,
-        "Keep what a resource is called beside it, so that showing a group's members reads no document; "
-        "find an account's effects and a connection's leavers by an index; answer value paths from one alone",
-        (
-            "ALTER TABLE scim_resource ADD COLUMN display TEXT",
-            "CREATE INDEX scim_outbox_account ON scim_outbox (tenant, account, state, at, nth)",
-            "CREATE INDEX scim_binding_state ON scim_binding (tenant, connection, type, state, since)",
-            "DROP INDEX scim_value_key",
-            "CREATE INDEX scim_value_key ON scim_value (tenant, type, path, key, id, kind, is_primary)",
-        ),
-        (Fill("scim_resource", ("tenant", "type", "id"), ("doc",), "display", _display),),
-    ),
-    MigrationStep(
-        3,
-        "Keep how many resources there are, so that nobody counts a million for the first page of a list",
-        (
-            """CREATE TABLE scim_count (
-                tenant TEXT{key} NOT NULL, type TEXT{key} NOT NULL, connection TEXT{key} NOT NULL,
-                shard SMALLINT NOT NULL, resources BIGINT NOT NULL, PRIMARY KEY (tenant, type, connection, shard)
-            )""",
-            """INSERT INTO scim_count SELECT tenant, type, connection, 0, count(*) FROM scim_resource
-                GROUP BY tenant, type, connection""",
-        ),
-    ),
-    MigrationStep(
-        4,
-        "Index of the outbox only what is unfinished, of the bindings only those that wait for the clock, "
-        "so that everything else is written without them",
-        (
-            "DROP INDEX scim_outbox_waiting",
-            "DROP INDEX scim_outbox_account",
-            "DROP INDEX scim_binding_due",
-            """CREATE INDEX scim_outbox_waiting ON scim_outbox (tenant, state, at, nth, due)
-                WHERE state IN ('waiting', 'dead')""",
-            """CREATE INDEX scim_outbox_account ON scim_outbox (tenant, account, state, at, nth)
-                WHERE state IN ('waiting', 'dead')""",
-            "CREATE INDEX scim_binding_due ON scim_binding (tenant, due, resource) WHERE due > 0",
-            """CREATE TABLE scim_mark (
-                tenant TEXT{key} NOT NULL, kind TEXT{key} NOT NULL, name TEXT{key} NOT NULL,
-                connection TEXT{key} NOT NULL, since BIGINT NOT NULL, due BIGINT NOT NULL, body TEXT NOT NULL,
-                PRIMARY KEY (tenant, kind, name)
-            )""",
-            "CREATE INDEX scim_mark_since ON scim_mark (tenant, connection, kind, since)",
-            "CREATE INDEX scim_mark_due ON scim_mark (tenant, due, kind, name) WHERE due > 0",
-        ),
-    ),
-)
+#: From version 1 on, in order. Nothing has been released, so there are none yet, and version 1 is edited in place.
+STEPS: Final[tuple[MigrationStep, ...]] = ()
 
 
 def version(connection: Connection) -> int | None:
@@ -111,18 +61,18 @@ def version(connection: Connection) -> int | None:
 
 
 def require(connection: Connection) -> None:
-    """Raises WrongVersion where the tables are of another version, or are not there."""
+    """Raise WrongVersion where the tables are of another version, or are not there."""
     known = version(connection)
     if known is None:
-        raise WrongVersion("There are no tables of scimcore there: run `scimcore db create`.")
-    _same(known)
+        raise WrongVersion("There are no tables of scimcore in this database. Run `scimcore db create`.")
+    _require_same(known)
 
 
 def create(connection: Connection) -> None:
     """Make the tables, if there are none. Raises WrongVersion for tables of another version."""
     known = version(connection)
     if known is not None:
-        _same(known)
+        _require_same(known)
     metadata.create_all(connection)
     if known is None:
         connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
@@ -131,35 +81,39 @@ def create(connection: Connection) -> None:
 def migrate(
     connection: Connection,
     flavor: Flavor,
-    told: Callable[[MigrationStep], None],
+    announce: Callable[[MigrationStep], None],
     steps: Sequence[MigrationStep] = STEPS,
 ) -> tuple[int | None, int]:
-    """Bring the tables to this release's version, in the connection's transaction; the versions before and after.
+    """Bring the tables to the version of the last step, in the connection's transaction.
 
-    Whoever else migrates at the same time waits, and then finds nothing to do. Raises WrongVersion for tables that
-    are newer than this release.
+    Returns the version before (None if there were no tables) and after. `announce` is called before each step. A second
+    migration at the same time waits for the first one, and then finds nothing to do. Raises WrongVersion for tables
+    that are newer than this release.
     """
-    before = _held(connection, flavor)
+    latest = steps[-1].version if steps else SCHEMA_VERSION
+    before = _lock_version(connection, flavor)
     if before is None:
         create(connection)
         return None, SCHEMA_VERSION
-    if before > SCHEMA_VERSION:
+    if before > latest:
         raise WrongVersion(_mismatch(before))
     for step in steps:
         if step.version > before:
-            told(step)
+            announce(step)
             _take(connection, step)
-    return before, SCHEMA_VERSION
+    return before, latest
 
 
-def _held(connection: Connection, flavor: Flavor) -> int | None:
-    """The version, and nobody else changes it before the transaction ends."""
+def _lock_version(connection: Connection, flavor: Flavor) -> int | None:
+    """Return the version, which nobody else can change before the transaction ends."""
     raw: Any = connection.connection.driver_connection
     if flavor.begin_write and not raw.in_transaction:
-        # The driver would begin with the first INSERT only, and run the ALTERs before it on their own.
+        # SQLite's driver begins a transaction with the first INSERT or UPDATE only. An ALTER TABLE before that would
+        # commit on its own, and a step that fails could not be undone.
         connection.exec_driver_sql(flavor.begin_write)
     if version(connection) is None:
         return None
+    # Writing the row locks it in PostgreSQL. Read again afterwards: while we waited, the other one may have migrated.
     connection.execute(update(meta).where(meta.c.name == "schema_version").values(value=meta.c.value))
     return version(connection)
 
@@ -192,7 +146,7 @@ def _key(fill: Fill, row: Sequence[Any]) -> Mapping[str, Any]:
     return {f"k_{name}": row[n] for n, name in enumerate(fill.key)}
 
 
-def _same(known: int) -> None:
+def _require_same(known: int) -> None:
     if known != SCHEMA_VERSION:
         raise WrongVersion(_mismatch(known))
 
@@ -200,7 +154,7 @@ def _same(known: int) -> None:
 def _mismatch(known: int) -> str:
     if known > SCHEMA_VERSION:
         return (
-            f"The tables are of version {known}, which is newer than this release knows ({SCHEMA_VERSION}): "
-            "install the release of scimcore that made them."
+            f"The tables are of version {known}, which is newer than this release knows ({SCHEMA_VERSION}). "
+            "Install the release of scimcore that made them."
         )
-    return f"The tables are of version {known}, this release needs {SCHEMA_VERSION}: run `scimcore db migrate`."
+    return f"The tables are of version {known}, this release needs {SCHEMA_VERSION}. Run `scimcore db migrate`."

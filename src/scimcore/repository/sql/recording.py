@@ -38,7 +38,7 @@ BACKLOG = SqlStatement(
         .limit(bindparam("most"))
     )
 )
-SETTLE = SqlStatement(
+UPDATE_EFFECT = SqlStatement(
     lambda flavor: (
         update(outbox)
         .where(o.tenant == TENANT, o.key == bindparam("of_key"))
@@ -114,10 +114,10 @@ class SqlRecording(UnitPart):
         """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now."""
         return [_effect(row) for row in self._all(BACKLOG, account=account, now=now, most=limit)]
 
-    def settle(self, effect: EffectRecord) -> None:
+    def update_effect(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
         changed = {name: getattr(effect, name) for name in ("state", "attempts", "due", "error")}
-        if not self._change(SETTLE, of_key=effect.key, **changed):
+        if not self._change(UPDATE_EFFECT, of_key=effect.key, **changed):
             raise Gone(f"effect {effect.key}")
 
     def cancel(self, account: str, types: Sequence[str]) -> int:

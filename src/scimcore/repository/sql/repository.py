@@ -95,7 +95,7 @@ class SqlRepository:
                 yield self._made(runner)
                 if not begun.is_active or transaction.get_transaction() is not begun:
                     raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
-                runner.settle()
+                runner.write_counts()
         finally:
             runner.open = False
             connection.cursor.close()
@@ -122,14 +122,14 @@ class SqlRepository:
         with self.engine.connect() as connection:
             migrations.require(connection)
 
-    def migrate(self, told: Callable[[MigrationStep], None] = lambda step: None) -> tuple[int | None, int]:
-        """Bring the tables to this release's version, all of it or nothing; the versions before and after.
+    def migrate(self, announce: Callable[[MigrationStep], None] = lambda step: None) -> tuple[int | None, int]:
+        """Bring the tables to this release's version, all of it or nothing. Returns the versions before and after.
 
-        Tables are made where there are none; `told` hears of each step before it is taken. Stop the service
-        meanwhile: it would wait. Raises `WrongVersion` for tables that are newer than this release.
+        Makes the tables where there are none; the version before is None then. Calls `announce` before each step. Stop
+        the service meanwhile: its units would wait. Raises `WrongVersion` for tables that are newer than this release.
         """
         with self.engine.begin() as connection:
-            return migrations.migrate(connection, self.flavor, told)
+            return migrations.migrate(connection, self.flavor, announce)
 
     def pause(self, attempt: int) -> None:
         """Wait before running a unit again that lost a race: longer each time, never in step with the others."""

@@ -43,7 +43,7 @@ class Runner:
 
     def commit(self) -> None:
         """Keep what was done. The store may still find that it cannot keep this unit apart from another one."""
-        self.settle()
+        self.write_counts()
         try:
             self._connection.commit()
         except self._errors as error:
@@ -64,7 +64,7 @@ class Runner:
         theirs = isinstance(error, (DBAPIError, self._errors))
         return Serialization(str(error)) if theirs and not self._connection.alive() else self.lost(error)
 
-    def settle(self) -> None:
+    def write_counts(self) -> None:
         """Write how many resources there are more or fewer: the last thing before the end."""
         if self.counted:
             added, self.counted = rows(self.counted, self.tenant), Counter()

@@ -6,7 +6,6 @@ every call would pass through one more frame. They share nothing but the runner,
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any, Final
 
@@ -117,10 +116,6 @@ class SqlUnit(SqlResources, SqlRelations, SqlBindings, SqlMarks, SqlRecording, T
     def search(self, query: Query) -> Page:
         """One page of the query."""
         return self._searcher.search(self._run, query)
-
-    def savepoint(self) -> AbstractContextManager[None]:
-        """What happens inside is undone when the block raises."""
-        return self._run.savepoint()
 
 
 def _by_relation(relations: Sequence[str], gathered: str | None) -> Mapping[str, Sequence[Linked]]:

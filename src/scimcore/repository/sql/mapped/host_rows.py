@@ -214,9 +214,9 @@ class MappedUnit(SqlUnit):
         if binding.account is None and key is not None:
             self._part(plan, binding.resource, self.get(binding.type, binding.resource), keep=True)
         elif account is not None and account != key:
-            self._resettle(plan, binding, account)
+            self._move_to(plan, binding, account)
 
-    def _resettle(self, plan: MappingPlan, binding: Binding, account: Any) -> None:
+    def _move_to(self, plan: MappingPlan, binding: Binding, account: Any) -> None:
         document = self.get(binding.type, binding.resource)
         if document is None:
             return

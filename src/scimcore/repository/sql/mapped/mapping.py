@@ -85,15 +85,15 @@ class Mapping:
     @property
     def resource_type(self) -> ResourceType:
         """What /Schemas says: the attributes that have a column or are named in `overflow`, and nothing else."""
-        schema = self._cut(self.type.schema, None)
-        extensions = [evolve(e, schema=self._cut(e.schema, e.schema.id)) for e in self.type.extensions]
+        schema = self._served_part(self.type.schema, None)
+        extensions = [evolve(e, schema=self._served_part(e.schema, e.schema.id)) for e in self.type.extensions]
         return evolve(self.type, schema=schema, extensions=tuple(e for e in extensions if _used(e)))
 
-    def _cut(self, schema: Schema, urn: str | None) -> Schema:
-        kept = (self._counted(attribute, urn) for attribute in schema.attributes)
-        return evolve(schema, attributes=tuple(attribute for attribute in kept if attribute is not None))
+    def _served_part(self, schema: Schema, urn: str | None) -> Schema:
+        served = (self._as_served(attribute, urn) for attribute in schema.attributes)
+        return evolve(schema, attributes=tuple(attribute for attribute in served if attribute is not None))
 
-    def _counted(self, attribute: Attribute, urn: str | None) -> Attribute | None:
+    def _as_served(self, attribute: Attribute, urn: str | None) -> Attribute | None:
         path = f"{urn}:{attribute.name}" if urn else attribute.name
         if self.overflow is None or path in self.overflow or attribute.relation is not None:
             return attribute
