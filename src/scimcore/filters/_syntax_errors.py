@@ -10,8 +10,10 @@ from scimcore.errors import InvalidFilter, InvalidPath
 from scimcore.filters._literals import STRING, Unreadable
 
 _WORD = re.compile(r"""'[^']*'|[^\s()\[\]"]+|.""", re.DOTALL)
+# Keywords that need something after them; `pr` does not.
 _FOLLOWED = frozenset(("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "and", "or", "not"))
 _OPERATORS = "eq, ne, co, sw, ew, gt, ge, lt, le or pr"
+# Okta and Entra ID show the first few hundred characters of a detail, in a column of a table.
 _WIDTH = 60
 
 # In the order in which they are named; the grammar's terminals on the left.

@@ -1,22 +1,25 @@
-"""What a filter or a PATCH path says, before any schema gives its names a meaning.
+"""Filters and PATCH paths as trees, before any schema gives their names a meaning.
 
 A text splits into its *shape*, a tree in which each string or number is a numbered `Slot`, and the values that fill
 the slots. Identity providers send the same few shapes with ever new values, so trees are parsed once per shape and
-shared; everything downstream (names resolved, closures, SQL) is cached per tree as well, which is why a tree
-remembers its hash.
+shared. Everything downstream (names resolved, closures, SQL) is cached by the tree as well.
 """
 
 from typing import Literal, assert_never
 
 from attrs import frozen
 
+# RFC 7644 section 3.4.2.2, table 3. `pr` takes no value and is a node of its own.
 Operator = Literal["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]
 Value = str | int | float
 
 
+# Trees are keys of caches, and a hash walks the whole tree: it is computed once and stored in each node.
 @frozen(cache_hash=True)
 class AttrPath:
-    """A name as written: `[urn:]name[.sub]`. Whether "…:2.0:User" is a URN or names an attribute, a schema decides."""
+    """A name as written: `[urn:]name[.sub]`. Only a schema can tell whether "...:2.0:User" is a URN or an attribute."""
+
+    # Nothing here folds case: a name is compared folded when it is resolved, and errors show it as it was sent.
 
     urn: str | None
     name: str
@@ -36,7 +39,9 @@ class Slot:
 
 @frozen(cache_hash=True)
 class Constant:
-    """true, false or null, which belong to the shape."""
+    """true, false or null. They belong to the shape."""
+
+    # `eq null` and `eq true` resolve to other tests than `eq "x"`, so they cannot be values that are filled in later.
 
     value: bool | None
 
@@ -59,14 +64,16 @@ class Present:
 
 @frozen(cache_hash=True)
 class Element:
-    """`path[inner]`: one and the same element of a multi-valued attribute fulfils all of `inner`.
+    """`path[inner]`: one and the same element of a multi-valued attribute meets all of `inner`.
 
-    `then` is what Entra ID appends outside the RFC's grammar, as in `emails[type eq "work"].value eq "x"`; a dialect
-    rewrites it into `inner`, and the strict engine refuses what is left. Its path is the bare sub-attribute.
+    `then` is what Entra ID appends outside the RFC's grammar, as in `emails[type eq "work"].value eq "x"`. A dialect
+    moves it into `inner`; without one the filter is refused. The path in `then` is the bare sub-attribute.
     """
 
     path: AttrPath
     inner: "Node"
+    # Seen since 2020 in Entra ID's use-scim page, matching by e-mail (FLT-034). It parses, so that the error of a
+    # strict connection can say what to write instead.
     then: "Compare | Present | None" = None
 
 
@@ -88,6 +95,8 @@ class Or:
 class Not:
     """The term does not hold."""
 
+    # Any term, though the ABNF (figure 1) has "not" only before parentheses: the parser keeps the parentheses out.
+
     term: "Node"
 
 
@@ -106,8 +115,8 @@ class Filter:
 class Path:
     """A parsed PATCH path: `attr`, `attr[tree]`, `attr[tree].sub`; `values` fill the tree's slots.
 
-    For `attr` and `attr.sub` alone `tree` is None and the sub-attribute stands in `attr.sub`. A path that is an
-    attribute expression (`schemas eq "x"`, erratum 7122) has the comparison as `tree`, over `value`.
+    For `attr` and `attr.sub` alone, `tree` is None and the sub-attribute is in `attr.sub`. A path that is an attribute
+    expression (`schemas eq "x"`, erratum 7122) has the comparison as `tree`, over the name `value`.
     """
 
     attr: AttrPath
@@ -117,12 +126,13 @@ class Path:
 
 
 def join_element(tree: Node) -> Node:
-    """`emails[type eq "work"].value eq "x"`, as Entra ID writes it, as `emails[type eq "work" and value eq "x"]`.
+    """Turn `emails[type eq "work"].value eq "x"` into `emails[type eq "work" and value eq "x"]`.
 
-    The same tree when there is nothing to rewrite.
+    The first is what Entra ID sends, the second what RFC 7644 has for it. Returns the same tree if nothing changes.
     """
     match tree:
         case Element(path, inner, then) if then is not None:
+            # And holds no And, as in a parsed tree: two spellings of one filter then share what is cached by the tree.
             terms = inner.terms if isinstance(inner, And) else (inner,)
             return Element(path, And((*terms, then)))
         case And(terms):

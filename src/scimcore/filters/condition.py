@@ -1,4 +1,4 @@
-"""A filter that knows its resource type: what queries hand to repositories."""
+"""A filter whose names have a meaning for one resource type. Queries hand it to repositories."""
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
@@ -15,24 +15,28 @@ from scimcore.filters.resolved import AllOf, AnyOf, Has, Kind, Never, No, Resolv
 from scimcore.filters.resolving import Resolver
 from scimcore.schema import BoundType, Target, exact, fold
 
-_CACHED = 512
-# A tree with more literals than this is compiled each time, so that nobody fills the memory with closures.
+# One entry for each pair of a shape and a resource type. Types compare by identity, and the cache keeps those that it
+# knows alive, so an identity never comes back with another meaning. A thousand tenants that each declare attributes of
+# their own have a thousand user types, and a few shapes for each.
+_CACHED = 4096
+# A tree with more literals than this is compiled each time, so that no client fills the memory with closures.
 _CACHED_VALUES = 64
 
 
 @frozen
 class Condition:
-    """A resolved tree, shared by every filter of its shape, and the values of this one.
+    """A filter that can be asked about a resource: a resolved tree, shared by all filters of its shape, and values.
 
-    The values are checked, not yet folded; where a dialect allows "true" as a text, the value is a boolean here.
+    The values are checked, but not folded. Where a dialect allows the text "true", the value is a boolean here.
+    A repository calls `holds` for each resource, or translates `tree` into its own language.
     """
 
     tree: Resolved
     values: tuple[Value, ...]
-    #: Whether a resource fulfils it: canonical data with id, meta and the relations it mentions attached.
-    #: For an element condition, whether one element does.
+    #: True for a resource that meets the condition: canonical data, with id, meta and the mentioned relations attached.
+    #: For an element condition, called with one element.
     holds: Callable[[Any], bool] = field(eq=False, repr=False)
-    #: The names of the relation attributes that it looks at, as in "members".
+    #: The names of the relation attributes that the tree mentions, as in "members".
     relations: frozenset[str] = field(eq=False)
 
     @holds.default
@@ -42,13 +46,13 @@ class Condition:
 
     @relations.default
     def _mentioned(self) -> frozenset[str]:
-        return relations(self.tree)
+        return mentioned_relations(self.tree)
 
 
 class _Compiled(NamedTuple):
     tree: Resolved
     run: Run
-    #: The test that looks at each slot; None if no test was left for it.
+    #: The test that reads each slot; None if no test was left for it.
     slots: tuple[Test | None, ...]
     #: The shortcut for values that are ASCII texts; None if there is none for these slots.
     fast: _fast.Preparation | None
@@ -63,9 +67,13 @@ def condition(
     text_booleans: bool = False,
     unknown: Literal["error", "never"] = "error",
 ) -> Condition:
-    """The filter as a condition on resources of that type. Raises InvalidFilter for what cannot be compared.
+    """Give the names of a filter their meaning for one resource type.
 
-    `unknown="never"` lets attributes that the type lacks have no value, for queries over several types.
+    `short_names` lets an attribute that only one extension has go without its URN. `text_booleans` takes the texts
+    "true" and "false" as booleans. With `unknown="never"` an attribute that the type lacks has no value, for queries
+    over several types; with "error" it is refused.
+
+    Raises InvalidFilter for names that the type does not have and for comparisons that its types do not allow.
     """
     values = filter.values
     make = _resource if len(values) <= _CACHED_VALUES else _resource.__wrapped__
@@ -75,15 +83,15 @@ def condition(
 def element_condition(
     path: Path, attribute_target: Target, type: BoundType, *, text_booleans: bool = False
 ) -> Condition:
-    """The bracketed part of a PATCH path, as a condition on single elements of the attribute.
+    """Make the brackets of a PATCH path a condition on single elements of the attribute.
 
-    Raises InvalidPath when the attribute has no elements, InvalidFilter for what cannot be compared.
+    Raises InvalidPath if the attribute has no elements, and InvalidFilter for what cannot be compared.
     """
     if path.tree is None:
         raise ValueError(f"{attribute_target}: a path without brackets has no condition")
     attribute = attribute_target.attribute
     if attribute is None or attribute_target.sub or not (attribute.multi_valued or attribute.type == "complex"):
-        raise InvalidPath(f"{attribute_target} has no elements to choose from: leave out the brackets.", code="SC-1116")
+        raise InvalidPath(f"{attribute_target} has no elements to choose from. Leave out the brackets.", code="SC-1116")
     make = _element if len(path.values) <= _CACHED_VALUES else _element.__wrapped__
     return _bind(make(path.tree, type, attribute_target.urn, attribute.name, text_booleans), path.values)
 
@@ -110,11 +118,12 @@ def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":
     tests = {test.value.index: test for test in _tests(tree) if isinstance(test.value, Slot)}
     slots = tuple(tests.get(index) for index in range(max(tests, default=-1) + 1))
     run = compile_tree(tree, element=element, compare=_fast.compare_at)
-    return _Compiled(tree, run, slots, _fast.preparation(slots), relations(tree))
+    return _Compiled(tree, run, slots, _fast.preparation(slots), mentioned_relations(tree))
 
 
-def relations(tree: Resolved) -> frozenset[str]:
-    """The names of the relation attributes that the tree looks at."""
+def mentioned_relations(tree: Resolved) -> frozenset[str]:
+    """The names of the relation attributes in the tree."""
+    # Links are rows of their own: only a condition that mentions them makes a repository read them.
     targets = (leaf.target.attribute for leaf in _leaves(tree) if not isinstance(leaf, Never))
     return frozenset(attribute.name for attribute in targets if attribute and attribute.relation)
 
@@ -145,7 +154,7 @@ def _bind(compiled: "_Compiled", values: tuple[Value, ...]) -> Condition:
 
 
 def _prepare(slots: tuple[Test | None, ...], values: tuple[Value, ...]) -> tuple[tuple[Value, ...], Prepared]:
-    """The values checked, and the values comparable. What no test looks at stays as it is."""
+    """The values checked, and the values made comparable. A value that no test reads stays as it is."""
     checked, prepared = list(values), list[Any](values)
     for index, test in enumerate(slots):
         if test is not None:
@@ -158,7 +167,7 @@ def _date(target: Target, value: Any) -> tuple[Value, Any]:
         return value, instant(value)
     except ValueError:
         raise InvalidFilter(
-            f'{target} is compared with a date and time, as in "2011-05-13T04:42:34Z".', code="SC-1114"
+            f'{target} must be compared with a date and time, as in "2011-05-13T04:42:34Z".', code="SC-1114"
         ) from None
 
 
@@ -166,7 +175,7 @@ def _truth(target: Target, value: Any) -> tuple[Value, Any]:
     """A text that a dialect lets stand for a truth value (Entra ID writes "True")."""
     truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).lower())
     if truth is None:
-        raise InvalidFilter(f"{target} is compared with true or false.", code="SC-1114")
+        raise InvalidFilter(f"{target} must be compared with true or false.", code="SC-1114")
     return truth, truth
 
 

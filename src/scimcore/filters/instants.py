@@ -1,10 +1,11 @@
-"""Points in time: xsd:dateTime texts (RFC 7643 section 2.3.5) as microseconds since 1970 UTC, and back."""
+"""Points in time: texts of xsd:dateTime (RFC 7643 section 2.3.5) as microseconds since 1970 UTC."""
 
 import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-# Date and time are both required; 24:00:00, leap seconds and years beyond 9999 have no counterpart here.
+# RFC 7643 section 2.3.5: "both a date and a time". xsd:dateTime also allows 24:00:00, leap seconds and years beyond
+# 9999, which datetime cannot represent. Offsets end at 14:00 (XML Schema part 2, section 3.2.7.3).
 _DATE_TIME = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
     r"(?:\.([0-9]+))?(?:Z|([+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00))?"
@@ -19,17 +20,19 @@ _FIRST = (datetime.min - _EPOCH) // _MICROSECOND
 
 
 def instant(text: str) -> int:
-    """Microseconds since 1970 UTC; without an offset the text means UTC, digits beyond microseconds are cut.
+    """Return the microseconds since 1970 UTC. Without an offset the text means UTC; further digits are cut off.
 
-    Raises ValueError for what is no xsd:dateTime.
+    Raises ValueError for a text that is not an xsd:dateTime.
     """
     match = _DATE_TIME.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no date and time as in 2011-05-13T04:42:34Z")
+        raise ValueError(f"{text!r} is not a date and time as in 2011-05-13T04:42:34Z")
     moment, fraction, offset = match.groups()
+    # The offset is added as an integer: a datetime with a zone overflows at the ends of the calendar.
     since = datetime.fromisoformat(moment) - _EPOCH
     micros = (since.days * 86_400 + since.seconds) * 1_000_000
     if fraction:
+        # Six digits, padded or cut on the right: "5" is half a second.
         micros += int(f"{fraction:0<6.6}")
     if offset:
         minutes = int(offset[1:3]) * 60 + int(offset[4:])

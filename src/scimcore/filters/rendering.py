@@ -1,4 +1,4 @@
-"""Filters and paths as texts again: `parse_filter(render(f)) == f`."""
+"""Filters and paths as texts: `parse_filter(render(f)) == f` for every filter that was parsed."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -10,12 +10,12 @@ _CONSTANTS = {True: "true", False: "false", None: "null"}
 
 
 def render(filter: Filter) -> str:
-    """The filter's text, names spelled as they were, operators in lower case."""
+    """Return the text of a filter. Names are spelled as they were, operators are in lower case."""
     return _node(filter.tree, filter.values)
 
 
 def render_path(path: Path) -> str:
-    """The path's text; a path that is a comparison (`schemas eq "x"`) in its form with brackets."""
+    """Return the text of a path. One that is a comparison (`schemas eq "x"`) gets its form with brackets."""
     if path.tree is None:
         return str(path.attr)
     return f"{path.attr}[{_node(path.tree, path.values)}]" + (f".{path.sub}" if path.sub else "")
@@ -40,7 +40,8 @@ def _node(node: Node, values: Sequence[Value]) -> str:
 
 
 def _grouped(node: Node, values: Sequence[Value], kinds: object) -> str:
-    """In parentheses if it would otherwise be read as terms of what it stands in."""
+    """The term, in parentheses if the parser would otherwise take its parts as terms of the outer node."""
+    # `a and (b and c)` is another tree than `a and b and c`. "not" is always followed by parentheses of its own.
     text = _node(node, values)
     return f"({text})" if isinstance(node, kinds) else text  # type: ignore[arg-type]  # a union of classes
 

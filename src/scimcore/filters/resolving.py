@@ -1,4 +1,8 @@
-"""What the names in a tree mean for a resource type, and whether each comparison can be made at all."""
+"""The meaning of the names in a tree for one resource type, and the check that each comparison can be made.
+
+Where RFC 7644 leaves a filter without a meaning, the choice is made here and nowhere else: `resolved` trees leave no
+question open. docs/reference/filters.md lists the choices for people.
+"""
 
 from typing import Literal, assert_never
 
@@ -13,7 +17,9 @@ _ORDERING: frozenset[Operator] = frozenset(("gt", "ge", "lt", "le"))
 _EQUALITY: frozenset[Operator] = frozenset(("eq", "ne"))
 _TEXT: frozenset[Operator] = frozenset(("co", "sw", "ew"))
 
-#: Which operators compare which type (RFC 7644 section 3.4.2.2, Table 3).
+#: The operators that compare values of each type (RFC 7644 section 3.4.2.2, table 3).
+#: "Boolean and Binary attributes SHALL cause a failed response" with gt, ge, lt and le (FLT-009). For co, sw and ew the
+#: table speaks of substrings, so they are for texts (FLT-010).
 OPERATORS: dict[str, frozenset[Operator]] = {
     "string": _EQUALITY | _TEXT | _ORDERING,
     "reference": _EQUALITY | _TEXT | _ORDERING,
@@ -44,9 +50,11 @@ _LITERALS: dict[Kind, str] = {
 
 @frozen
 class Resolver:
-    """The choices under which names are resolved.
+    """Resolves trees for one type, under the choices of a dialect and of a query.
 
-    `unknown="never"` is for queries over several types: a name that this type lacks has no value (RFC 7644 3.4.2.1).
+    `unknown="never"` is for queries over several types: there a name that this type lacks has no value (RFC 7644
+    section 3.4.2.1). On the type's own endpoint it is an error: an empty answer would make an identity provider
+    believe that the user does not exist, and create a duplicate.
     """
 
     type: BoundType
@@ -61,6 +69,7 @@ class Resolver:
                 target = self._target(path)
                 if target is None:
                     return self._unknown(op, value)
+                # On a whole resource the question is about its elements, not about one value under the path.
                 if _asks_for_the_rest(target, op, value):
                     return _one_not_primary(target, op)
                 return self._compare(target, op, value)
@@ -70,6 +79,7 @@ class Resolver:
             case Element(path, inner, then):
                 return self._element(path, inner, then)
             case And(terms):
+                # Each term by itself: only brackets tie terms to one element (RFC 7644 table 5).
                 return AllOf(tuple(self.resolve(term) for term in terms))
             case Or(terms):
                 return AnyOf(tuple(self.resolve(term) for term in terms))
@@ -93,7 +103,7 @@ class Resolver:
             case Not(term):
                 return No(self.inside(target, term))
             case Element(path):
-                raise InvalidFilter(f"{path}[…] stands in the brackets of {target}: no brackets in brackets.")
+                raise InvalidFilter(f"{path}[…] is inside the brackets of {target}. Brackets cannot contain brackets.")
             case _:
                 assert_never(node)
 
@@ -103,13 +113,13 @@ class Resolver:
             if self.unknown == "never":
                 return None
             raise InvalidFilter(
-                f"{self.type.name} has no attribute {path}: see /Schemas for those it has.", code="SC-1112"
+                f"{self.type.name} has no attribute {path}. See /Schemas for those that it has.", code="SC-1112"
             )
         return _allowed(target)
 
     @staticmethod
     def _unknown(op: Operator, value: Slot | Constant) -> Resolved:
-        """A comparison with an attribute that never has a value: what `_compare` would come to."""
+        """The result of `_compare` for an attribute that never has a value."""
         absent = value == Constant(None)
         holds = (op == "eq") if absent else (op == "ne")
         return No(Never()) if holds else Never()
@@ -117,7 +127,7 @@ class Resolver:
     def _element(self, path: AttrPath, inner: Node, then: Compare | Present | None) -> Resolved:
         if then is not None:
             raise InvalidFilter(
-                f"{path}[…].{then.path} is no filter: write it inside the brackets, "
+                f"{path}[…].{then.path} is not a filter. Write it inside the brackets, "
                 f'as in emails[type eq "work" and value eq "x"].',
                 code="SC-1116",
             )
@@ -126,14 +136,16 @@ class Resolver:
             return Never()
         attribute = target.leaf
         if attribute is None or target.sub or not (attribute.multi_valued or attribute.type == "complex"):
-            raise InvalidFilter(f"{target} has no elements: compare it without brackets.", code="SC-1116")
+            raise InvalidFilter(f"{target} has no elements. Compare it without brackets.", code="SC-1116")
         resolved = self.inside(target, inner)
-        # A single complex attribute is its own only element.
+        # A single complex attribute is its own only element. RFC 7644 has brackets for multi-valued attributes, but
+        # nothing in figure 1 forbids `name[familyName pr]`.
         return Some(target, resolved) if attribute.multi_valued else AllOf((Has(target), resolved))
 
     def _sub_target(self, target: Target, path: AttrPath) -> Target:
         attribute = target.attribute
         if attribute is not None and path.urn is None and path.sub is None:
+            # RFC 7644 section 3.5.2.2 compares "a 'value'" of simple multi-valued attributes: `tags[value eq "x"]`.
             if attribute.type != "complex" and path.name.lower() == "value":
                 return target
             sub = attribute.find_sub(path.name)
@@ -148,18 +160,19 @@ class Resolver:
         attribute = _leaf(target)
         if op not in OPERATORS[attribute.type]:
             raise InvalidFilter(
-                f"{target} is of the type {attribute.type}, which {op} does not compare: "
-                f"use {', '.join(o for o in _ALL if o in OPERATORS[attribute.type])} or pr.",
+                f"{target} is of the type {attribute.type}, which {op} does not compare. "
+                f"Use {', '.join(o for o in _ALL if o in OPERATORS[attribute.type])} or pr.",
                 code="SC-1113",
             )
         kind = kind_of(attribute)
         if not self._fits(kind, value):
-            raise InvalidFilter(f"{target} is compared with {_LITERALS[kind]}.", code="SC-1114")
-        # `ne` is `not eq`, also where there is no value or there are several (FLT-027).
+            raise InvalidFilter(f"{target} must be compared with {_LITERALS[kind]}.", code="SC-1114")
+        # `ne` is `not eq`, also where there is no value or there are several (FLT-027): otherwise `title ne "x"` would
+        # leave out the users without a title, and a resource could meet neither a filter nor its negation.
         return No(Test(target, "eq", value, kind)) if op == "ne" else Test(target, op, value, kind)
 
     def _value_of(self, target: Target) -> Target:
-        """`emails` means `emails.value` (RFC 7644 section 3.4.2.2); `manager` means `manager.value` (Entra ID)."""
+        """`emails` means `emails.value` (FLT-014); `manager` means `manager.value` (Entra ID, FLT-035)."""
         attribute = _leaf(target)
         if attribute.type != "complex":
             return target
@@ -167,11 +180,12 @@ class Resolver:
         if value is None:
             example = attribute.sub_attributes[0].name
             raise InvalidFilter(
-                f"{target} is complex: compare one of its sub-attributes, as in {target}.{example}.", code="SC-1115"
+                f"{target} is complex. Compare one of its sub-attributes, as in {target}.{example}.", code="SC-1115"
             )
         return _allowed(Target(target.urn, attribute, value))
 
     def _fits(self, kind: Kind, value: Slot | Constant) -> bool:
+        # "True" as a text: Entra ID without its compatibility flag (ENTRA-006), and the validator (ENTRA-028).
         if kind == "boolean":
             return isinstance(value, Constant) or (value.kind == "string" and self.text_booleans)
         expected = "number" if kind == "number" else "string"
@@ -188,22 +202,30 @@ def _leaf(target: Target) -> Attribute:
 
 
 def kind_of(attribute: Attribute) -> Kind:
-    """How values of that attribute compare."""
+    """Return how values of that attribute compare."""
+    # References are always exact (RFC 7643 section 2.3.7: "case exact"); strings as the schema says, folded by default.
     return _KINDS.get(attribute.type) or ("exact" if attribute.case_exact else "folded")
 
 
 def _allowed(target: Target) -> Target:
-    """Refuse a schema as a whole, and what is never shown: a filter would tell it bit by bit (FLT-030)."""
+    """Refuse a schema as a whole, and attributes that are never returned.
+
+    A client could read a password out by `password sw "a"`, `sw "b"` and so on (FLT-030).
+    """
     if target.attribute is None:
-        raise InvalidFilter(f'{target} is a schema: filter by schemas eq "{target}".', code="SC-1115")
+        raise InvalidFilter(f'{target} is a schema. Filter by schemas eq "{target}".', code="SC-1115")
     for attribute in (target.attribute, target.sub):
         if attribute is not None and (attribute.returned == "never" or attribute.mutability == "writeOnly"):
-            raise InvalidFilter(f"{target} is never shown and cannot be filtered by.", code="SC-1117")
+            raise InvalidFilter(f"{target} is never returned, so it cannot be used in a filter.", code="SC-1117")
     return target
 
 
 def _asks_for_the_rest(target: Target, op: Operator, value: Slot | Constant) -> bool:
-    """Whether `primary` is compared with false: what does not say it is not primary either (RFC 7643 section 2.4)."""
+    """True if `primary` is compared with false.
+
+    RFC 7643 section 2.4: if not specified, `primary` "SHALL be assumed to be "false"". So `primary eq false` is met by
+    an element that does not mention it.
+    """
     attribute, sub = target.attribute, target.sub
     several = attribute is not None and attribute.multi_valued
     primary = several and sub is not None and sub.name == "primary" and sub.type == "boolean"
@@ -211,19 +233,22 @@ def _asks_for_the_rest(target: Target, op: Operator, value: Slot | Constant) -> 
 
 
 def _not_primary(target: Target, op: Operator) -> Resolved:
-    """Of one element."""
+    """The test on one element."""
     primary = Test(target, "eq", Constant(True), "boolean")
     return No(primary) if op == "eq" else primary
 
 
 def _one_not_primary(target: Target, op: Operator) -> Resolved:
-    """Of a resource: that it has such an element; `ne` is `not eq`, as everywhere."""
+    """The test on a resource: it has such an element. `ne` is `not eq`, as everywhere."""
     some = Some(Target(target.urn, target.attribute), _not_primary(target, "eq"))
     return some if op == "eq" else No(some)
 
 
 def _compare_null(target: Target, op: Operator) -> Resolved:
-    """`eq null` is `not pr`, `ne null` is `pr`, and nothing is before or after null (FLT-026)."""
+    """`eq null` is `not pr`, `ne null` is `pr`, and no value is greater or less than null (FLT-026).
+
+    RFC 7643 section 2.5: unassigned attributes, null and empty arrays are "equivalent in "state"".
+    """
     if op == "eq":
         return No(Has(target))
     if op == "ne":
@@ -231,4 +256,4 @@ def _compare_null(target: Target, op: Operator) -> Resolved:
     attribute = target.leaf
     if op in _ORDERING and attribute is not None and op in OPERATORS.get(attribute.type, ()):
         return Never()
-    raise InvalidFilter(f"{target} cannot be compared with null by {op}: use eq, ne or pr.", code="SC-1113")
+    raise InvalidFilter(f"{target} cannot be compared with null by {op}. Use eq, ne or pr.", code="SC-1113")

@@ -1,4 +1,4 @@
-"""What resources are sorted by (RFC 7644 section 3.4.2.3)."""
+"""The order of resources: `sortBy` (RFC 7644 section 3.4.2.3)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,19 +9,24 @@ from scimcore.filters.parsing import parse_path
 from scimcore.filters.resolving import kind_of
 from scimcore.schema import Attribute, BoundType, Target
 
-#: Sorts last ascending and first descending: there is no value.
+# RFC 7644 section 3.4.2.3: without a value they are "ordered last if ascending and first if descending". Other keys
+# are (False, value), so that no missing value is ever compared with a value.
 _MISSING = (True,)
 
 
 def sort_target(text: str, type: BoundType, *, short_names: bool = True) -> Target:
-    """What `sortBy` names. A multi-valued complex attribute means its `value`. Raises InvalidPath."""
+    """Return the attribute that `sortBy` names. A multi-valued complex attribute means its `value`.
+
+    Raises InvalidPath for a text that is not a name, and for an attribute that has no order.
+    """
     try:
         path = parse_path(text)
     except ScimError:
+        # Section 3.4.2.3 has no scimType for a wrong sortBy. invalidPath is the nearest in table 9.
         raise InvalidPath(f"sortBy takes an attribute's name, as in name.familyName, not {text[:80]!r}.") from None
     target = type.find(path.attr.urn, path.attr.name, path.attr.sub, short=short_names)
     if target is None or target.attribute is None or path.tree is not None:
-        raise InvalidPath(f"{type.name} has no attribute {path.attr} to sort by: see /Schemas for those it has.")
+        raise InvalidPath(f"{type.name} has no attribute {path.attr} to sort by. See /Schemas for those that it has.")
     return _sortable(target, type)
 
 
@@ -31,23 +36,25 @@ def _sortable(target: Target, type: BoundType) -> Target:
         value = attribute.find_sub("value") if attribute.multi_valued else None
         if value is None:
             raise InvalidPath(
-                f"{target} is complex: sort by a sub-attribute, as in {target}.{attribute.sub_attributes[0].name}."
+                f"{target} is complex. Sort by a sub-attribute, as in {target}.{attribute.sub_attributes[0].name}."
             )
         target = Target(target.urn, attribute, value)
+    # An order tells values bit by bit, as a filter does (FLT-030).
     for part in (target.attribute, target.sub):
         if part is not None and (part.returned == "never" or part.mutability == "writeOnly"):
-            raise InvalidPath(f"{target} is never shown and cannot be sorted by.")
+            raise InvalidPath(f"{target} is never returned, so it cannot be used for sorting.")
     return target
 
 
 def order_key(target: Target) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
-    """A key for `sorted` over resources; what has no value comes last, and so first with `reverse=True`.
+    """Return a key function for `sorted` over resources.
 
-    Of several values the primary one counts, else the first. Break ties by id, so that pages stay stable.
+    Resources without a value come last, and with `reverse=True` first. Of several values the primary one counts, or
+    else the first. Break ties by id, so that pages stay stable.
     """
     attribute = target.attribute
     if attribute is None or target.leaf is None:
-        raise InvalidPath(f"{target} is a schema: sort by one of its attributes.")
+        raise InvalidPath(f"{target} is a schema. Sort by one of its attributes.")
     sub, leaf = target.sub, target.leaf
     if leaf.type == "complex":
         leaf = sub = _value_of(attribute)
@@ -55,6 +62,7 @@ def order_key(target: Target) -> Callable[[Mapping[str, object]], tuple[object, 
 
     def key(data: Mapping[str, object]) -> tuple[object, ...]:
         found = normal(_look_up(data, target.urn, attribute, sub))
+        # "" is no value for `pr` either (FLT-011).
         return _MISSING if found is None or found == "" else (False, found)
 
     return key
@@ -63,7 +71,7 @@ def order_key(target: Target) -> Callable[[Mapping[str, object]], tuple[object, 
 def _value_of(attribute: Attribute) -> Attribute:
     value = attribute.sub("value") if attribute.multi_valued else None
     if value is None:
-        raise InvalidPath(f"{attribute.name} is complex: sort by one of its sub-attributes.")
+        raise InvalidPath(f"{attribute.name} is complex. Sort by one of its sub-attributes.")
     return value
 
 
