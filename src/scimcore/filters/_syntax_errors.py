@@ -1,7 +1,7 @@
 """The errors for a filter or path that cannot be read: what is wrong, what to write instead, and a caret under it.
 
 The reader is an administrator who types a filter into a form, or a developer who reads a log. The remedy comes first,
-because identity providers cut long details.
+so that it survives where a long detail is cut.
 """
 
 import re
@@ -13,7 +13,7 @@ _WORD = re.compile(r"""'[^']*'|[^\s()\[\]"]+|.""", re.DOTALL)
 # Keywords that need something after them; `pr` does not.
 _FOLLOWED = frozenset(("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le", "and", "or", "not"))
 _OPERATORS = "eq, ne, co, sw, ew, gt, ge, lt, le or pr"
-# Okta and Entra ID show the first few hundred characters of a detail, in a column of a table.
+# Characters around the mistake. The whole filter would be up to 10,000, in a log line of every request that fails.
 _WIDTH = 60
 
 # In the order in which they are named; the grammar's terminals on the left.
