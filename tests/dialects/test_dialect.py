@@ -78,6 +78,33 @@ class TestOneOfYourOwn:
         assert "yes-and-no" not in [r.name for r in AUTO.rewrites]
 
 
+class TestConstruction:
+    """A wrong value is refused when the dialect is built, in a sentence that names the argument."""
+
+    @pytest.mark.parametrize(
+        ("build", "said"),
+        [
+            (lambda: Dialect(name=""), "name"),
+            (lambda: Dialect(name="x", rewrites=[YES_AND_NO]), "rewrites"),
+            (lambda: Dialect(name="x", rewrites=("op-spelling",)), "takes a Rewrite, not the text 'op-spelling'"),
+            (lambda: Dialect(name="x", rules="strict"), "takes Rules"),
+            (lambda: Dialect(name="x", letter=None), "takes Readings"),
+            (lambda: Dialect(name="x", needs={"reactivation"}), "takes a frozenset of texts"),
+            (lambda: AUTO.with_("op-spelling"), "takes a Rewrite"),
+            (lambda: Rewrite(name="x", note="y", source=""), "source"),
+            (lambda: Rewrite(name="x", note="y", source="z", kinds=str), "kinds"),
+            (lambda: Rewrite(name="x", note="y", source="z", kinds=(bytes,)), "kinds"),
+            (lambda: Rewrite(name="x", note="y", source="z", within="bodys"), "'bodies'"),
+            (lambda: Rewrite(name="x", note="y", source="z", value={"yes": True}), "takes a function or None"),
+            (lambda: Rewrite(name="x", note="y", source="z", text_booleans="yes"), "takes a bool"),
+        ],
+    )
+    def test_names_what_is_wrong(self, build, said: str) -> None:
+        with pytest.raises((TypeError, ValueError)) as raised:
+            build()
+        assert said in str(raised.value)
+
+
 class TestComposition:
     def test_auto_holds_everything_that_a_client_needs(self) -> None:
         """`auto` is the composition that serves all known clients at once; `interop` is a profile, not a client."""

@@ -118,7 +118,7 @@ class TestNames:
 
     def test_of_a_schema_are_no_attribute(self):
         for text in (f"{ENTERPRISE_URN} pr", f"{ENTERPRISE_URN} eq null", f'{ENTERPRISE_URN}[manager eq "x"]'):
-            with pytest.raises(InvalidFilter, match="filter by schemas eq"):
+            with pytest.raises(InvalidFilter, match="Filter by schemas eq"):
                 holds(text)
 
 

@@ -1,187 +1,338 @@
-"""Rewrites of PATCH messages and of filters, and the readings that are left to the PATCH engine."""
+"""The walk over whole messages: the bodies of POST and PUT, and PATCH messages with their operations.
 
-import json
-import re
+A `MessageRewriter` is compiled once for each dialect, type and kind of message. It knows the attributes of the type,
+asks the rewrites of keys about the names that it does not know, and hands the values to the walks of `_values`.
+"""
 
-from attrs import evolve
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import NamedTuple
 
-from scimcore.dialects._paths import find
+from scimcore.dialects._signatures import BySignature, Signature, members
+from scimcore.dialects._values import Notes, Table, ValueRewriter, _Unknown, compile_value, look_up, spellings
 from scimcore.dialects.rewrite import Rewrite
-from scimcore.errors import InvalidSyntax
-from scimcore.filters.ast import join_element
-from scimcore.patch.operations import PATCH_OP_URN
-from scimcore.patch.readings import Readings
-from scimcore.schema import ENTERPRISE_URN, BoundType, Target, fold_name
+from scimcore.schema import Attribute, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
 
-#: What SCIM 1.0 called the extension; no type of ours has it, so nothing can be meant by it but the current one.
-LEGACY_ENTERPRISE_URN = "urn:scim:schemas:extension:enterprise:1.0"
+#: True if a value can be moved to that path, in the kind of message at hand.
+Movable = Callable[[str, Json], bool]
 
-_OPS = frozenset({"add", "remove", "replace"})
-
-
-def _spell_op(operation: JsonObject, target: Target | None) -> JsonObject:
-    op = operation.get("op")
-    if not isinstance(op, str) or op in _OPS or (lower := fold_name(op)) not in _OPS:
-        return operation
-    return {**operation, "op": lower}
+# Longer than any path to an attribute that exists. A longer one is left to the engine to refuse.
+_MAX_NAMES = 400
+_MEMBERS = frozenset({"op", "path", "value"})
+_WRITES = ("add", "replace")
 
 
-def _add_schemas(body: JsonObject) -> JsonObject:
-    if body.get("schemas") is not None:
-        return body
-    named = any(fold_name(key) == "schemas" and value is not None for key, value in body.items())
-    return body if named else {"schemas": [PATCH_OP_URN], **{k: v for k, v in body.items() if v is not None}}
+class Located(NamedTuple):
+    """The target of a path, and whether a filter in brackets selects elements of it."""
+
+    target: Target
+    filtered: bool
 
 
-def _list_operations(body: JsonObject) -> JsonObject:
-    for key, value in body.items():
-        if isinstance(value, dict) and fold_name(key) == "operations":
-            return {**body, key: [value]}
-    return body
+def locate(type: BoundType, path: str) -> Located | None:
+    """The meaning of `attr`, `attr.sub`, `attr[...]` or `attr[...].sub`, or None if it means nothing.
 
-
-def _unwrap_named(operation: JsonObject, target: Target | None) -> JsonObject:
-    """`members: {"members": […]}`: the value repeats the name of the attribute that the path names already."""
-    value = operation.get("value")
-    if target is None or target.leaf is None or not isinstance(value, dict) or len(value) != 1:
-        return operation
-    name = fold_name(target.leaf.name)
-    if any(fold_name(sub.name) == name for sub in target.leaf.sub_attributes):
-        return operation
-    inner: Json = value
-    while isinstance(inner, dict) and len(inner) == 1 and fold_name(next(iter(inner))) == name:
-        inner = next(iter(inner.values()))
-    return operation if inner is value else {**operation, "value": inner}
-
-
-# A string literal as in a filter: JSON, so that a quote inside it is escaped.
-_VALUE_EQ = re.compile(r'\[\s*value\s+eq\s+("(?:[^"\\]|\\.)*")\s*\]\Z', re.IGNORECASE)
-
-
-def _member_by_filter(operation: JsonObject, target: Target | None) -> JsonObject:
-    """add to `members[value eq "2819"]`: the value stands in the filter only."""
-    path = operation.get("path")
-    if operation.get("op") != "add" or not isinstance(path, str) or target is None or target.attribute is None:
-        return operation
-    found = _VALUE_EQ.search(path)
-    relation = target.attribute.relation is not None
-    if found is None or not (relation or operation.get("value") is None):
-        return operation
-    try:
-        value: Json = json.loads(found[1])
-    except ValueError:
-        return operation
-    return {"op": "add", "path": path[: found.start()], "value": [{"value": value}]}
-
-
-def _current_urn(operation: JsonObject, target: Target | None) -> JsonObject:
-    path = operation.get("path")
-    if target is not None or not isinstance(path, str) or not fold_name(path).startswith(LEGACY_ENTERPRISE_URN):
-        return operation
-    return {**operation, "path": ENTERPRISE_URN + path[len(LEGACY_ENTERPRISE_URN) :]}
-
-
-def _current_key(type: BoundType, urn: str | None, key: str) -> str | None:
-    if urn is not None or not fold_name(key).startswith(LEGACY_ENTERPRISE_URN):
+    Only the names are read, without the grammar: a dialect has to know where a value goes, not which elements.
+    """
+    head, bracket, rest = path.partition("[")
+    if not bracket:
+        return _locate(type, path, False) if len(path) <= _MAX_NAMES else None
+    # Whatever is inside the brackets, the last "]" closes them: strings inside may contain brackets, names may not.
+    _, close, tail = rest.rpartition("]")
+    names = head + tail
+    if not close or (tail and tail[0] != ".") or len(names) > _MAX_NAMES:
         return None
-    path = ENTERPRISE_URN + key[len(LEGACY_ENTERPRISE_URN) :]
-    return None if find(type, path) is None else path
+    return _locate(type, names, True)
 
 
-def _remove_listed(readings: Readings) -> Readings:
-    return evolve(readings, remove_listed=True)
+def find(type: BoundType, names: str) -> Target | None:
+    """The meaning of `[urn:]name[.sub]`, or None; the dots of the URN ("2.0") belong to it."""
+    located = locate(type, names) if "[" not in names else None
+    return None if located is None else located.target
 
 
-def _create_unmatched(readings: Readings) -> Readings:
-    return evolve(readings, unmatched="create")
+# Without what is in the brackets, so that ids of members neither fill the cache nor stay in memory.
+@lru_cache(maxsize=2048)
+def _locate(type: BoundType, names: str, filtered: bool) -> Located | None:
+    urn, _, last = names.rpartition(":")
+    name, _, sub = last.partition(".")
+    target = type.find(urn or None, name, sub or None)
+    return None if target is None or (filtered and target.attribute is None) else Located(target, filtered)
 
 
-def _need_path(operation: JsonObject, target: Target | None) -> JsonObject:
-    if operation.get("path") is None:
-        raise InvalidSyntax('this connection needs a "path" in every PATCH operation (interop profile, draft 01)')
-    return operation
+class Moved(NamedTuple):
+    """A value that was sent under an unknown key, and the path that the key means."""
+
+    path: str
+    value: Json
 
 
-def _replace_whole(readings: Readings) -> Readings:
-    return evolve(readings, replace_complex="whole", unknown="reject")
+#: Names, with the rewriter for the value of each.
+_Parts = tuple[tuple[str, ValueRewriter | _Unknown], ...]
 
 
-OP_SPELLING = Rewrite(
-    name="op-spelling",
-    note='"Add", "Remove" and "Replace" are taken as the operations, however capitalised',
-    source="Entra ID: use-scim, general notes",
-    observed="2026-09",
-    operation=_spell_op,
-)
-PATCH_SCHEMAS = Rewrite(
-    name="patch-schemas",
-    note='a PATCH without "schemas" is taken as a PatchOp message',
-    source="hand-written connectors",
-    observed="2026-09",
-    message=_add_schemas,
-)
-SINGLE_OPERATION = Rewrite(
-    name="single-operation",
-    note='one operation without a list around it is taken as the list of "Operations"',
-    source="hand-written connectors",
-    observed="2026-09",
-    message=_list_operations,
-)
-WRAPPED_VALUE = Rewrite(
-    name="wrapped-value",
-    note="a value that repeats the attribute's name as its only key is taken without it",
-    source="Salesforce: removal of group members, reported for the SCIM patch libraries",
-    observed="2026-09",
-    operation=_unwrap_named,
-)
-LISTED_REMOVAL = Rewrite(
-    name="listed-removal",
-    note="a remove that carries values removes those, not all",
-    source="Entra ID: scim-compatibility, default flavour; JumpCloud and OneLogin likewise",
-    observed="2026-09",
-    readings=_remove_listed,
-)
-CREATE_UNMATCHED = Rewrite(
-    name="create-unmatched",
-    note="a path whose filter matches nothing creates the element that its eq terms describe",
-    source="Entra ID: the validator, and every Add to an empty list; RFC 7644 erratum 8097",
-    observed="2026-09",
-    readings=_create_unmatched,
-)
-MEMBER_BY_FILTER = Rewrite(
-    name="member-by-filter",
-    note="add to a path with a filter by value adds the value that the filter names",
-    source="OneLogin: array notation in PATCH paths, catalogued in client mocks of a Rust server",
-    observed="2026-11",
-    operation=_member_by_filter,
-)
-LEGACY_URN = Rewrite(
-    name="legacy-urn",
-    note="the enterprise extension's URN of SCIM 1.0 is taken as the one of 2.0",
-    source="Entra ID: older provisioning jobs, catalogued in client mocks of a Rust server",
-    observed="2026-11",
-    key=_current_key,
-    operation=_current_urn,
-)
-FILTER_SUFFIX = Rewrite(
-    name="filter-suffix",
-    note='a filter such as emails[type eq "work"].value eq "x" puts the comparison into the brackets',
-    source="Entra ID: use-scim, matching by e-mail",
-    observed="2026-09",
-    filter=join_element,
-)
-PATH_NEEDED = Rewrite(
-    name="path-needed",
-    note="a PATCH operation without a path is refused",
-    source="draft interop profile 01",
-    observed="2026-04",
-    operation=_need_path,
-)
-WHOLE_REPLACE = Rewrite(
-    name="whole-replace",
-    note="replace of a complex attribute replaces all of it, and unknown attributes in a value are refused",
-    source="draft interop profile 01",
-    observed="2026-04",
-    readings=_replace_whole,
-)
+class _Scope(NamedTuple):
+    """The resource itself (`urn` None) or one extension: its attributes by name."""
+
+    urn: str | None
+    table: Table
+    #: The parts on which something may act, in objects without an empty text; None without the shortcut.
+    acting: BySignature[_Parts] | None
+
+    def parts(self, value: JsonObject) -> _Parts:
+        """The parts of an object on which something may act."""
+        if self.acting is None or "" in value.values():
+            return tuple((key, found) for key in value if (found := look_up(self.table, key)) is not None)
+        return self.acting.get(value)
+
+
+class MessageRewriter:
+    """Rewrites the resources of one type in bodies (`within` "bodies") or in values of PATCH ("patches")."""
+
+    def __init__(self, type: BoundType, rewrites: tuple[Rewrite, ...], within: str, *, shortcut: bool = True) -> None:
+        self.type = type
+        self._messages = tuple(r for r in rewrites if r.message is not None)
+        self._operations = tuple(r for r in rewrites if r.operation is not None)
+        self._keys = tuple(r for r in rewrites if r.key is not None)
+        acting = tuple(r for r in rewrites if r.within in ("all", within))
+        self._scopes: dict[str | None, _Scope] = {None: _scope(None, type.attributes, acting, shortcut)}
+        for folded, schema in type.extensions.items():
+            scope = _scope(schema.id, type.extension_attributes[folded], acting, shortcut)
+            self._scopes[schema.id] = self._scopes[folded] = scope
+
+    # Bodies
+
+    def body(self, body: JsonObject, notes: Notes) -> JsonObject:
+        """The body of a POST or PUT. Values under keys that mean a path go to where the path points."""
+        after, moved = self._attributes(None, body, notes, _nestable)
+        if not moved:
+            return after
+        root = dict(after)
+        for item in moved:
+            located = locate(self.type, item.path)
+            if located is not None:
+                value, inner = self._moved_value(item, notes, _nestable)
+                _put(root, located.target, value)
+                # An extension under another name may have paths for keys as well: they are next.
+                moved += inner
+        return root
+
+    def _attributes(
+        self, urn: str | None, value: JsonObject, notes: Notes, movable: Movable
+    ) -> tuple[JsonObject, list[Moved]]:
+        """The attributes of the resource (None) or of one extension, and what is to be moved out of them."""
+        scope = self._scopes[urn if urn is None or urn in self._scopes else fold_name(urn)]
+        changed: JsonObject = {}
+        moved: dict[str, Moved] = {}
+        inner: list[Moved] = []
+        for key, rewriter in scope.parts(value):
+            part = value[key]
+            if isinstance(rewriter, ValueRewriter):
+                after = rewriter.value(part, notes)
+            elif urn is None and isinstance(part, dict) and (key in self._scopes or fold_name(key) in self._scopes):
+                # RFC 7643 section 3.3: extension attributes are in an object under the extension's URI.
+                after, more = self._attributes(key, part, notes, movable)
+                inner += more
+            else:
+                after = part
+                if (path := self._meaning(scope.urn, key, part, notes, movable)) is not None:
+                    moved[key] = Moved(path, part)
+            if after is not part:
+                changed[key] = after
+        if changed or moved:
+            value = {key: changed.get(key, part) for key, part in value.items() if key not in moved}
+        return value, [*inner, *moved.values()]
+
+    def _meaning(self, urn: str | None, key: str, part: Json, notes: Notes, movable: Movable) -> str | None:
+        """The path that an unknown key means, by the first rewrite that knows it."""
+        for rewrite in self._keys:
+            path = rewrite.key(self.type, urn, key) if rewrite.key is not None else None
+            if path is not None and movable(path, part):
+                located = locate(self.type, path)
+                # The target, not the key: a key may be a path with a filter, which holds values of people.
+                notes.add(rewrite, located.target if located else "key")
+                return path
+        return None
+
+    def _moved_value(self, moved: Moved, notes: Notes, movable: Movable) -> tuple[Json, list[Moved]]:
+        """The moved value in RFC form, as it belongs at its new place, and what is to be moved out of it."""
+        located = locate(self.type, moved.path)
+        if located is not None and located.target.attribute is None and isinstance(moved.value, dict):
+            return self._attributes(located.target.urn, moved.value, notes, movable)
+        rewriter = None if located is None else self._at(located)
+        return moved.value if rewriter is None else rewriter.value(moved.value, notes), []
+
+    def _at(self, located: Located) -> ValueRewriter | None:
+        """The rewriter for the value of an operation with that target, or None if nothing is to be done there."""
+        target, filtered = located
+        if target.attribute is None:
+            return None
+        rewriter = look_up(self._scopes[target.urn].table, target.attribute.name)
+        return rewriter.at(target.sub, filtered=filtered) if isinstance(rewriter, ValueRewriter) else None
+
+    # PATCH messages
+
+    def patch(self, body: JsonObject, notes: Notes) -> JsonObject:
+        """The PATCH message in RFC form, or the same object if it was so. What is not a message is left as it is."""
+        for rewrite in self._messages:
+            if rewrite.message is not None and (after := rewrite.message(body)) is not body:
+                notes.add(rewrite, "body")
+                body = after
+        key = "Operations" if "Operations" in body else next((k for k in body if fold_name(k) == "operations"), None)
+        operations = body.get(key) if key is not None else None
+        if key is None or not isinstance(operations, list):
+            return body
+        after_all: list[Json] = []
+        for item in operations:
+            after_all.extend(self._operation(item, notes) if isinstance(item, dict) else (item,))
+        same = len(after_all) == len(operations)
+        if same and all(new is old for new, old in zip(after_all, operations, strict=True)):
+            return body
+        return {**body, key: after_all}
+
+    def _operation(self, item: JsonObject, notes: Notes) -> list[JsonObject]:
+        """The operations that one becomes, mostly itself."""
+        operation, located = self._rewritten(item if item.keys() <= _MEMBERS else _usual_members(item), notes)
+        value = operation.get("value")
+        if value is None or operation.get("op") not in _WRITES:
+            return [self._removal(operation, located, notes)]
+        if operation.get("path") is None or (located and located.target.attribute is None):
+            return self._spread(operation, located, notes) if isinstance(value, dict) else [operation]
+        return [self._with_value(operation, located, notes)]
+
+    def _rewritten(self, operation: JsonObject, notes: Notes) -> tuple[JsonObject, Located | None]:
+        """The operation after the rewrites of operations, and what its path means then."""
+        located = self._located(operation)
+        for rewrite in self._operations:
+            target = located.target if located else None
+            after = rewrite.operation(operation, target) if rewrite.operation is not None else operation
+            if after is not operation:
+                # The target, not the path: a filter in it may hold values of people.
+                notes.add(rewrite, located.target if located else "operation")
+                operation, located = after, self._located(after)
+        return operation, located
+
+    def _located(self, operation: JsonObject) -> Located | None:
+        path = operation.get("path")
+        return locate(self.type, path) if isinstance(path, str) else None
+
+    def _with_value(self, operation: JsonObject, located: Located | None, notes: Notes) -> JsonObject:
+        value = operation["value"]
+        rewriter = self._at(located) if located is not None else None
+        after = rewriter.value(value, notes) if rewriter is not None else value
+        return operation if after is value else {**operation, "value": after}
+
+    def _removal(self, operation: JsonObject, located: Located | None, notes: Notes) -> JsonObject:
+        """A remove that lists elements: they are spelled as wrongly as elsewhere (ENTRA-007)."""
+        lists = operation.get("op") == "remove" and isinstance(operation.get("value"), list)
+        if not lists or located is None or located.filtered or located.target.sub is not None:
+            return operation
+        return self._with_value(operation, located, notes)
+
+    def _spread(self, operation: JsonObject, located: Located | None, notes: Notes) -> list[JsonObject]:
+        """The operations for a value that is an object of attributes.
+
+        Plain attributes stay in one operation. Each key that is a path becomes an operation of its own. An object has
+        no order (RFC 8259 section 4), so the plain part goes first.
+        """
+        value = operation["value"]
+        urn = located.target.urn if located is not None else None
+        if not isinstance(value, dict):
+            return [operation]
+        after, moved = self._attributes(urn, value, notes, _always)
+        plain = [operation] if after is value else [{**operation, "value": after}]
+        # What is left may be an extension's object from which everything was moved.
+        if moved and all(part == {} for part in after.values()):
+            plain = []
+        return plain + [one for item in moved for one in self._on_path(operation["op"], item, notes)]
+
+    def _on_path(self, op: Json, moved: Moved, notes: Notes) -> list[JsonObject]:
+        value, inner = self._moved_value(moved, notes, _always)
+        located = locate(self.type, moved.path)
+        if located is None or located.target.attribute is not None:
+            return [self._rewritten({"op": op, "path": moved.path, "value": value}, notes)[0]]
+        # With the extension as its path, a replace would replace all of it (RFC 7644 section 3.5.2.3).
+        plain: list[JsonObject] = [] if inner and value == {} else [{"op": op, "value": {moved.path: value}}]
+        return plain + [one for item in inner for one in self._on_path(op, item, notes)]
+
+
+def _scope(
+    urn: str | None, attributes: Mapping[str, Attribute], rewrites: tuple[Rewrite, ...], shortcut: bool
+) -> _Scope:
+    listed = list(attributes.values())
+    table = spellings(listed, [compile_value(Target(urn, a), rewrites, shortcut=shortcut) for a in listed])
+
+    def acting(signature: Signature) -> _Parts:
+        found = [(name, look_up(table, name), kind) for name, kind in members(signature)]
+        return tuple((name, part) for name, part, kind in found if part is not None and _may_act(part, kind))
+
+    return _Scope(urn, table, BySignature(acting) if shortcut else None)
+
+
+def _may_act(part: ValueRewriter | _Unknown, kind: type) -> bool:
+    # An unknown name may mean a path, whatever the kind of its value.
+    return not isinstance(part, ValueRewriter) or part.acts_on(kind)
+
+
+def _nestable(path: str, part: Json) -> bool:
+    # A body has no way to say "the element that ...", and a null under an unknown key asks for nothing.
+    return part is not None and "[" not in path
+
+
+def _always(path: str, part: Json) -> bool:
+    return True
+
+
+def _usual_members(item: JsonObject) -> JsonObject:
+    """The operation with "op", "path" and "value" spelled so; itself if it is, or if one of them is there twice."""
+    folded = [fold_name(key) for key in item]
+    if not any(name in _MEMBERS and name != key for name, key in zip(folded, item, strict=True)):
+        return item
+    if len(set(folded)) < len(folded):
+        return item
+    return {name: value for name, value in zip(folded, item.values(), strict=True) if name in _MEMBERS}
+
+
+# Values that move inside a body. The objects on their way are copied, since nothing that was sent is changed in place.
+
+
+def _put(root: JsonObject, target: Target, value: Json) -> None:
+    """Put a value where its target is, unless the body has a value there itself."""
+    if target.attribute is None:
+        holder = _inside(root, target.urn or "")
+        if holder is not None and isinstance(value, dict):
+            for name, part in value.items():
+                _fill(holder, name, part)
+        return
+    inside = [name for name in (target.urn, target.attribute.name if target.sub else None) if name]
+    place: JsonObject | None = root
+    for name in inside:
+        place = None if place is None else _inside(place, name)
+    if place is not None:
+        _fill(place, (target.sub or target.attribute).name, value)
+
+
+def _inside(holder: JsonObject, name: str) -> JsonObject | None:
+    """The object under that name, as a copy that may be changed; None if something else is there."""
+    key = _spelling(holder, name)
+    inner = holder.get(key)
+    if inner is not None and not isinstance(inner, dict):
+        return None
+    copy: JsonObject = dict(inner or {})
+    holder[key] = copy
+    return copy
+
+
+def _fill(holder: JsonObject, name: str, value: Json) -> None:
+    key = _spelling(holder, name)
+    if holder.get(key) is None:
+        holder[key] = value
+
+
+def _spelling(holder: JsonObject, name: str) -> str:
+    """The key under which that name is there already, in whatever case."""
+    if name in holder:
+        return name
+    folded = fold_name(name)
+    return next((key for key in holder if fold_name(key) == folded), name)

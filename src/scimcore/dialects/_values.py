@@ -1,72 +1,97 @@
-"""The walk over the values of one attribute, compiled from the rewrites that have something to say about it.
+"""The walk over the values of one attribute, compiled from the rewrites that act there.
 
-A value that nothing acts on costs a look-up by its JSON kind, an object one by its form, and is returned itself, not
-copied.
+Compiled once for each dialect, type and kind of message: a place at which no rewrite acts has no walk at all. A value
+on which nothing acts is returned itself, not copied, which is how everybody above knows that nothing was changed.
 """
 
 from collections.abc import Iterable, Mapping
 from operator import is_
 from typing import NamedTuple
 
-from scimcore.dialects._forms import Form, form, keep, parts
-from scimcore.dialects.rewrite import Coercer, Notes, Place, Rewrite
+from scimcore.dialects._signatures import BySignature, Signature, members
+from scimcore.dialects.rewrite import Coercer, Place, Rewrite, RewriteNote
 from scimcore.schema import Attribute, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
 
 
-class _Step(NamedTuple):
+class Notes:
+    """The notes of one request: each rule once for each place, and never more than `LIMIT`."""
+
+    __slots__ = ("_seen",)
+
+    # Notes end up in the audit trail. One request may have 1,000 operations with 1,000 values each.
+    LIMIT = 100
+
+    def __init__(self) -> None:
+        # A dictionary for its order: the notes are in the order of the request.
+        self._seen: dict[RewriteNote, None] = {}
+
+    def add(self, rewrite: Rewrite, place: object) -> None:
+        if len(self._seen) < self.LIMIT:
+            self._seen[(rewrite.name, f"{place}: {rewrite.note}")] = None
+
+    def all(self) -> tuple[RewriteNote, ...]:
+        return tuple(self._seen)
+
+
+class _Coercion(NamedTuple):
+    #: The place of the rewrite among those of the dialect: later ones see what earlier ones made.
     order: int
     coerce: Coercer
     rewrite: Rewrite
 
 
-#: A name that the schema does not have, as opposed to one (None) that no rewrite cares about.
 class _Unknown:
     """The type of `UNKNOWN`."""
 
 
+#: In the place of a rewriter: the schema has no such name. None means that no rewrite acts on the attribute.
 UNKNOWN = _Unknown()
 Table = Mapping[str, "ValueRewriter | None"]
 
 
 class ValueRewriter:
-    """Rewrites the values at one place, and at the places inside it."""
+    """Rewrites the values at one place in the schema, and at the places inside it.
 
-    __slots__ = ("_element", "_place", "_quiet", "_steps", "_subs")
+    With `shortcut=False` every object is walked, known signature or not; the results are the same.
+    """
 
-    def __init__(self, place: Place, rewrites: Iterable[Rewrite]) -> None:
+    __slots__ = ("_coercions", "_element", "_idle", "_place", "_subs")
+
+    def __init__(self, place: Place, rewrites: Iterable[Rewrite], *, shortcut: bool = True) -> None:
         rewrites = tuple(rewrites)
         self._place = place
-        self._steps = _steps(place, rewrites)
-        # Whether nothing acts inside objects of that form, unless they hold a blank.
-        self._quiet: dict[Form, bool] = {}
-        self._element = compile_value(place.target, rewrites, element=True) if place.many else None
-        self._subs: Table = {} if place.many or place.target.sub is not None else _subs(place, rewrites)
+        self._coercions = _coercions(place, rewrites)
+        #: True for objects in which nothing acts, unless they contain an empty text.
+        self._idle = BySignature(self._is_idle) if shortcut else None
+        self._element = compile_value(place.target, rewrites, element=True, shortcut=shortcut) if place.many else None
+        nested = not place.many and place.target.sub is None
+        self._subs: Table = _sub_rewriters(place, rewrites, shortcut) if nested else {}
 
     @property
-    def idle(self) -> bool:
-        """Whether no rewrite has anything to do here."""
-        return not self._steps and self._element is None and not any(self._subs.values())
+    def needless(self) -> bool:
+        """True if no rewrite has anything to do here."""
+        return not self._coercions and self._element is None and not any(self._subs.values())
 
     def at(self, sub: Attribute | None, *, filtered: bool) -> "ValueRewriter | None":
-        """The walk over what a path picks: the value, its elements, or one sub-attribute of either."""
+        """The rewriter for what a path selects: the value, its elements, or one sub-attribute of either."""
         if sub is not None:
             holder = self._element or self
             return holder._subs.get(sub.name)
         return self._element if filtered else self
 
     def acts_on(self, kind: type) -> bool:
-        """Whether there is anything to be done with values of that kind that neither are blank nor hold a blank."""
+        """True if something may act on values of that kind that neither are an empty text nor contain one."""
         inside = self._element or (kind is dict and self._subs)
         return bool(inside and kind in (dict, list)) or any(
-            not step.rewrite.only_blank for step in self._steps.get(kind, ())
+            not coercion.rewrite.only_blank for coercion in self._coercions.get(kind, ())
         )
 
     def value(self, value: Json, notes: Notes) -> Json:
-        """The value in RFC form, the very same if it was."""
-        if isinstance(value, dict) and self._is_quiet(value):
+        """The value in RFC form, or the very same object if it is so already."""
+        if isinstance(value, dict) and self._idle is not None and self._idle.get(value) and "" not in value.values():
             return value
-        if value.__class__ in self._steps:
+        if value.__class__ in self._coercions:
             value = self._coerce(value, notes, 0)
         if isinstance(value, dict):
             if self._element is not None:
@@ -77,33 +102,28 @@ class ValueRewriter:
             return self._list(value, self._element, notes)
         return value
 
-    def _is_quiet(self, value: JsonObject) -> bool:
-        """Whether nothing acts on the object, nor inside it."""
-        found = form(value)
-        quiet = self._quiet.get(found)
-        if quiet is None:
-            quiet = keep(self._quiet, found, not self._is_loud(found))
-        return quiet and "" not in value.values()
-
-    def _is_loud(self, found: Form) -> bool:
-        if self._element is not None or not all(step.rewrite.only_blank for step in self._steps.get(dict, ())):
-            return True
-        walks = [(look_up(self._subs, key), kind) for key, kind in parts(found)]
-        return any(isinstance(walk, ValueRewriter) and walk.acts_on(kind) for walk, kind in walks)
+    def _is_idle(self, signature: Signature) -> bool:
+        blank_only = all(coercion.rewrite.only_blank for coercion in self._coercions.get(dict, ()))
+        if self._element is not None or not blank_only:
+            return False
+        found = [(look_up(self._subs, name), kind) for name, kind in members(signature)]
+        return not any(isinstance(rewriter, ValueRewriter) and rewriter.acts_on(kind) for rewriter, kind in found)
 
     def _coerce(self, value: Json, notes: Notes, order: int) -> Json:
-        for step in self._steps.get(value.__class__, ()):
-            if step.order >= order and (after := step.coerce(value)) is not value:
-                notes.add(step.rewrite, self._place)
-                return self._coerce(after, notes, step.order + 1)
+        # Each rewrite acts at most once, on what the ones before it made. A list that was unwrapped to a text is then
+        # seen by the rewrites of texts, but never by the unwrapping again, so that no two rewrites can loop.
+        for coercion in self._coercions.get(value.__class__, ()):
+            if coercion.order >= order and (after := coercion.coerce(value)) is not value:
+                notes.add(coercion.rewrite, self._place)
+                return self._coerce(after, notes, coercion.order + 1)
         return value
 
     def _object(self, value: JsonObject, notes: Notes) -> JsonObject:
         changed: JsonObject = {}
         subs = self._subs
         for key, part in value.items():
-            walk = subs[key] if key in subs else look_up(subs, key)
-            if isinstance(walk, ValueRewriter) and (after := walk.value(part, notes)) is not part:
+            rewriter = subs[key] if key in subs else look_up(subs, key)
+            if isinstance(rewriter, ValueRewriter) and (after := rewriter.value(part, notes)) is not part:
                 changed[key] = after
         return {**value, **changed} if changed else value
 
@@ -115,41 +135,44 @@ class ValueRewriter:
         return [new for new, old in zip(after, value, strict=True) if new is not None or old is None]
 
 
-def compile_value(target: Target, rewrites: Iterable[Rewrite], *, element: bool = False) -> ValueRewriter | None:
-    """The walk at that target, None if there is nothing to do there."""
+def compile_value(
+    target: Target, rewrites: Iterable[Rewrite], *, element: bool = False, shortcut: bool = True
+) -> ValueRewriter | None:
+    """The rewriter at that target, or None if there is nothing to do there."""
     leaf = target.leaf
-    # What clients cannot write is ignored or refused as a whole: a note on it would only mislead.
+    # Attributes that clients cannot write are ignored or refused as a whole. A note on one would only mislead.
     if leaf is None or leaf.mutability == "readOnly":
         return None
-    walk = ValueRewriter(Place(target, leaf, element), rewrites)
-    return None if walk.idle else walk
+    rewriter = ValueRewriter(Place(target, leaf, element), rewrites, shortcut=shortcut)
+    return None if rewriter.needless else rewriter
 
 
 def look_up(table: Table, key: str) -> "ValueRewriter | _Unknown | None":
-    """The walk under that name in any spelling, None for an idle attribute, UNKNOWN for no attribute."""
-    walk = table.get(key, UNKNOWN)
-    return table.get(fold_name(key), UNKNOWN) if walk is UNKNOWN else walk
+    """The rewriter under that name in any spelling, None if nothing acts there, UNKNOWN if there is no such name."""
+    rewriter = table.get(key, UNKNOWN)
+    return table.get(fold_name(key), UNKNOWN) if rewriter is UNKNOWN else rewriter
 
 
 def spellings(
-    attributes: Iterable[Attribute], walks: Iterable["ValueRewriter | None"]
+    attributes: Iterable[Attribute], rewriters: Iterable["ValueRewriter | None"]
 ) -> dict[str, "ValueRewriter | None"]:
-    """Look-up by the usual spelling, which nearly everybody sends, and by the folded one."""
-    pairs = list(zip(attributes, walks, strict=True))
-    return {name: walk for a, walk in pairs for name in (fold_name(a.name), a.name)}
+    """A table by the schema's spelling, which nearly every client sends, and by the folded one."""
+    pairs = zip(attributes, rewriters, strict=True)
+    return {name: rewriter for a, rewriter in pairs for name in (fold_name(a.name), a.name)}
 
 
-def _steps(place: Place, rewrites: Iterable[Rewrite]) -> dict[type, tuple[_Step, ...]]:
-    steps: dict[type, tuple[_Step, ...]] = {}
+def _coercions(place: Place, rewrites: Iterable[Rewrite]) -> dict[type, tuple[_Coercion, ...]]:
+    # By the exact class of a JSON value: a bool is no int here, though Python says so.
+    found: dict[type, tuple[_Coercion, ...]] = {}
     for order, rewrite in enumerate(rewrites):
         coerce = rewrite.value(place) if rewrite.value is not None else None
         if coerce is not None:
             for kind in rewrite.kinds:
-                steps[kind] = (*steps.get(kind, ()), _Step(order, coerce, rewrite))
-    return steps
+                found[kind] = (*found.get(kind, ()), _Coercion(order, coerce, rewrite))
+    return found
 
 
-def _subs(place: Place, rewrites: tuple[Rewrite, ...]) -> dict[str, ValueRewriter | None]:
+def _sub_rewriters(place: Place, rewrites: tuple[Rewrite, ...], shortcut: bool) -> dict[str, ValueRewriter | None]:
     urn, attribute = place.target.urn, place.target.attribute
     targets = [Target(urn, attribute, sub) for sub in place.leaf.sub_attributes]
-    return spellings(place.leaf.sub_attributes, [compile_value(target, rewrites) for target in targets])
+    return spellings(place.leaf.sub_attributes, [compile_value(t, rewrites, shortcut=shortcut) for t in targets])

@@ -1,50 +1,67 @@
-"""What an identity provider means by what it sends: a value, printable and comparable."""
+"""The dialect of an identity provider: a value, printable and comparable."""
 
 from functools import cached_property
+from typing import Any
 
+from attrs import Attribute as Field
 from attrs import evolve, field, frozen
 
-from scimcore.dialects._bodies import MessageRewriter
-from scimcore.dialects._patches import rewrite_patch
-from scimcore.dialects.rewrite import Notes, Rewrite, RewriteNote
+from scimcore._arguments import each, instance_of, text, wrong_type
+from scimcore._cache import Bounded
+from scimcore.dialects._messages import MessageRewriter
+from scimcore.dialects._values import Notes
+from scimcore.dialects.rewrite import Rewrite, RewriteNote
 from scimcore.filters.ast import Filter, Node
 from scimcore.patch.readings import Readings
 from scimcore.resources.rules import Rules
 from scimcore.schema import BoundType
 from scimcore.schema.json import JsonObject
 
-# A host has a handful of resource types, and clients a handful of filter shapes; both caches start anew beyond that.
-_MAX_WALKS = 256
-_MAX_TREES = 1024
+
+def _names_once(instance: "Dialect", field: "Field[Any]", value: tuple[Rewrite, ...]) -> None:
+    # `without` and the notes speak of a rewrite by its name.
+    seen: set[str] = set()
+    for rewrite in value:
+        if rewrite.name in seen:
+            raise ValueError(
+                f"Dialect(rewrites=...) has two rewrites with the name {rewrite.name!r}. Rename one of them."
+            )
+        seen.add(rewrite.name)
 
 
-@frozen(kw_only=True)
+def _needs(instance: object, field: "Field[Any]", value: object) -> None:
+    if not isinstance(value, frozenset) or not all(isinstance(need, str) for need in value):
+        raise wrong_type(type(instance).__name__, field.name, value, "a frozenset of texts")
+
+
+# A dialect is looked up in caches by what it is, at every request; the hash of twenty rewrites is computed once.
+@frozen(kw_only=True, cache_hash=True)
 class Dialect:
-    """Named rewrites into RFC form, in the order in which they act, and how what is left is read.
+    """How one identity provider is understood: named rewrites into RFC form, and how the rest is read.
 
-    What no rewrite claims is read by the letter. `without` and `with_` make a dialect of one's own; docs/how-to
-    shows one in ten lines.
+    The rewrites act in their order. What none of them claims is read by the letter of the RFCs. `without` and `with_`
+    make a dialect of your own; docs/how-to/write-a-dialect.md shows one in ten lines.
+
+    Raises TypeError or ValueError if an argument is wrong.
     """
 
-    name: str
-    rewrites: tuple[Rewrite, ...] = ()
+    #: The name in the configuration and in the answers of the command line.
+    name: str = field(validator=text(empty=False))
+    #: The rewrites in the order in which they act, each name once.
+    rewrites: tuple[Rewrite, ...] = field(
+        default=(), validator=[each(instance_of(Rewrite, "a Rewrite"), "a tuple of Rewrite values"), _names_once]
+    )
     #: How strictly bodies are checked.
-    rules: Rules = Rules()
-    #: The readings before the rewrites have their say; the default is the letter.
-    letter: Readings = Readings(short_names=False)
-    #: What the identity provider cannot work without, for `access` to compare with what the policy grants.
-    needs: frozenset[str] = frozenset()
-    _walks: dict[tuple[BoundType, str], MessageRewriter] = field(factory=dict, init=False, eq=False, repr=False)
-    _trees: dict[Node, tuple[Node, tuple[RewriteNote, ...]]] = field(factory=dict, init=False, eq=False, repr=False)
+    rules: Rules = field(factory=Rules, validator=instance_of(Rules, "Rules"))
+    #: The readings before the rewrites change them. The default is the letter of RFC 7644.
+    letter: Readings = field(default=Readings(short_names=False), validator=instance_of(Readings, "Readings"))
+    #: What the identity provider cannot work without. Compared with what a policy offers when both meet.
+    needs: frozenset[str] = field(default=frozenset(), validator=_needs)
 
-    def __attrs_post_init__(self) -> None:
-        names = [rewrite.name for rewrite in self.rewrites]
-        if len(set(names)) < len(names):
-            raise ValueError(f"{self.name}: two rewrites of one name")
-
+    # Derived from the fields above, and therefore the same for equal dialects.
     @cached_property
     def readings(self) -> Readings:
-        """How the PATCH engine reads what depends on the stored state."""
+        """How the PATCH engine reads what depends on the stored resource."""
         readings = evolve(self.letter, text_booleans=self.text_booleans, short_names=self.short_names)
         for rewrite in self.rewrites:
             readings = rewrite.readings(readings) if rewrite.readings else readings
@@ -52,84 +69,96 @@ class Dialect:
 
     @cached_property
     def text_booleans(self) -> bool:
-        """Whether filters may spell booleans as texts."""
+        """True if filters may spell booleans as texts."""
         return any(rewrite.text_booleans for rewrite in self.rewrites)
 
     @cached_property
     def short_names(self) -> bool:
-        """Whether an attribute that only one extension has may stand without its URN."""
+        """True if an attribute that only one extension has is found without its URN."""
         return any(rewrite.short_names for rewrite in self.rewrites)
 
     def without(self, *names: str) -> "Dialect":
-        """The same dialect with these rewrites switched off. Raises ValueError for one that it does not have."""
+        """Return this dialect with these rewrites switched off. Raises ValueError for one that it does not have."""
         for name in names:
             self[name]
         return evolve(self, rewrites=tuple(r for r in self.rewrites if r.name not in names))
 
     def with_(self, *rewrites: Rewrite) -> "Dialect":
-        """The same dialect with these rewrites at the end, or in the place of those of the same name."""
+        """Return this dialect with these rewrites at the end, or in the place of those with the same name.
+
+        Raises TypeError for a value that is not a Rewrite.
+        """
+        for rewrite in rewrites:
+            if not isinstance(rewrite, Rewrite):
+                raise wrong_type("Dialect.with_", "rewrite", rewrite, "a Rewrite")
         given = {rewrite.name: rewrite for rewrite in rewrites}
-        kept = tuple(given.pop(r.name, r) for r in self.rewrites)
-        return evolve(self, rewrites=(*kept, *given.values()))
+        replaced = tuple(given.pop(r.name, r) for r in self.rewrites)
+        return evolve(self, rewrites=(*replaced, *given.values()))
 
     def __getitem__(self, name: str) -> Rewrite:
-        """The rewrite of that name. Raises ValueError with the names that there are."""
+        """Return the rewrite of that name. Raises ValueError with the names that there are."""
         for rewrite in self.rewrites:
             if rewrite.name == name:
                 return rewrite
         choices = ", ".join(r.name for r in self.rewrites) or "none"
-        raise ValueError(f"{self.name} has no rewrite {name!r}; it has: {choices}")
+        raise ValueError(f"The dialect {self.name} has no rewrite {name!r}. It has: {choices}.")
 
     def body(self, type: BoundType, body: JsonObject) -> tuple[JsonObject, tuple[RewriteNote, ...]]:
-        """The body of a POST or PUT in RFC form, the same object if it was, and what acted."""
+        """Put the body of a POST or PUT into RFC form.
+
+        Returns the body, the same object if it was in RFC form, and a note for each rewrite that acted.
+        """
         if not self.rewrites:
             return body, ()
         notes = Notes()
-        return self._walk(type, "bodies").resource(body, notes), notes.all()
+        return _REWRITERS[self, type, "bodies"].body(body, notes), notes.all()
 
     def patch(self, type: BoundType, body: JsonObject) -> tuple[JsonObject, tuple[RewriteNote, ...]]:
-        """The body of a PATCH in RFC form, the same object if it was, and what acted.
+        """Put the body of a PATCH into RFC form.
 
-        What is no PatchOp message at all is left to `parse_patch` to refuse.
+        Returns the body, the same object if it was in RFC form, and a note for each rewrite that acted. A body that is
+        not a PatchOp message at all is left to `parse_patch` to refuse.
         """
         if not self.rewrites:
             return body, ()
         notes = Notes()
-        return rewrite_patch(self._walk(type, "patches"), body, notes), notes.all()
+        return _REWRITERS[self, type, "patches"].patch(body, notes), notes.all()
 
     def filter(self, filter: Filter) -> tuple[Filter, tuple[RewriteNote, ...]]:
-        """The filter in RFC form, the same object if it was, and what acted.
+        """Put a filter into RFC form.
 
-        Text booleans and short names are left to `condition`, which knows the schema. A tree is rewritten once,
-        whatever values come with it.
+        Returns the filter, the same object if it was in RFC form, and a note for each rewrite that acted. Text booleans
+        and short names are left to `condition`, which knows the schema.
         """
-        known = self._trees.get(filter.tree)
-        if known is None:
-            if len(self._trees) >= _MAX_TREES:
-                self._trees.clear()
-            known = self._trees[filter.tree] = self._rewrite_tree(filter.tree)
-        tree, notes = known
+        tree, notes = _TREES[self, filter.tree]
         return (filter if tree is filter.tree else Filter(tree, filter.values)), notes
 
     def explain(self) -> str:
-        """Its rewrites as a table for people: the name, what it does, and who needs it."""
+        """Return the rewrites as a table for people: the name, what it does, and who needs it."""
         rows = [("rewrite", "what it does", "seen in"), *((r.name, r.note, r.source_dated) for r in self.rewrites)]
         widths = [max(len(row[column]) for row in rows) for column in range(2)]
         lines = [f"{name:{widths[0]}}  {note:{widths[1]}}  {source}" for name, note, source in rows]
         return "\n".join([f"{self.name}: {len(self.rewrites)} rewrites", *lines]) + "\n"
 
-    def _rewrite_tree(self, tree: Node) -> tuple[Node, tuple[RewriteNote, ...]]:
-        notes = Notes()
-        for rewrite in self.rewrites:
-            if rewrite.filter is not None and (after := rewrite.filter(tree)) is not tree:
-                tree = after
-                notes.add(rewrite, "filter")
-        return tree, notes.all()
 
-    def _walk(self, type: BoundType, within: str) -> MessageRewriter:
-        walk = self._walks.get((type, within))
-        if walk is None:
-            if len(self._walks) >= _MAX_WALKS:
-                self._walks.clear()
-            walk = self._walks[(type, within)] = MessageRewriter(type, self.rewrites, within)
-        return walk
+def _compile(key: tuple[Dialect, BoundType, str]) -> MessageRewriter:
+    dialect, type, within = key
+    return MessageRewriter(type, dialect.rewrites, within)
+
+
+def _rewrite_tree(key: tuple[Dialect, Node]) -> tuple[Node, tuple[RewriteNote, ...]]:
+    dialect, tree = key
+    notes = Notes()
+    for rewrite in dialect.rewrites:
+        if rewrite.filter is not None and (after := rewrite.filter(tree)) is not tree:
+            tree = after
+            notes.add(rewrite, "filter")
+    return tree, notes.all()
+
+
+# Beside the dialects and not inside them: a dialect is a value that the whole process shares. Equal dialects share what
+# was compiled, so a host may build its own for each request. Types compare by identity and stay alive in the key.
+# Two kinds of message for each type; a thousand tenants may each have a user type of their own.
+_REWRITERS: Bounded[tuple[Dialect, BoundType, str], MessageRewriter] = Bounded(_compile, size=2048)
+# A rewritten tree is the same object each time, so that what is cached by the tree (conditions, SQL) is found at once.
+_TREES: Bounded[tuple[Dialect, Node], tuple[Node, tuple[RewriteNote, ...]]] = Bounded(_rewrite_tree, size=1024)

@@ -1,50 +1,58 @@
-"""The dialects that scimcore ships. Each holds what its identity provider needs, and nothing else."""
+"""The dialects that scimcore ships. Each has what its identity provider needs, and nothing else.
+
+The order of the rewrites is the order in which they act: one that changes the shape of a value (`single-in-list`) comes
+before those that look into it (`text-booleans`), and all of them before the readings.
+"""
 
 from attrs import evolve
 
-from scimcore.dialects._coercions import (
+from scimcore.dialects.catalogue import (
     BARE_VALUE,
-    EMPTY_TEXT,
-    LISTED_SCALAR,
-    MANAGER_ID,
-    NUMBERS_AS_TEXT,
-    OBJECT_FOR_LIST,
-    SINGLE_IN_LIST,
-    TEXT_BOOLEANS,
-)
-from scimcore.dialects._keys import DOTTED_KEYS, FILTERED_KEYS, SHORT_NAMES, URN_KEYS
-from scimcore.dialects._messages import (
     CREATE_UNMATCHED,
+    DOTTED_KEYS,
+    EMPTY_TEXT,
     FILTER_SUFFIX,
+    FILTERED_KEYS,
     LEGACY_URN,
     LISTED_REMOVAL,
+    LISTED_SCALAR,
+    MANAGER_ID,
     MEMBER_BY_FILTER,
+    NUMBERS_AS_TEXT,
+    OBJECT_FOR_LIST,
     OP_SPELLING,
     PATCH_SCHEMAS,
     PATH_NEEDED,
+    SHORT_NAMES,
+    SINGLE_IN_LIST,
     SINGLE_OPERATION,
+    TEXT_BOOLEANS,
+    URN_KEYS,
     WHOLE_REPLACE,
     WRAPPED_VALUE,
 )
 from scimcore.dialects.dialect import Dialect
 from scimcore.resources.rules import Rules
 
+# What a dialect needs of a policy, in the words in which policy.exports says what a policy offers. Strings, because
+# neither package may import the other: a dialect knows messages, a policy knows accounts.
+
 #: A deactivated user is still found and read (ENTRA-018, OKTA-016).
 INACTIVE_VISIBLE = "inactive-visible"
 #: `active: false` is not a deletion: the user is enabled again under its id (ENTRA-019, OKTA-006).
 REACTIVATION = "reactivation"
-#: Attributes that nobody asked for do not fail a create (ENTRA-012, ENTRA-014, GOOG-005).
+#: Attributes that the product does not know do not fail a create (ENTRA-012, ENTRA-014, GOOG-005).
 UNKNOWN_IGNORED = "unknown-attributes-ignored"
 #: The placeholder of a password does not fail a create (OKTA-003).
 PASSWORDS_IGNORED = "passwords-ignored"
 
-#: The letter of the RFCs: nothing is tolerated, whatever may be refused is.
+#: The letter of the RFCs: nothing is tolerated, and everything that may be refused is refused.
 RFC = Dialect(name="rfc", rules=Rules(missing_schemas="reject"))
 
 _ENTRA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, UNKNOWN_IGNORED})
 
-#: Entra ID as it provisions by default: capitalised operations, texts for booleans, value lists on remove. An admin
-#: may append the compatibility flag to the URL any day, so that its flavour is understood as well.
+#: Entra ID as it provisions by default: capitalised operations, texts for booleans, value lists on remove. An
+#: administrator may append the compatibility flag to the URL any day, so that its flavour is understood as well.
 ENTRA = Dialect(
     name="entra",
     rewrites=(
@@ -65,8 +73,8 @@ ENTRA = Dialect(
     needs=_ENTRA_NEEDS,
 )
 
-#: Entra ID with ?aadOptscim062020 in its tenant URL: what older jobs send cannot come, but the default flavour can,
-#: because on-demand provisioning ignores the flag (ENTRA-030).
+#: Entra ID with ?aadOptscim062020 in its tenant URL. Older jobs cannot have the flag, but the default flavour can still
+#: come, because on-demand provisioning ignores the flag (ENTRA-030).
 ENTRA_2020 = evolve(ENTRA.without("legacy-urn"), name="entra-2020")
 
 _OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, PASSWORDS_IGNORED})
@@ -74,16 +82,17 @@ _OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, PASSWORDS_IGNORED})
 #: Okta's catalogue apps, which update by PATCH: nearly the letter.
 OKTA = Dialect(name="okta", rewrites=(LISTED_SCALAR, EMPTY_TEXT), needs=_OKTA_NEEDS)
 
-#: Okta's apps of the integration wizard, which update by PUT of what they have read before.
+#: Okta's apps of the integration wizard, which update by PUT of what they have read before (OKTA-005).
 OKTA_WIZARD = Dialect(name="okta-wizard", rewrites=(LISTED_SCALAR, EMPTY_TEXT), needs=_OKTA_NEEDS)
 
-#: OneLogin, whose bodies are templates that its customers edit.
+#: OneLogin, whose bodies are templates that its customers edit (ONEL-004): whatever a template makes of a missing
+#: value, or of a type that the customer did not think of.
 ONELOGIN = Dialect(
     name="onelogin",
     rewrites=(MEMBER_BY_FILTER, OBJECT_FOR_LIST, MANAGER_ID, BARE_VALUE, TEXT_BOOLEANS, EMPTY_TEXT, LISTED_REMOVAL),
 )
 
-#: Google Workspace: catalogue connectors lent to other apps, with attributes that nobody asked for.
+#: Google Workspace: connectors of other apps, borrowed for yours, with those apps' attributes (GOOG-005).
 GOOGLE = Dialect(name="google", rewrites=(EMPTY_TEXT,), needs=_ENTRA_NEEDS)
 
 #: JumpCloud: groups as Entra ID changes them, users attribute by attribute.
@@ -92,7 +101,7 @@ JUMPCLOUD = Dialect(name="jumpcloud", rewrites=(OP_SPELLING, EMPTY_TEXT, LISTED_
 #: PingOne and PingFederate: the letter, in plain application/json.
 PING = Dialect(name="ping", rewrites=(EMPTY_TEXT,))
 
-#: The strict profile of 2026 (draft-ietf-scim-interop-profile 01): what the RFCs leave open is refused.
+#: The strict profile of 2026 (draft-ietf-scim-interop-profile 01): it refuses what the RFCs leave open.
 INTEROP = Dialect(
     name="interop",
     rewrites=(PATH_NEEDED, WHOLE_REPLACE),
@@ -100,7 +109,8 @@ INTEROP = Dialect(
     needs=frozenset({INACTIVE_VISIBLE, REACTIVATION}),
 )
 
-#: Every identity provider above at once, and the clients that have no dialect of their own.
+#: The default: every identity provider above at once, and the clients that have no dialect of their own.
+#: A rewrite can be here only if it reads no request in RFC form in another way than the RFCs do.
 AUTO = Dialect(
     name="auto",
     rewrites=(
@@ -129,7 +139,7 @@ AUTO = Dialect(
     needs=_ENTRA_NEEDS | _OKTA_NEEDS,
 )
 
-#: What `find_dialect(name)` finds, the default first.
+#: The dialects that `find_dialect` knows, the default first.
 DIALECTS: tuple[Dialect, ...] = (
     AUTO,
     RFC,
@@ -146,8 +156,9 @@ DIALECTS: tuple[Dialect, ...] = (
 
 
 def find_dialect(name: str) -> Dialect:
-    """The shipped dialect of that name. Raises ValueError with the choices."""
-    for known in DIALECTS:
-        if known.name == name:
-            return known
-    raise ValueError(f"{name!r} is no dialect; choose one of {', '.join(known.name for known in DIALECTS)}")
+    """Return the shipped dialect of that name. Raises ValueError with the choices for a name that there is not."""
+    for dialect in DIALECTS:
+        if dialect.name == name:
+            return dialect
+    choices = ", ".join(dialect.name for dialect in DIALECTS)
+    raise ValueError(f"There is no dialect {name!r}. Choose one of {choices}.")
