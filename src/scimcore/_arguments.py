@@ -33,6 +33,12 @@ def shown(value: object) -> str:
     return f"a {type(value).__name__}"
 
 
+def check_type(owner: str, name: str, value: object, kinds: type | tuple[type, ...], expected: str) -> None:
+    """Raise TypeError unless the value is of these types: for the arguments of functions and plain classes."""
+    if not isinstance(value, kinds):
+        raise wrong_type(owner, name, value, expected)
+
+
 def instance_of(kinds: type | tuple[type, ...], expected: str) -> Validator:
     """A value of these types; `expected` says so in words, with its article ("a Dialect"). No bool for an int."""
     names = kinds if isinstance(kinds, tuple) else (kinds,)
@@ -103,5 +109,29 @@ def text(*, empty: bool = True) -> Validator:
             raise wrong_type(type(instance).__name__, field.name, value, expected)
         if not value and not empty:
             raise wrong_value(type(instance).__name__, field.name, value, expected)
+
+    return check
+
+
+def number_above(minimum: float) -> Validator:
+    """A number, whole or not, above this one."""
+    expected = f"a number above {minimum:g}"
+
+    def check(instance: object, field: "Field[Any]", value: object) -> None:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise wrong_type(type(instance).__name__, field.name, value, expected)
+        # Written so that NaN, which compares with nothing, is refused as well.
+        if not value > minimum:
+            raise wrong_value(type(instance).__name__, field.name, value, expected)
+
+    return check
+
+
+def callable_value(expected: str) -> Validator:
+    """Something that can be called; `expected` says what it is called for ("a function that returns the time")."""
+
+    def check(instance: object, field: "Field[Any]", value: object) -> None:
+        if not callable(value):
+            raise wrong_type(type(instance).__name__, field.name, value, expected)
 
     return check

@@ -3,7 +3,17 @@
 import pytest
 from attrs import evolve
 
-from scimcore.access import Connection, MemoryConnections, adopt, connect, digest, expiring, issue, rotate, warnings
+from scimcore.access import (
+    Connection,
+    MemoryConnections,
+    add_credential,
+    adopt,
+    digest,
+    expiring,
+    expiry_warnings,
+    issue,
+    rotate,
+)
 from scimcore.access.credentials import Credential
 from scimcore.dialects import ENTRA, RFC
 from scimcore.policy import STANDARD, Policy
@@ -57,7 +67,7 @@ class TestSecrets:
             adopt(secret, now=0)
 
     def test_a_host_may_lower_that_bound_but_not_below_eight(self):
-        assert adopt("ten-letter", now=0, at_least=10).alive(0)
+        assert adopt("ten-letter", now=0, at_least=10).is_alive(0)
         with pytest.raises(ValueError, match="8 at least"):
             adopt("seven77", now=0, at_least=1)
 
@@ -75,8 +85,8 @@ class TestRotation:
         _, both = rotate(old, now=10, overlap=DAY, token_bytes=fixed(2))
         first, second = both.credentials
         assert (first.expires, second.expires) == (10 + DAY, None)
-        assert first.alive(10 + DAY - 1)
-        assert not first.alive(10 + DAY)
+        assert first.is_alive(10 + DAY - 1)
+        assert not first.is_alive(10 + DAY)
 
     def test_an_earlier_end_is_not_put_off(self):
         old = connection(issue(now=0, token_bytes=fixed(1), expires=20)[1])
@@ -119,19 +129,19 @@ class TestThePolicysWord:
 
     def test_as_many_are_made_as_may_live_and_no_more(self):
         one = evolve(connection(), policy=self.policy(max_live=2))
-        _, one = connect(one, now=0)
-        secret, one = connect(one, now=0, expires=10, label="Okta")
+        _, one = add_credential(one, now=0)
+        secret, one = add_credential(one, now=0, expires=10, label="Okta")
         assert one.credentials[1].matches(digest(secret))
         assert (one.credentials[1].expires, one.credentials[1].label) == (10, "Okta")
         with pytest.raises(ValueError, match="2 live credentials"):
-            connect(one, now=9)
-        assert len(connect(one, now=10)[1].credentials) == 3
+            add_credential(one, now=9)
+        assert len(add_credential(one, now=10)[1].credentials) == 3
 
     def test_none_lives_longer_than_the_policy_says(self):
         one = evolve(connection(), policy=self.policy(expire_days=2))
-        assert connect(one, now=5)[1].credentials[0].expires == 5 + 2 * DAY
-        assert connect(one, now=5, expires=3 * DAY)[1].credentials[0].expires == 5 + 2 * DAY
-        assert connect(one, now=5, expires=DAY)[1].credentials[0].expires == DAY
+        assert add_credential(one, now=5)[1].credentials[0].expires == 5 + 2 * DAY
+        assert add_credential(one, now=5, expires=3 * DAY)[1].credentials[0].expires == 5 + 2 * DAY
+        assert add_credential(one, now=5, expires=DAY)[1].credentials[0].expires == DAY
         assert rotate(one, now=5, overlap=DAY)[1].credentials[0].expires == 5 + 2 * DAY
 
     def test_each_warning_comes_once(self):
@@ -139,7 +149,7 @@ class TestThePolicysWord:
         one = evolve(connection(credential), policy=self.policy(warn_days=(30, 7)))
         given = []
         for day in range(101):
-            given += [(day, days) for _, days in warnings(one, since=(day - 1) * DAY, now=day * DAY)]
+            given += [(day, days) for _, days in expiry_warnings(one, since=(day - 1) * DAY, now=day * DAY)]
         assert given == [(70, 30), (93, 7)]
 
     def test_a_policy_that_lacks_what_the_dialect_needs_is_refused(self):
@@ -156,11 +166,13 @@ class TestConnections:
     """POL-163: bound to the connection, not to a person."""
 
     def test_a_connection_needs_an_id_and_a_tenant(self):
-        with pytest.raises(ValueError, match="id and a tenant"):
+        with pytest.raises(ValueError, match=r"Connection\(id=...\) takes a text that is not empty"):
             connection(id="")
+        with pytest.raises(ValueError, match=r"Connection\(tenant=...\) takes a text that is not empty"):
+            connection(tenant="")
 
     def test_scopes_are_words_that_mean_something(self):
-        with pytest.raises(ValueError, match="no scope"):
+        with pytest.raises(ValueError, match="is not a scope"):
             issue(now=0, scopes=frozenset({"everything"}))
         with pytest.raises(ValueError, match="at least one"):
             issue(now=0, scopes=frozenset())

@@ -6,7 +6,7 @@ from scimcore import errors
 from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import Trial
 from scimcore.web import Options, TokenBucket
-from scimcore.web.answers import Broken, error_object
+from scimcore.web.answers import InternalError, error_object
 from tests.web.support import SCIM_TYPES, failed, user
 
 
@@ -184,4 +184,4 @@ class TestOurFaults:
         assert "ada@example.com" not in caplog.text
 
     def test_the_class_is_500_and_has_no_scim_type(self):
-        assert (Broken.status, Broken.scim_type) == (500, None)
+        assert (InternalError.status, InternalError.scim_type) == (500, None)

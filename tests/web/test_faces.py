@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from scimcore.access import MemoryConnections
 from scimcore.testing.trial import BASE, Trial
 from scimcore.web import AsyncApplication, Options, Request, TokenEndpoint
 
@@ -61,12 +62,18 @@ def test_the_tenant_of_the_url_counts_for_both(trial):
 def test_an_asynchronous_store_under_the_synchronous_face_is_named_as_the_mistake(trial):
     from scimcore.web import Application
 
-    application = Application(
-        trial.service,
-        WaitingConnections(trial.connections),  # type: ignore[arg-type]  # the mistake
-        base_url=BASE,
-        options=Options(clock=trial.clock, reraise=True),
-    )
+    waiting = WaitingConnections(trial.connections)
+    with pytest.raises(TypeError, match="AsyncApplication"):
+        Application(trial.service, waiting, base_url=BASE)  # type: ignore[arg-type]  # the mistake
+
+    class Hidden(MemoryConnections):
+        """Its coroutines are not seen before they are made."""
+
+        def find(self, digest: str):
+            return waiting.find(digest)
+
+    options = Options(clock=trial.clock, reraise=True)
+    application = Application(trial.service, Hidden(), base_url=BASE, options=options)
     with pytest.raises(RuntimeError, match="AsyncService"):
         application.handle(Request(method="GET", path="/Users", headers=(("Authorization", f"Bearer {trial.token}"),)))
 

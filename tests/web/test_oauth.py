@@ -9,7 +9,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scimcore.access import AccessTokens, Client, issue
+from scimcore.access import AccessTokens, OAuthClient, issue
 from scimcore.testing.trial import Trial
 from scimcore.web import Options, Request, TokenEndpoint
 
@@ -168,6 +168,8 @@ class TestRefusals:
             def find(self, digest):
                 raise OSError("disk full")
 
+            get = used = find
+
         endpoint = TokenEndpoint(Broken(), TOKENS, clock=desk.trial.clock, report=lambda e, r: seen.append(e))
         desk.endpoint = endpoint
         response = desk.ask()
@@ -181,8 +183,10 @@ class TestAssertions:
 
     def test_a_verifier_says_whose_it_is(self, desk):
         class Verifier:
-            def verify(self, assertion: str, now: int) -> Client | None:
-                return Client(next(iter(desk.trial.connections)).id, desk.client.id) if assertion == "good" else None
+            def verify(self, assertion: str, now: int) -> OAuthClient | None:
+                return (
+                    OAuthClient(next(iter(desk.trial.connections)).id, desk.client.id) if assertion == "good" else None
+                )
 
         desk.endpoint = TokenEndpoint(desk.trial.connections, TOKENS, verifier=Verifier(), clock=desk.trial.clock)
         form = {"grant_type": "client_credentials", "client_assertion": "good", "client_assertion_type": JWT}

@@ -1,47 +1,42 @@
-"""Who may come in: connections, their credentials and tokens, and what each may do."""
+"""Who may come in: connections, their credentials and access tokens, and what each of them may do.
 
-from scimcore.access.access_tokens import AccessTokens, Claims
-from scimcore.access.authentication import (
-    Admission,
+A host stores `Connection`s, makes secrets for them (`issue`, `add_credential`, `rotate`) and gives scimcore a
+`Connections` store to look them up in.
+"""
+
+from scimcore.access.access_tokens import AccessTokens
+from scimcore.access.authentication import Schemes, Unauthenticated, authenticate
+from scimcore.access.connections import (
     AsyncConnections,
-    Schemes,
-    Unauthenticated,
-    admit,
-    authenticate,
+    Connection,
+    Connections,
+    Credential,
+    MemoryConnections,
+    digest,
 )
-from scimcore.access.connections import Connection, Connections, MemoryConnections, connect, expiring, rotate, warnings
-from scimcore.access.credentials import Credential, adopt, digest, issue
-from scimcore.access.oauth import AssertionVerifier, Client, Granted, OAuthError, TokenRequest, grant, token_request
-from scimcore.access.scopes import SCOPES, allows, scope
+from scimcore.access.credentials import DAY, add_credential, adopt, expiring, expiry_warnings, issue, rotate
+from scimcore.access.oauth import AssertionVerifier, OAuthClient
+from scimcore.access.scopes import SCOPES
 
 __all__ = [
+    "DAY",
     "SCOPES",
     "AccessTokens",
-    "Admission",
     "AssertionVerifier",
     "AsyncConnections",
-    "Claims",
-    "Client",
     "Connection",
     "Connections",
     "Credential",
-    "Granted",
     "MemoryConnections",
-    "OAuthError",
+    "OAuthClient",
     "Schemes",
-    "TokenRequest",
     "Unauthenticated",
-    "admit",
+    "add_credential",
     "adopt",
-    "allows",
     "authenticate",
-    "connect",
     "digest",
     "expiring",
-    "grant",
+    "expiry_warnings",
     "issue",
     "rotate",
-    "scope",
-    "token_request",
-    "warnings",
 ]

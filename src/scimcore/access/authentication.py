@@ -1,72 +1,80 @@
 """From the headers of a request to the caller on whose behalf it runs (HTTP-013, HTTP-014).
 
-The order never depends on what is wrong: the secret is digested, looked up, compared, and only then is its life
-looked at. A client learns that a secret has expired, because its admin must; never that it is of another tenant.
+The order never depends on what is wrong: the secret is digested, looked up and compared, and only then its expiry is
+checked. A client learns that a secret has expired, because its administrator must; never that it is of another tenant.
 """
 
+import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from attrs import field, frozen
 
-from scimcore.access.access_tokens import MINUTE, TOKEN_PREFIX, AccessTokens, Claims, granted
-from scimcore.access.connections import Connection, Connections
-from scimcore.access.credentials import SHORTEST, Credential, digest
-from scimcore.access.scopes import common
-from scimcore.errors import Unauthorized
+from scimcore._arguments import instance_of, text, wrong_type, wrong_value
+from scimcore.access.access_tokens import MINUTE, TOKEN_PREFIX, AccessTokens, Claims
+from scimcore.access.connections import AsyncConnections, Connection, Connections, Credential, digest
+from scimcore.access.credentials import SHORTEST
+from scimcore.access.scopes import EVERYTHING
+from scimcore.errors import Forbidden, Unauthorized
 from scimcore.schema.folding import fold_name
 from scimcore.service.driver import run
 from scimcore.service.results import Caller
 
-#: Longer ones are not even digested.
-_LONGEST = 4096
+#: Characters beyond which a secret is not even digested: nobody's is so long, and hashing megabytes is work.
+_LONGEST: Final = 4096
+#: A field name of RFC 9110 section 5.1: a token.
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 
 
 class Unauthenticated(Unauthorized):
-    """A 401 with what goes into its WWW-Authenticate header (RFC 9110 section 11.6.1, RFC 6750 section 3)."""
+    """A 401 with the value of its WWW-Authenticate header (RFC 9110 section 11.6.1, RFC 6750 section 3)."""
 
     def __init__(self, text: str, *, challenge: str, code: str | None = None) -> None:
         super().__init__(text, code=code)
         self.challenge = challenge
 
 
-class AsyncConnections(Protocol):
-    """The same as `Connections`, for hosts that have to wait for theirs."""
-
-    async def find(self, digest: str) -> Connection | None: ...
-    async def get(self, id: str) -> Connection | None: ...
-    async def used(self, connection: str, credential: str, at: int) -> None: ...
-
-
-def _header_name(name: str | None) -> str | None:
-    return fold_name(name) if name else None
+def _header_name(name: object) -> object:
+    return fold_name(name) if isinstance(name, str) and name else name or None
 
 
 @frozen(kw_only=True)
 class Schemes:
-    """How a secret may be presented. Bearer alone by default.
+    """How a client may present its secret: as a bearer token unless you say otherwise.
 
-    `basic` takes the connection's id as the user name (PING-002, OKTA-012); `header` names one more header whose whole
-    value is the secret (JC-002), "Authorization" for clients that leave the word Bearer out.
+    Raises TypeError or ValueError for a wrong argument, and when no way is left.
     """
 
-    bearer: bool = True
-    basic: bool = False
+    #: `Authorization: Bearer <secret>` (RFC 6750 section 2.1).
+    bearer: bool = field(default=True, validator=instance_of(bool, "True or False"))
+    #: HTTP Basic with the connection's id as the user name and the secret as the password (PING-002, OKTA-012).
+    basic: bool = field(default=False, validator=instance_of(bool, "True or False"))
+    #: One more header, whose whole value is the secret (JC-002); "Authorization" for clients that leave out "Bearer".
     header: str | None = field(default=None, converter=_header_name)
-    realm: str = "scim"
+    #: What WWW-Authenticate calls the service.
+    realm: str = field(default="scim", validator=text(empty=False))
 
     def __attrs_post_init__(self) -> None:
+        expected = "the name of a header, such as 'X-Api-Key', or None"
+        if self.header is not None and not isinstance(self.header, str):
+            raise wrong_type("Schemes", "header", self.header, expected)
+        if self.header is not None and not _FIELD_NAME.match(self.header):
+            raise wrong_value("Schemes", "header", self.header, expected)
+        # It stands between quotes in the header, so a quote would end it.
+        if not (self.realm.isascii() and self.realm.isprintable()) or '"' in self.realm or "\\" in self.realm:
+            raise wrong_value("Schemes", "realm", self.realm, "printable ASCII without quotes and backslashes")
         if not (self.bearer or self.basic or self.header):
             raise ValueError("no way to present a secret is left: allow bearer, basic or a header")
 
     def challenge(self, error: str = "", description: str = "") -> str:
-        """What WWW-Authenticate says: every scheme that is taken (RFC 7644 section 2)."""
+        """Return the value of WWW-Authenticate: every scheme that is accepted (RFC 7644 section 2)."""
         offered = []
         if self.bearer or not self.basic:
-            said = f', error="{error}", error_description="{description}"' if error else ""
-            offered.append(f'Bearer realm="{self.realm}"{said}')
+            # RFC 6750 section 3.1: no error code for a request without any authentication information.
+            reason = f', error="{error}", error_description="{description}"' if error else ""
+            offered.append(f'Bearer realm="{self.realm}"{reason}')
         if self.basic:
             offered.append(f'Basic realm="{self.realm}", charset="UTF-8"')
         return ", ".join(offered)
@@ -74,7 +82,7 @@ class Schemes:
 
 @frozen
 class Presented:
-    """A secret as it came, and the user name that came with it, if one did."""
+    """A secret as it came, and the user name beside it if there was one."""
 
     secret: str = field(repr=False)
     user: str | None = None
@@ -82,14 +90,27 @@ class Presented:
 
 @frozen
 class Admission:
-    """Who is let in: the connection, the credential that opened it, and what it may do."""
+    """A request that may come in: its connection, the credential that it used, and the access token if it had one."""
 
     connection: Connection
     credential: Credential
-    scopes: frozenset[str]
+    claims: Claims | None = None
+
+    def refusal(self, scope: str) -> Forbidden | None:
+        """Return the 403 for a request that needs this scope, or None if it is allowed (POL-162)."""
+        # All of them must allow it. A token that was fetched before its credential lost a scope loses it too.
+        allowed = [self.connection.scopes, self.credential.scopes]
+        if self.claims is not None:
+            allowed.append(self.claims.scopes)
+        if all(EVERYTHING in scopes or scope in scopes for scopes in allowed):
+            return None
+        return Forbidden(
+            f"This credential does not have the scope {scope}. Use another one, or have a new one made with it.",
+            code="SC-3006",
+        )
 
     def caller(self, request: str = "") -> Caller:
-        """The same as the service knows it."""
+        """Return the caller as the service knows it; `request` is the request's name in the audit trail."""
         connection = self.connection
         return Caller(
             tenant=connection.tenant,
@@ -102,8 +123,18 @@ class Admission:
         )
 
 
+def headers_by_name(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the headers by lower-case name. Values of one name are joined as RFC 9110 section 5.3 says."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        # Two Authorization headers become one that fits nobody. If one of them won, a proxy might check the other.
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
+
+
 def presented(headers: Mapping[str, str], schemes: Schemes) -> Presented:
-    """The secret in the headers (names in lower case). Raises `Unauthenticated` when there is none that could pass."""
+    """Return the secret in the headers (names in lower case). Raises `Unauthenticated` when none could pass."""
     found = _by_header(headers, schemes.header) if schemes.header else None
     found = found or _by_authorization(headers.get("authorization", ""), schemes)
     if found is None:
@@ -118,12 +149,13 @@ def presented(headers: Mapping[str, str], schemes: Schemes) -> Presented:
 
 def _by_header(headers: Mapping[str, str], name: str) -> Presented | None:
     value = headers.get(name, "").strip()
-    # "Bearer x" in the Authorization header stays what it is, even where bare secrets are taken.
+    # "Bearer x" in the Authorization header stays a bearer token, even where bare secrets are accepted.
     return Presented(value) if value and " " not in value else None
 
 
 def _by_authorization(value: str, schemes: Schemes) -> Presented | None:
     scheme, _, rest = value.strip().partition(" ")
+    # RFC 9110 section 11.1: the name of the scheme is case-insensitive. Some clients write "bearer".
     kind, rest = scheme.lower(), rest.strip()
     if kind == "bearer" and schemes.bearer:
         return Presented(rest)
@@ -134,6 +166,7 @@ def _by_authorization(value: str, schemes: Schemes) -> Presented | None:
 
 def _basic(encoded: str) -> Presented | None:
     try:
+        # RFC 7617 section 2: the user name holds no colon, the password may.
         user, colon, secret = b64decode(encoded, validate=True).decode().partition(":")
     except (NotBase64, ValueError):
         return None
@@ -141,6 +174,7 @@ def _basic(encoded: str) -> Presented | None:
 
 
 def _refused(schemes: Schemes) -> Unauthenticated:
+    # The same words for an unknown secret, another connection's and a disabled connection: nothing to probe with.
     return Unauthenticated(
         "The credential is not known here. Copy it again, or have a new one made in the product's settings.",
         challenge=schemes.challenge("invalid_token", "The credential is not known"),
@@ -159,22 +193,23 @@ def _expired(schemes: Schemes) -> Unauthenticated:
 def _by_secret(
     connection: Connection | None, given: Presented, looked_up: str, now: int, schemes: Schemes
 ) -> Admission:
-    """By the credential that the secret is of. It is compared, although a look-up found it already."""
+    """Return the admission by the credential of this secret. Raises `Unauthenticated`."""
     if connection is None or not connection.enabled or (given.user is not None and given.user != connection.id):
         raise _refused(schemes)
     found = None
+    # Compared although the store found it: its index may ignore case, and every credential takes the same time.
     for credential in connection.credentials:
         if credential.matches(looked_up) and credential.use == "bearer":
             found = credential
     if found is None:
         raise _refused(schemes)
-    if not found.alive(now):
+    if not found.is_alive(now):
         raise _expired(schemes)
-    return Admission(connection, found, granted(connection, found))
+    return Admission(connection, found)
 
 
 def _by_claims(connection: Connection | None, claims: Claims) -> Credential | None:
-    """The credential that a token was fetched with, if it is still there."""
+    """Return the credential that fetched a token, or None if it has been revoked."""
     if connection is None or not connection.enabled:
         return None
     credential = connection.credential(claims.credential)
@@ -189,22 +224,29 @@ async def admit(
     schemes: Schemes = Schemes(),
     tokens: AccessTokens | None = None,
 ) -> Admission:
-    """Who the request comes from. The store may be synchronous or not. Raises `Unauthenticated`."""
+    """Return the connection and the credential that a request comes from. Raises `Unauthenticated`.
+
+    `headers` by lower-case name; `now` in microseconds since 1970. The store may be synchronous or not.
+    """
     given = presented(headers, schemes)
     if tokens is not None and given.secret.startswith(TOKEN_PREFIX):
-        admission = await _admit_token(given, connections, now, schemes, tokens)
+        admission = await _by_token(given, connections, now, schemes, tokens)
     else:
         looked_up = digest(given.secret)
         found = connections.find(looked_up)
+        # Not inspect.isawaitable(): it takes longer than everything else here.
         connection = found if found is None or isinstance(found, Connection) else await found
         admission = _by_secret(connection, given, looked_up, now, schemes)
     last = admission.credential.used
+    # Once a minute at most: a busy connection must not become a row that every request writes.
     if last is None or now - last >= MINUTE:
-        await _remember(admission, connections, now)
+        done = connections.used(admission.connection.id, admission.credential.id, now)
+        if done is not None:
+            await done
     return admission
 
 
-async def _admit_token(
+async def _by_token(
     given: Presented,
     connections: Connections | AsyncConnections,
     now: int,
@@ -212,6 +254,7 @@ async def _admit_token(
     tokens: AccessTokens,
 ) -> Admission:
     claims = tokens.read(given.secret)
+    # A token is sent as a bearer token or in the header of `Schemes`, never as a password beside a user name.
     if claims is None or given.user is not None:
         raise _refused(schemes)
     found = connections.get(claims.connection)
@@ -219,17 +262,9 @@ async def _admit_token(
     credential = _by_claims(connection, claims)
     if connection is None or credential is None:
         raise _refused(schemes)
-    if now >= claims.expires or not credential.alive(now):
+    if now >= claims.expires or not credential.is_alive(now):
         raise _expired(schemes)
-    # What was taken from the credential since then is gone from its tokens too.
-    return Admission(connection, credential, common(granted(connection, credential), claims.scopes))
-
-
-async def _remember(admission: Admission, connections: Connections | AsyncConnections, now: int) -> None:
-    """Write down the use, once a minute at most: a busy connection must not become a busy row."""
-    done = connections.used(admission.connection.id, admission.credential.id, now)
-    if done is not None:
-        await done
+    return Admission(connection, credential, claims)
 
 
 def authenticate(
@@ -241,8 +276,9 @@ def authenticate(
     tokens: AccessTokens | None = None,
     request: str = "",
 ) -> Caller:
-    """The caller, for hosts that use the service without `web`; header names in lower case.
+    """Return the caller of a request, for hosts that use the service without `scimcore.web`.
 
+    `headers` by lower-case name; `now` in microseconds since 1970; `request` is the request's name in the audit trail.
     Raises `Unauthenticated`.
     """
     return run(admit(headers, connections, now, schemes=schemes, tokens=tokens)).caller(request)

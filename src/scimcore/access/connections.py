@@ -1,49 +1,123 @@
-"""Connections: one identity provider connected to one tenant, and the store that finds them by their secrets.
+"""Connections: one identity provider connected to one tenant, its credentials, and the stores that find them.
 
 A connection belongs to the tenant, never to the person who set it up (POL-163), and it owns what it provisions.
+All times are microseconds since 1970, UTC.
 """
 
-from collections.abc import Callable, Iterator
-from secrets import token_bytes as _token_bytes
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from hmac import compare_digest
 from threading import Lock
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from attrs import evolve, field, frozen
 
-from scimcore.access.credentials import Credential, Use, issue
-from scimcore.access.scopes import EVERYTHING, checked
+from scimcore._arguments import each, instance_of, one_of, optional, text, whole_number, wrong_type, wrong_value
+from scimcore.access.scopes import EVERYTHING, checked_scopes
 from scimcore.dialects.dialect import Dialect
 from scimcore.policy import Policy
 from scimcore.policy.exports import offers
 
-#: In microseconds.
-DAY = 86_400_000_000
+Use = Literal["bearer", "client"]
+
+_BASE_URL: Final = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?\Z")
+
+
+def digest(secret: str) -> str:
+    """Return the text by which a secret is stored and looked up: its SHA-256 in hexadecimal."""
+    # One round is enough for 256 random bits: there is nothing to guess, and a slow hash would cost every request
+    # its milliseconds. "surrogatepass": what a client sends may not be Unicode, and must not raise here.
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def checked_base_url(owner: str, url: object) -> str:
+    """Return the base URL without a slash at its end.
+
+    `owner` is the name of the class that takes it, for the error. Raises TypeError unless the URL is a text, and
+    ValueError unless it is absolute, http or https, and without a query (HTTP-001).
+    """
+    if not isinstance(url, str):
+        raise wrong_type(owner, "base_url", url, "an absolute URL such as 'https://api.example.com/scim/v2'")
+    if not _BASE_URL.match(url):
+        # Links are made by adding "/Users/..." to it, so a query or a fragment would end up in the middle.
+        raise wrong_value(owner, "base_url", url, "an absolute http or https URL without a query")
+    return url.rstrip("/")
+
+
+@frozen(kw_only=True)
+class Credential:
+    """One secret of a connection, without the secret itself.
+
+    Make one with `issue` or `adopt`, or build it from the columns of your own table. Raises TypeError or ValueError
+    for a wrong argument.
+    """
+
+    id: str = field(validator=text(empty=False))
+    #: What `digest` returns for the secret. Never the secret.
+    digest: str = field(repr=False, validator=text(empty=False))
+    #: In microseconds since 1970, UTC, as all times here.
+    created: int = field(validator=whole_number(0))
+    #: When it ends. None: never, which Entra ID prefers (ENTRA-031).
+    expires: int | None = field(default=None, validator=optional(whole_number(0)))
+    #: What it may do, such as {"users:read"}; everything unless you say otherwise.
+    scopes: frozenset[str] = field(default=frozenset({EVERYTHING}), converter=checked_scopes)
+    #: What the customer's administrator calls it.
+    label: str = field(default="", validator=text())
+    #: "bearer": the secret itself opens the SCIM endpoints. "client": it is an OAuth client secret, which only fetches
+    #: access tokens; its `client_id` is the id of the credential.
+    use: Use = field(default="bearer", validator=one_of(("bearer", "client")))
+    #: When it was last used, to the minute. None: not yet.
+    used: int | None = field(default=None, validator=optional(whole_number(0)))
+
+    def __attrs_post_init__(self) -> None:
+        # Seconds in the place of microseconds are a thousand years too early or too late; this finds the early ones.
+        if self.expires is not None and self.expires < self.created:
+            raise ValueError(
+                f"Credential(expires={self.expires}) lies before created={self.created}. "
+                "Give both in microseconds since 1970, UTC."
+            )
+
+    def is_alive(self, now: int) -> bool:
+        """True until the credential expires."""
+        return self.expires is None or now < self.expires
+
+    def matches(self, secret_digest: str) -> bool:
+        """True if it is the credential of the secret with that digest. The time it takes tells nothing."""
+        return compare_digest(self.digest, secret_digest)
 
 
 @frozen(kw_only=True)
 class Connection:
-    """Who an identity provider is to us: its tenant, how it is understood, what applies to it, what it may do.
+    """An identity provider, connected to one tenant: how it is understood, what applies to it, what it may do.
 
-    Raises ValueError when the dialect needs what the policy does not give, unless the policy is `nonconformant`.
+    Raises TypeError or ValueError for a wrong argument, and ValueError when the dialect needs what the policy does
+    not give, unless the policy is `nonconformant`.
     """
 
-    id: str
-    tenant: str
-    dialect: Dialect
-    policy: Policy
-    credentials: tuple[Credential, ...] = ()
-    #: What any of its credentials may do at most.
-    scopes: frozenset[str] = field(default=frozenset({EVERYTHING}), converter=checked)
-    #: The id of the User that /Me means; None: /Me is not offered.
-    subject: str | None = None
-    #: Where this connection's clients reach the service, if not where the application says (a customer's own domain).
+    id: str = field(validator=text(empty=False))
+    tenant: str = field(validator=text(empty=False))
+    #: How the identity provider's requests are read, such as `scimcore.dialects.ENTRA`.
+    dialect: Dialect = field(validator=instance_of(Dialect, "a Dialect such as scimcore.dialects.ENTRA"))
+    #: What the product does about them, such as `scimcore.policy.STANDARD`.
+    policy: Policy = field(validator=instance_of(Policy, "a Policy such as scimcore.policy.STANDARD"))
+    #: Several, so that a secret can be changed without a gap (`rotate`).
+    credentials: tuple[Credential, ...] = field(
+        default=(), validator=each(instance_of(Credential, "Credentials"), "a tuple of Credentials")
+    )
+    #: What its credentials may do at most, such as {"users:read"}.
+    scopes: frozenset[str] = field(default=frozenset({EVERYTHING}), converter=checked_scopes)
+    #: The id of the User that /Me stands for. None: /Me is not offered.
+    subject: str | None = field(default=None, validator=optional(text(empty=False)))
+    #: Where the clients of this connection reach the service, if not where the application says: a customer's domain.
     base_url: str | None = None
-    #: A connection that is off is answered as if it did not exist.
-    enabled: bool = True
+    #: False: the connection is answered as if it did not exist.
+    enabled: bool = field(default=True, validator=instance_of(bool, "True or False"))
 
     def __attrs_post_init__(self) -> None:
-        if not self.id or not self.tenant:
-            raise ValueError("a connection needs an id and a tenant")
+        if self.base_url is not None:
+            checked_base_url("Connection", self.base_url)
+        # Some clients break without certain choices, and the customer would find out, not the host.
         missing = self.dialect.needs - offers(self.policy)
         if missing and not self.policy.nonconformant:
             raise ValueError(
@@ -52,130 +126,60 @@ class Connection:
             )
 
     def credential(self, id: str) -> Credential | None:
-        """Its credential of that id."""
+        """Return its credential of that id, or None."""
         return next((credential for credential in self.credentials if credential.id == id), None)
 
     def with_credential(self, credential: Credential) -> "Connection":
-        """The same with one more credential, or with this one in the place of the one of the same id."""
-        kept = tuple(c for c in self.credentials if c.id != credential.id)
-        return evolve(self, credentials=(*kept, credential))
+        """Return the connection with one more credential. It replaces the one of the same id, if there is one."""
+        others = tuple(c for c in self.credentials if c.id != credential.id)
+        return evolve(self, credentials=(*others, credential))
 
     def without_credential(self, id: str) -> "Connection":
-        """The same with that credential revoked; tokens that were fetched with it end with it."""
+        """Return the connection with that credential revoked. Access tokens that it fetched end with it."""
         return evolve(self, credentials=tuple(c for c in self.credentials if c.id != id))
 
 
-def connect(
-    connection: Connection,
-    *,
-    now: int,
-    token_bytes: Callable[[int], bytes] = _token_bytes,
-    expires: int | None = None,
-    scopes: frozenset[str] | None = None,
-    label: str = "",
-    use: Use = "bearer",
-) -> tuple[str, Connection]:
-    """One more credential, as the connection's policy allows it: the secret to show once, the connection to store.
-
-    Raises ValueError when as many are alive as the policy lets be (POL-161).
-    """
-    allowed = connection.policy.credentials
-    alive = sum(credential.alive(now) for credential in connection.credentials)
-    if allowed.max_live and alive >= allowed.max_live:
-        raise ValueError(f"connection {connection.id} has {alive} live credentials already; revoke one first")
-    secret, credential = issue(
-        now=now,
-        token_bytes=token_bytes,
-        expires=_end(connection.policy, now, expires),
-        scopes=scopes or connection.scopes,
-        label=label,
-        use=use,
-    )
-    return secret, connection.with_credential(credential)
-
-
-def _end(policy: Policy, now: int, expires: int | None) -> int | None:
-    """When a new credential ends: as asked, but not after what the policy says (POL-164)."""
-    days = policy.credentials.expire_days
-    latest = now + days * DAY if days else None
-    if latest is None or expires is None:
-        return expires if latest is None else latest
-    return min(expires, latest)
-
-
-def rotate(
-    connection: Connection,
-    *,
-    now: int,
-    overlap: int,
-    expires: int | None = None,
-    label: str = "",
-    token_bytes: Callable[[int], bytes] = _token_bytes,
-) -> tuple[str, Connection]:
-    """A new secret beside the old ones of its kind, which end after `overlap` microseconds (POL-161).
-
-    Put the connection returned into the store, give the secret to the identity provider's admin, and nothing fails
-    meanwhile. Scopes and use are those of the youngest credential that is alive.
-    """
-    alive = [c for c in connection.credentials if c.alive(now)]
-    model = max(alive, key=lambda c: c.created, default=None)
-    secret, credential = issue(
-        now=now,
-        token_bytes=token_bytes,
-        expires=_end(connection.policy, now, expires),
-        scopes=model.scopes if model else connection.scopes,
-        label=label or (model.label if model else ""),
-        use=model.use if model else "bearer",
-    )
-    ended = tuple(_ending(c, now + overlap) if c.use == credential.use else c for c in connection.credentials)
-    return secret, evolve(connection, credentials=(*ended, credential))
-
-
-def _ending(credential: Credential, at: int) -> Credential:
-    return evolve(credential, expires=at if credential.expires is None else min(at, credential.expires))
-
-
-def expiring(connection: Connection, now: int, within: int) -> tuple[Credential, ...]:
-    """The live credentials that end within that many microseconds and that no longer-lived one replaces (POL-164).
-
-    Ask this once a day and warn the tenant's admins: Entra quarantines a job whose token has ended (ENTRA-031).
-    """
-    alive = [c for c in connection.credentials if c.alive(now)]
-    lasting = {c.use for c in alive if c.expires is None or c.expires > now + within}
-    return tuple(c for c in alive if c.expires is not None and c.expires <= now + within and c.use not in lasting)
-
-
-def warnings(connection: Connection, since: int, now: int) -> tuple[tuple[Credential, int], ...]:
-    """The credentials to warn of, each with the days it has left, if a warning fell due after `since` (POL-164).
-
-    Which days before the end are warned at, the policy says. Call it with the time of the last call, and mail what it
-    gives: every warning comes once.
-    """
-    return tuple(
-        (credential, days)
-        for days in connection.policy.credentials.warn_days
-        for credential in expiring(connection, now, days * DAY)
-        if credential.expires is not None and credential.expires - days * DAY > since
-    )
-
-
 class Connections(Protocol):
-    """Where a host keeps its connections. Three small queries; an index on the digest makes the first one fast."""
+    """Where a host stores its connections: three small queries.
+
+    Put an index on the digest of the credentials. `find` runs on every request, the other two seldom.
+    """
 
     def find(self, digest: str) -> Connection | None:
-        """The connection that has a credential of that digest, None if none has."""
+        """Return the connection that has a credential of that digest, or None."""
 
     def get(self, id: str) -> Connection | None:
-        """The connection of that id."""
+        """Return the connection of that id, or None. Only access tokens ask for this."""
 
     def used(self, connection: str, credential: str, at: int) -> None:
-        """Write down when a credential was last used. Called at most once a minute for each."""
+        """Store when a credential was last used. Called at most once a minute for each credential."""
+
+
+class AsyncConnections(Protocol):
+    """The same as `Connections`, for hosts whose store has to be awaited."""
+
+    async def find(self, digest: str) -> Connection | None:
+        """Return the connection that has a credential of that digest, or None."""
+
+    async def get(self, id: str) -> Connection | None:
+        """Return the connection of that id, or None. Only access tokens ask for this."""
+
+    async def used(self, connection: str, credential: str, at: int) -> None:
+        """Store when a credential was last used. Called at most once a minute for each credential."""
+
+
+def check_connections(owner: str, connections: object) -> None:
+    """Raise TypeError unless it has the methods of `Connections`. A list of connections is the common slip."""
+    expected = "a store with find, get and used, such as MemoryConnections(first, second)"
+    methods = [getattr(connections, name, None) for name in ("find", "get", "used")]
+    if isinstance(connections, type) or not all(map(callable, methods)):
+        raise wrong_type(owner, "connections", connections, expected)
 
 
 class MemoryConnections:
     """Connections in memory, for hosts whose set-up is in a file, and for tests. Threads may share it.
 
-    Raises ValueError when two connections share a credential.
+    Raises TypeError for anything but Connections, and ValueError when two connections share a credential.
     """
 
     def __init__(self, *connections: Connection) -> None:
@@ -186,12 +190,22 @@ class MemoryConnections:
             self.put(connection)
 
     def put(self, connection: Connection) -> None:
-        """Keep it, in the place of the one of the same id if there is one."""
+        """Store the connection. It replaces the connection of the same id, if there is one.
+
+        Raises ValueError when a credential belongs to another connection already.
+        """
+        if not isinstance(connection, Connection):
+            raise TypeError(
+                f"MemoryConnections takes Connections one by one, as in MemoryConnections(first, second), "
+                f"not a {type(connection).__name__}."
+            )
         with self._lock:
             for credential in connection.credentials:
+                # A secret that opens two tenants would let one of them act in the other.
                 if self._by_digest.get(credential.digest, connection.id) != connection.id:
                     raise ValueError(f"credential {credential.id} belongs to another connection already")
-            # Added before anything is taken away: a request that comes in between must find the one or the other.
+            # `find` takes no lock, so add before anything is removed: a request that comes in between must find the
+            # old credential or the new one.
             before = self._by_id.get(connection.id)
             self._by_id[connection.id] = connection
             self._by_digest.update({c.digest: connection.id for c in connection.credentials})
@@ -200,27 +214,29 @@ class MemoryConnections:
                     del self._by_digest[gone]
 
     def remove(self, id: str) -> None:
-        """Disconnect: none of its credentials and tokens passes any more."""
+        """Remove the connection. Its credentials and access tokens open nothing any more."""
         with self._lock:
             gone = self._by_id.pop(id, None)
             for credential in gone.credentials if gone else ():
                 self._by_digest.pop(credential.digest, None)
 
     def find(self, digest: str) -> Connection | None:
-        """The connection that has a credential of that digest, None if none has."""
+        """Return the connection that has a credential of that digest, or None."""
         return self._by_id.get(self._by_digest.get(digest, ""))
 
     def get(self, id: str) -> Connection | None:
-        """The connection of that id."""
+        """Return the connection of that id, or None."""
         return self._by_id.get(id)
 
     def used(self, connection: str, credential: str, at: int) -> None:
-        """Write down when a credential was last used."""
+        """Store when a credential was last used, in microseconds since 1970."""
         with self._lock:
+            # The connection may have been removed, or the credential revoked, since the request came in.
             found = self._by_id.get(connection)
             known = found.credential(credential) if found else None
             if found and known:
                 self._by_id[connection] = found.with_credential(evolve(known, used=at))
 
     def __iter__(self) -> Iterator[Connection]:
+        # A copy: another thread may put a connection while this one iterates.
         return iter(tuple(self._by_id.values()))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from scimcore.access import Unauthenticated
 from scimcore.errors import MethodNotAllowed, ScimError, TooManyRequests, Unauthorized
@@ -11,24 +11,24 @@ from scimcore.service.results import Listing
 from scimcore.web.headers import SCIM_JSON
 from scimcore.web.messages import Response
 
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+ERROR: Final = "urn:ietf:params:scim:api:messages:2.0:Error"
+LIST_RESPONSE: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 
 
-class Broken(ScimError):
-    """Something failed that is not the client's doing. What it was goes to the host's report, never to the client."""
+class InternalError(ScimError):
+    """Something failed that the client cannot help. The cause goes to the host's report, never to the client."""
 
     status: ClassVar[int] = 500
     default_code: ClassVar[str] = "SC-1007"
 
-
-def broken() -> Broken:
-    """What a client is told when anything unforeseen happens."""
-    return Broken("Something went wrong in this service, and it has been reported there. Try again later.")
+    def __init__(self) -> None:
+        super().__init__("Something went wrong in this service, and it has been reported there. Try again later.")
 
 
 def error_object(error: ScimError) -> JsonObject:
-    """The Error message. No other key than the RFC's: strict clients refuse extras."""
+    """Return the Error message of an error."""
+    # RFC 7644 section 3.12: `status` is a string. No other member than the RFC's: strict clients refuse extras, so
+    # the code stands in front of `detail`.
     body: JsonObject = {"schemas": [ERROR], "status": str(error.status)}
     if error.scim_type is not None:
         body["scimType"] = error.scim_type
@@ -37,18 +37,20 @@ def error_object(error: ScimError) -> JsonObject:
 
 
 def error_response(error: ScimError, media_type: str = SCIM_JSON) -> Response:
-    """The whole answer, with the headers that go with its status."""
-    headers = {"Content-Type": media_type, "Cache-Control": "no-store", **_extra(error)}
-    # ASCII with escapes, so that no text whatever, lone surrogates included, can keep an error from being sent.
+    """Return the whole answer, with the headers that belong to its status."""
+    headers = {"Content-Type": media_type, "Cache-Control": "no-store", **_headers_of(error)}
+    # ASCII with escapes, so that no text, lone surrogates included, can keep an error from being sent.
     return Response(status=error.status, headers=headers, body=json.dumps(error_object(error)).encode("ascii"))
 
 
-def _extra(error: ScimError) -> dict[str, str]:
+def _headers_of(error: ScimError) -> dict[str, str]:
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": error.challenge}
     if isinstance(error, Unauthorized):
+        # RFC 9110 section 15.5.2: a 401 MUST have this header, whoever raised it.
         return {"WWW-Authenticate": 'Bearer realm="scim"'}
     if isinstance(error, MethodNotAllowed):
+        # RFC 9110 section 15.5.6: a 405 MUST say what is allowed.
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, TooManyRequests):
         # Whole seconds: Okta waits five minutes for anything else (OKTA-014).
@@ -57,10 +59,12 @@ def _extra(error: ScimError) -> dict[str, str]:
 
 
 def list_body(listing: Listing, resources: Sequence[str]) -> bytes:
-    """The message (RFC 7644 section 3.4.2): always with its counts and Resources, as numbers and a list (QRY-001).
+    """Return a ListResponse; `resources` are JSON texts already.
 
-    In cursor mode (RFC 9865) startIndex makes no sense and is absent, and so is a total that nobody knows.
+    In cursor mode (RFC 9865) `startIndex` is absent, and so is a total that nobody knows.
     """
+    # Always with its counts and Resources, as numbers and a list, even when empty: the RFC lets an empty Resources be
+    # absent, and clients break then (QRY-001).
     members = [f'"schemas":["{LIST_RESPONSE}"]']
     if listing.total is not None:
         members.append(f'"totalResults":{listing.total}')
@@ -74,7 +78,7 @@ def list_body(listing: Listing, resources: Sequence[str]) -> bytes:
     opening = f'{{{",".join(members)},"Resources":['
     if not resources:
         return f"{opening}]}}".encode()
-    # One large piece of memory, not several: getting one costs more than filling it.
+    # Encoded one by one and joined as bytes: a page of 1,000 users is allocated once instead of twice.
     parts = [text.encode() for text in resources]
     parts[0] = opening.encode() + parts[0]
     parts[-1] += b"]}"

@@ -2,64 +2,87 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from inspect import iscoroutinefunction
+from typing import Any, Final, NamedTuple
 
-from attrs import evolve
-
-from scimcore.access import Admission, AsyncConnections, Connection, Connections, Unauthenticated, admit
+from scimcore._arguments import check_type, wrong_type
+from scimcore._cache import Bounded
+from scimcore.access import AsyncConnections, Connection, Connections, Unauthenticated
+from scimcore.access.authentication import Admission, admit, headers_by_name
+from scimcore.access.connections import check_connections, checked_base_url
 from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
 from scimcore.policy import Policy
-from scimcore.policy.exports import serves
-from scimcore.service import AsyncService, Service
+from scimcore.schema import Registry
+from scimcore.service import AsyncService, Limits, Service
 from scimcore.service.driver import run
 from scimcore.web import query
-from scimcore.web.answers import broken, error_response
-from scimcore.web.context import RequestContext, Served
-from scimcore.web.discovery_endpoints import Discovery
-from scimcore.web.handlers import HANDLERS, discovered
-from scimcore.web.headers import SCIM_JSON, answer_type, folded
+from scimcore.web.answers import InternalError, error_response
+from scimcore.web.bulk_endpoint import bulk
+from scimcore.web.context import Api, RequestContext
+from scimcore.web.discovery_endpoints import DiscoveryAnswers
+from scimcore.web.handlers import HANDLERS, Handler, discovery_response
+from scimcore.web.headers import SCIM_JSON, answer_type
+from scimcore.web.limiter import TokenBucket
 from scimcore.web.messages import Request, Response
 from scimcore.web.options import Options
 from scimcore.web.routes import DISCOVERY, ROUTES, Kind, RouteTable
 
+#: An absolute URL, or a function that returns one for a connection (None: for a request without a credential).
 BaseUrl = str | Callable[[Connection | None], str]
 
-_BASE = re.compile(r"https?://[^/?#\s]+(/[^?#\s]*)?\Z")
 _VERSIONED = re.compile(r"/v[0-9]+\Z", re.IGNORECASE)
+#: What may be written into an audit trail as it is: visible ASCII, and not endless.
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}\Z")
-#: Pairs of a policy and a base URL whose compiled forms are kept; a host has a handful.
-_KEPT = 256
+#: APIs that are compiled at the same time: room for 1,000 tenants with a policy or a base URL of their own, and twice
+#: over. Below that, every request of such a host would compile one anew.
+_APIS: Final = 2048
+
+_HANDLERS: Final[Mapping[str, Handler]] = {**HANDLERS, "bulk": bulk}
 
 
 class Application:
-    """Everything that SCIM says about HTTP, for a synchronous host.
+    """The SCIM endpoint of a synchronous host.
 
-    `base_url` is the only thing that links are made of, whatever the request's headers say: an absolute URL without a
-    query, or a function that gives one for a connection (None: somebody without a credential). Raises ValueError when
-    it is neither.
+    - `service`: a `Service`. For an `AsyncService` there is `AsyncApplication`.
+    - `connections`: where the connections are looked up, such as `MemoryConnections`.
+    - `base_url`: the absolute URL that links are made of, whatever the headers of a request say; or a function that
+      returns one for a connection (for None: a request without a credential).
+    - `options`: the choices about HTTP; `Options()` unless given.
+
+    Raises TypeError or ValueError for a wrong argument.
     """
 
     def __init__(
         self, service: Service[Any], connections: Connections, *, base_url: BaseUrl, options: Options | None = None
     ) -> None:
-        self._core = _Responder(service.asynchronous, connections, base_url, options or Options())
+        check_type("Application", "service", service, Service, "a Service (AsyncApplication takes an AsyncService)")
+        check_connections("Application", connections)
+        # Caught here, because a coroutine that nobody awaits would be found by the first request only.
+        if iscoroutinefunction(connections.find):
+            expected = "a store without coroutines (AsyncApplication takes one with them)"
+            raise wrong_type("Application", "connections", connections, expected)
+        self._responder = _Responder("Application", service.asynchronous, connections, base_url, options)
 
     @property
     def max_body(self) -> int:
-        """Bytes beyond which an adapter need not read on: such a body is refused in any case."""
-        return self._core.max_body
+        """The number of bytes after which an adapter may stop reading: a longer body is refused in any case."""
+        return self._responder.max_body
 
     def handle(self, request: Request, *, tenant: str | None = None) -> Response:
-        """The answer to any request whatever; nothing that a client sends makes it raise.
+        """Return the answer to any request. Nothing that a client sends makes it raise.
 
-        `tenant`: what the URL or the host name says, if it does. A credential of another tenant finds nothing there
-        (HTTP-018).
+        `tenant` is the tenant in the URL or the host name, if your URLs have one. A credential of another tenant finds
+        nothing there (HTTP-018).
         """
-        return run(self._core.handle(request, tenant))
+        return run(self._responder.handle(request, tenant))
 
 
 class AsyncApplication:
-    """The same for an asynchronous service; the connections may be either."""
+    """The SCIM endpoint of an asynchronous host. The arguments are those of `Application`.
+
+    `service` is an `AsyncService`; the connections may be synchronous or not. Raises TypeError or ValueError for a
+    wrong argument.
+    """
 
     def __init__(
         self,
@@ -69,33 +92,62 @@ class AsyncApplication:
         base_url: BaseUrl,
         options: Options | None = None,
     ) -> None:
-        self._core = _Responder(service, connections, base_url, options or Options())
+        expected = "an AsyncService (Application takes a Service)"
+        check_type("AsyncApplication", "service", service, AsyncService, expected)
+        check_connections("AsyncApplication", connections)
+        self._responder = _Responder("AsyncApplication", service, connections, base_url, options)
 
     @property
     def max_body(self) -> int:
-        """Bytes beyond which an adapter need not read on: such a body is refused in any case."""
-        return self._core.max_body
+        """The number of bytes after which an adapter may stop reading: a longer body is refused in any case."""
+        return self._responder.max_body
 
     async def handle(self, request: Request, *, tenant: str | None = None) -> Response:
-        """The answer to any request whatever; see `Application.handle`."""
-        return await self._core.handle(request, tenant)
+        """Return the answer to any request; see `Application.handle`."""
+        return await self._responder.handle(request, tenant)
+
+
+class _ApiKey(NamedTuple):
+    """What an `Api` depends on, and nothing else.
+
+    Two policies that differ in other choices share one, and so do two equal ones. A host may therefore build its
+    Policy anew for each look-up: nothing is compiled again, and nothing is remembered for it.
+    """
+
+    registry: Registry
+    base_url: str
+    groups: bool
+    passwords: bool
 
 
 class _Responder:
-    """Both faces' engine: a coroutine that awaits only the service and the connections."""
+    """Turns a request into a response. A coroutine that awaits the service and the connections only.
+
+    Written once for both applications: where nothing waits, `run` drives it without an event loop.
+    """
 
     def __init__(
         self,
+        owner: str,
         service: AsyncService[Any],
         connections: Connections | AsyncConnections,
-        base_url: str | Callable[[Connection | None], str],
-        options: Options,
+        base_url: BaseUrl,
+        options: Options | None,
     ) -> None:
+        check_type(owner, "options", options, (Options, type(None)), "Options")
+        if not callable(base_url) or isinstance(base_url, type):
+            base_url = checked_base_url(owner, base_url)
         self._service: Final = service
         self._connections: Final = connections
-        self._base_url: Final = checked_base(base_url) if isinstance(base_url, str) else base_url
-        self._options: Final = options
-        self._served: Final[dict[tuple[int, str], Served]] = {}
+        self._base_url: Final = base_url
+        self._options: Final = options or Options()
+        self._limiter: Final = self._options.limiter or TokenBucket()
+        limits, described = service.limits, self._options
+
+        def compiled(key: _ApiKey) -> Api:
+            return _api(key, described, limits)
+
+        self._apis: Final = Bounded(compiled, size=_APIS)
 
     @property
     def max_body(self) -> int:
@@ -103,59 +155,66 @@ class _Responder:
         return max(self._options.max_body, self._options.bulk.payload if self._options.bulk else 0)
 
     async def handle(self, request: Request, tenant: str | None) -> Response:
-        """The answer. The one place where anything that goes wrong becomes one."""
+        """Return the answer. The one place where anything that goes wrong becomes one."""
         try:
             response = await self._answer(request, tenant)
         except ScimError as error:
-            response = error_response(error, self._error_type(request))
+            response = error_response(error, self._media_type(headers_by_name(request.headers)))
         except Exception as problem:
-            # A fault of the host, its store or ours. It is reported whole, and the client learns nothing of it.
+            # A fault of the host, its store or ours. The host gets all of it, the client nothing: a traceback or the
+            # text of a database error tells an attacker how the product is made.
             self._options.report(problem, request)
             if self._options.reraise:
                 raise
-            response = error_response(broken(), self._error_type(request))
+            response = error_response(InternalError(), self._media_type(headers_by_name(request.headers)))
         return _without_body(response) if request.method == "HEAD" else response
 
-    def _error_type(self, request: Request) -> str:
-        return answer_type(folded(request.headers)) if self._options.echo_json else SCIM_JSON
+    def _media_type(self, headers: Mapping[str, str]) -> str:
+        return answer_type(headers) if self._options.echo_json else SCIM_JSON
 
     async def _answer(self, request: Request, tenant: str | None) -> Response:
-        headers = folded(request.headers)
-        if self._options.require_tls != "no":
+        options, headers = self._options, headers_by_name(request.headers)
+        # Before anything else: over plain HTTP the secret is lost already, and must not be confirmed as well.
+        if options.require_tls != "no":
             self._check_tls(request, headers)
-        now = self._options.clock()
+        now = options.clock()
         try:
-            admission = await admit(
-                headers, self._connections, now, schemes=self._options.schemes, tokens=self._options.tokens
-            )
+            admission = await admit(headers, self._connections, now, schemes=options.schemes, tokens=options.tokens)
         except Unauthenticated:
             public = self._public(request, headers)
             if public is None:
                 raise
             return public
-        context = self._exchange(request, headers, admission, now, tenant)
-        return await HANDLERS[_operation(context.match.kind, request.method)](context)
+        self._check_tenant_and_rate(admission.connection, tenant, now)
+        context = self._context(request, headers, admission)
+        return await _HANDLERS[_operation(context.match.kind, request.method)](context)
 
-    def _exchange(
-        self, request: Request, headers: Mapping[str, str], admission: Admission, now: int, tenant: str | None
-    ) -> RequestContext:
-        connection = admission.connection
+    def _check_tenant_and_rate(self, connection: Connection, tenant: str | None, now: int) -> None:
         if tenant is not None and tenant != connection.tenant:
-            # Not a word about whether that tenant exists (HTTP-018, POL-122).
+            # The answer of a URL that does not exist, so that nobody learns which tenants do (HTTP-018, POL-122).
             raise NotFound("There is nothing at this URL.", code="SC-1009")
-        wait = self._options.limiter.take(connection, now)
+        # A limiter of the host's is always asked; our own has nothing to do without a rate.
+        if self._options.limiter is None and not connection.policy.safety.requests_per_second:
+            return
+        wait = self._limiter.take(connection, now)
         if wait:
-            raise TooManyRequests(f"Too many requests; try again in {wait} seconds.", retry_after=wait)
-        served = self._serve(connection.policy, connection)
+            seconds = "1 second" if wait == 1 else f"{wait} seconds"
+            raise TooManyRequests(f"Too many requests; try again in {seconds}.", retry_after=wait)
+
+    def _context(self, request: Request, headers: Mapping[str, str], admission: Admission) -> RequestContext:
+        connection = admission.connection
+        api = self._api(connection.policy, connection)
+        asked = headers.get("x-request-id", "")
         return RequestContext(
             service=self._service,
             options=self._options,
-            served=served,
+            api=api,
             request=request,
             headers=headers,
-            match=served.table.match(request.path),
+            match=api.routes.match(request.path),
             admission=admission,
-            caller=admission.caller(request.id or _request_id(headers)),
+            caller=admission.caller(request.id or (asked if _REQUEST_ID.match(asked) else "")),
+            media_type=self._media_type(headers),
         )
 
     def _check_tls(self, request: Request, headers: Mapping[str, str]) -> None:
@@ -165,60 +224,46 @@ class _Responder:
             raise Forbidden("This service is reached by https only.", code="SC-3007")
 
     def _public(self, request: Request, headers: Mapping[str, str]) -> Response | None:
-        """What is answered without a credential, if anything is (CORE-102)."""
+        """Return the answer to a request without a credential, or None where there is none (CORE-102)."""
         if self._options.public == "nothing":
             return None
-        served = self._serve(self._options.public_policy, None)
-        match = served.table.match(request.path)
+        api = self._api(self._options.public_policy, None)
+        match = api.routes.match(request.path)
         open_to_all: frozenset[Kind] = DISCOVERY if self._options.public == "discovery" else frozenset({"config"})
         if match.kind not in open_to_all:
             return None
         _operation(match.kind, request.method)
-        media_type = answer_type(headers) if self._options.echo_json else SCIM_JSON
-        return discovered(served, match, query.parameters(request.query), media_type)
+        return discovery_response(api, match, query.parameters(request.query), self._media_type(headers))
 
-    def _serve(self, policy: Policy, connection: Connection | None) -> Served:
-        base = self._base(connection)
-        found = self._served.get((id(policy), base))
-        if found is None:
-            found = self._compiled(policy, base)
-            if len(self._served) >= _KEPT:
-                self._served.clear()
-            self._served[(id(policy), base)] = found
-        return found
-
-    def _compiled(self, policy: Policy, base: str) -> Served:
-        registry = self._service.registry(policy)
-        types = [type for type in registry if serves(policy, type.name)]
-        return Served(
-            policy=policy,
-            registry=registry,
-            base=base,
-            table=RouteTable(types, versioned=bool(_VERSIONED.search(base))),
-            discovery=Discovery(types, base, _told(self._options, policy), self._service.limits),
-        )
-
-    def _base(self, connection: Connection | None) -> str:
+    def _api(self, policy: Policy, connection: Connection | None) -> Api:
         if connection is not None and connection.base_url is not None:
-            return connection.base_url.rstrip("/")
-        return self._base_url if isinstance(self._base_url, str) else self._base_url(connection).rstrip("/")
+            base_url = connection.base_url.rstrip("/")
+        elif isinstance(self._base_url, str):
+            base_url = self._base_url
+        else:
+            base_url = self._base_url(connection).rstrip("/")
+        groups, passwords = policy.groups.mode != "off", policy.names.password == "hand_over"
+        return self._apis[_ApiKey(self._service.registry(policy), base_url, groups, passwords)]
 
 
-def _told(options: Options, policy: Policy) -> Options:
-    """What discovery says of the policy: a password that is handed over does change something (POL-076)."""
-    return evolve(options, change_password=options.change_password or policy.names.password == "hand_over")
-
-
-def checked_base(url: str) -> str:
-    """The base URL without a slash at its end. Raises ValueError unless it can be one (HTTP-001)."""
-    if not _BASE.match(url):
-        raise ValueError(f"base_url {url!r}: an absolute http or https URL without a query is needed")
-    return url.rstrip("/")
+def _api(key: _ApiKey, options: Options, limits: Limits) -> Api:
+    # What a host's function returns is checked here, once for each URL instead of on every request.
+    checked_base_url("The function in base_url", key.base_url)
+    types = [type for type in key.registry if type.name != "Group" or key.groups]
+    # A password that is handed over does change something, whatever the options say (POL-076).
+    changes_passwords = options.change_password or key.passwords
+    return Api(
+        registry=key.registry,
+        base_url=key.base_url,
+        routes=RouteTable(types, versioned=bool(_VERSIONED.search(key.base_url))),
+        discovery=DiscoveryAnswers(types, key.base_url, options, limits, change_password=changes_passwords),
+    )
 
 
 def _operation(kind: Kind, method: str) -> str:
-    """The operation's name. Raises `MethodNotAllowed` (HTTP-008)."""
+    """Return the name of the operation. Raises `MethodNotAllowed` (HTTP-008)."""
     methods = ROUTES[kind]
+    # RFC 9110 section 9.3.2: HEAD is GET without the content.
     found = methods.get("GET" if method == "HEAD" else method)
     if found is None:
         allowed = (*methods, "HEAD") if "GET" in methods else tuple(methods)
@@ -226,11 +271,7 @@ def _operation(kind: Kind, method: str) -> str:
     return found
 
 
-def _request_id(headers: Mapping[str, str]) -> str:
-    said = headers.get("x-request-id")
-    return said if said and _REQUEST_ID.match(said) else ""
-
-
 def _without_body(response: Response) -> Response:
+    # RFC 9110 section 8.6: Content-Length in the answer to HEAD is that of the GET.
     headers = {**response.headers, "Content-Length": str(len(response.body))}
     return Response(status=response.status, headers=headers)

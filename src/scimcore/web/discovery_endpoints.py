@@ -1,9 +1,10 @@
-"""ServiceProviderConfig, Schemas and ResourceTypes (RFC 7644 section 4): built once, answered as bytes."""
+"""ServiceProviderConfig, Schemas and ResourceTypes (RFC 7644 section 4): made once, answered as bytes."""
 
 import json
 from collections.abc import Sequence
 from typing import Final
 
+from scimcore._cache import Bounded
 from scimcore.access import AccessTokens, Schemes
 from scimcore.errors import NotFound
 from scimcore.resources import (
@@ -19,48 +20,54 @@ from scimcore.web.answers import LIST_RESPONSE
 from scimcore.web.options import Options
 from scimcore.web.routes import Kind
 
+#: The answers of one API that are remembered: the lists, and one for each schema and resource type.
+_ANSWERS: Final = 128
 
-class Discovery:
-    """The answers about these types under one base URL. Each is made when it is first asked for."""
 
-    def __init__(self, types: Sequence[BoundType], base: str, options: Options, limits: Limits) -> None:
-        self._served: Final = types
-        self._base: Final = base
+class DiscoveryAnswers:
+    """The answers about these types under one base URL. Each is made when a client first asks for it."""
+
+    def __init__(
+        self, types: Sequence[BoundType], base_url: str, options: Options, limits: Limits, *, change_password: bool
+    ) -> None:
+        self._types: Final = types
+        self._base: Final = base_url
         self._options: Final = options
         self._limits: Final = limits
-        self._kept: Final[dict[tuple[Kind, str], bytes]] = {}
+        self._change_password: Final = change_password
+        # A key that names nothing raises and is not remembered, so a client cannot fill the cache with made-up ids.
+        self._bodies: Final = Bounded(self._body, size=_ANSWERS)
 
     def body(self, kind: Kind, id: str) -> bytes:
-        """The answer. Raises `NotFound` for a schema or a type that is not served."""
-        key = (kind, fold_name(id))
-        found = self._kept.get(key)
-        if found is None:
-            # Only what exists is kept, so that the client cannot make this grow.
-            found = self._kept[key] = _bytes(self._made(kind, key[1]))
-        return found
+        """Return the answer. Raises `NotFound` for a schema or a type that is not served."""
+        return self._bodies[kind, fold_name(id)]
 
-    def _made(self, kind: Kind, id: str) -> JsonObject:
+    def _body(self, key: tuple[Kind, str]) -> bytes:
+        return _bytes(self._described(*key))
+
+    def _described(self, kind: Kind, id: str) -> JsonObject:
         match kind:
             case "config":
                 return self._config()
             case "schemas":
                 return _list(self._schemas())
             case "resource types":
-                return _list(self._types())
+                return _list(self._described_types())
             case "schema":
-                # Those of discovery itself can be read as well (CORE-104), but are nothing that a client could send.
+                # The schemas of discovery itself can be read by their URI (CORE-104). They are not listed: a client
+                # that builds its forms from /Schemas would offer them.
                 return _one([*self._schemas(), *describe_discovery_schemas(base=self._base)], "id", id, "schema")
             case _:
-                return _one(self._types(), "name", id, "resource type")
+                return _one(self._described_types(), "name", id, "resource type")
 
     def _schemas(self) -> list[JsonObject]:
-        if not self._served:
+        if not self._types:
             return []
-        registry = Registry(*(bound.resource_type for bound in self._served))
+        registry = Registry(*(bound.resource_type for bound in self._types))
         return [describe_schema(schema, base=self._base) for schema in registry.schemas().values()]
 
-    def _types(self) -> list[JsonObject]:
-        return [describe_resource_type(bound.resource_type, base=self._base) for bound in self._served]
+    def _described_types(self) -> list[JsonObject]:
+        return [describe_resource_type(bound.resource_type, base=self._base) for bound in self._types]
 
     def _config(self) -> JsonObject:
         bulk, limits = self._options.bulk, self._limits
@@ -70,14 +77,14 @@ class Discovery:
             max_results=limits.max_results,
             authentication=authentication_schemes(self._options.schemes, self._options.tokens),
             documentation_uri=self._options.documentation_uri,
-            change_password=self._options.change_password,
+            change_password=self._change_password,
             default_page=limits.default_page,
             cursor_seconds=limits.cursor_seconds,
         )
 
 
 def authentication_schemes(schemes: Schemes, tokens: AccessTokens | None) -> list[JsonObject]:
-    """What ServiceProviderConfig says about credentials (RFC 7643 section 5); the first one is the primary."""
+    """Return `authenticationSchemes` of ServiceProviderConfig (RFC 7643 section 5); the first one is the primary."""
     found: list[JsonObject] = []
     if tokens is not None:
         found.append(_scheme("oauth2", "OAuth 2.0", "Access tokens of the client credentials grant.", _OAUTH))
@@ -103,7 +110,7 @@ def _scheme(type: str, name: str, description: str, spec: str) -> JsonObject:
 
 
 def _list(resources: Sequence[JsonObject]) -> JsonObject:
-    """All of them at once: paging does not apply here (RFC 7644 section 4)."""
+    # RFC 7644 section 4: paging, sorting and filters do not apply to discovery, so all of them at once.
     return {
         "schemas": [LIST_RESPONSE],
         "totalResults": len(resources),
@@ -114,7 +121,7 @@ def _list(resources: Sequence[JsonObject]) -> JsonObject:
 
 
 def _one(resources: Sequence[JsonObject], key: str, id: str, kind: str) -> JsonObject:
-    """The one of that name, in any case (DISC-002)."""
+    """Return the one of that name, in any case (DISC-002). Raises `NotFound`."""
     for resource in resources:
         if fold_name(str(resource[key])) == id:
             return resource

@@ -1,4 +1,4 @@
-"""What each operation of the route table does: from the request to the service, and from its result to the answer."""
+"""One function for each operation of the route table: it calls the service and makes an answer of the result."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -12,108 +12,113 @@ from scimcore.schema import BoundType
 from scimcore.service import Done, Listing, Resource, Search
 from scimcore.web import query
 from scimcore.web.answers import list_body
-from scimcore.web.bulk_endpoint import bulk
-from scimcore.web.context import RequestContext, Served
+from scimcore.web.context import Api, RequestContext
 from scimcore.web.headers import unmodified
 from scimcore.web.messages import Response
 from scimcore.web.routes import Endpoint, RouteMatch
-from scimcore.web.uri_filters import located
+from scimcore.web.uri_filters import replace_uris
 
 Handler = Callable[[RequestContext], Awaitable[Response]]
 
-#: A resource may be kept by the client, and asked about again by its ETag; nothing else may be kept (HTTP-020).
-_REVALIDATED: Final = "private, no-cache"
-_NEVER_KEPT: Final = "no-store"
+#: A client may store a resource and ask again with its ETag; it may store nothing else (HTTP-020).
+_REVALIDATE: Final = "private, no-cache"
+_NO_STORE: Final = "no-store"
+_WHOLE: Final = Projection()
 
 
 async def get(context: RequestContext) -> Response:
-    """RFC 7644 section 3.4.1. A filter in the query of a single resource is ignored (GET-005)."""
+    """Answer GET of a resource (RFC 7644 section 3.4.1). A filter in its query is ignored (GET-005)."""
     endpoint, id = _resource(context)
-    context.need(endpoint.read)
-    projection = context.projection()
+    _need(context, endpoint.read)
+    projection = _projection(context)
     found = await context.service.get(context.caller, endpoint.type, id, projection=projection)
-    if "if-none-match" in context.headers and _same(context, found, projection):
+    if "if-none-match" in context.headers and _not_modified(context, found, projection):
         return Response(status=304, headers=_validators(context, found))
-    return _shown(context, found, projection, 200, _REVALIDATED)
+    return _answer(context, found, projection, 200, _REVALIDATE)
 
 
-def _same(context: RequestContext, found: Resource, projection: Projection) -> bool:
-    """Whether the client's copy is still good. The version does not cover what is derived: a user's groups."""
+def _not_modified(context: RequestContext, found: Resource, projection: Projection) -> bool:
+    """True if the copy that the client has is still good."""
     if not unmodified(context.headers, found.document.version):
         return False
+    # The version does not cover what is derived: a user joins a group, and only the group's version changes. So an
+    # answer that shows derived links is always sent again.
     plan = projector(found.type).plan(projection)
     return not any(a.relation is not None and a.relation.inverse and plan.wants(a.name) for a in found.type.relations)
 
 
 async def create(context: RequestContext) -> Response:
-    """RFC 7644 section 3.3."""
+    """Answer POST to a type's endpoint (RFC 7644 section 3.3)."""
+    # RFC 7644 section 3.11 leaves it to the service what a POST to /Me creates. A credential is no person here.
     if context.match.kind == "me":
         raise NotImplementedHere("Nothing can be created at /Me; use the endpoint of the resource type.")
-    endpoint = context.endpoint
-    context.need(endpoint.write)
-    projection, body = context.projection(), context.body()
+    endpoint = _endpoint(context)
+    _need(context, endpoint.write)
+    projection, body = _projection(context), context.body()
     done = await context.service.create(context.caller, endpoint.type, body, projection=projection)
-    return _done(context, done, projection, 201)
+    return _written(context, done, projection, 201)
 
 
 async def replace(context: RequestContext) -> Response:
-    """RFC 7644 section 3.5.1."""
+    """Answer PUT (RFC 7644 section 3.5.1)."""
     endpoint, id = _resource(context)
-    context.need(endpoint.write)
-    projection, versions, body = context.projection(), context.if_match(), context.body()
+    _need(context, endpoint.write)
+    projection, versions, body = _projection(context), context.if_match(), context.body()
     done = await context.service.replace(
         context.caller, endpoint.type, id, body, if_match=versions, projection=projection
     )
-    return _done(context, done, projection, 200)
+    return _written(context, done, projection, 200)
 
 
 async def patch(context: RequestContext) -> Response:
-    """RFC 7644 section 3.5.2."""
+    """Answer PATCH (RFC 7644 section 3.5.2)."""
     endpoint, id = _resource(context)
-    context.need(endpoint.write)
-    projection, versions, body = context.projection(), context.if_match(), context.body()
+    _need(context, endpoint.write)
+    projection, versions, body = _projection(context), context.if_match(), context.body()
     done = await context.service.patch(
         context.caller, endpoint.type, id, body, if_match=versions, projection=projection
     )
-    return _done(context, done, projection, 200)
+    return _written(context, done, projection, 200)
 
 
 async def delete(context: RequestContext) -> Response:
-    """RFC 7644 section 3.6."""
+    """Answer DELETE (RFC 7644 section 3.6)."""
     endpoint, id = _resource(context)
-    context.need(endpoint.write)
+    _need(context, endpoint.write)
     await context.service.delete(context.caller, endpoint.type, id, if_match=context.if_match())
-    return Response(status=204, headers={"Cache-Control": _NEVER_KEPT})
+    return Response(status=204, headers={"Cache-Control": _NO_STORE})
 
 
 async def find(context: RequestContext) -> Response:
-    """RFC 7644 section 3.4.2, on a type's endpoint or on the root."""
-    types = context.types()
+    """Answer GET of a type's endpoint or of the root (RFC 7644 section 3.4.2)."""
+    types = context.searched_types()
     search = query.search(context.parameters)
     query.check_sensitive(search.filter, context.options.sensitive)
-    return await _found(context, types, search)
+    return await _list(context, types, search)
 
 
 async def search(context: RequestContext) -> Response:
-    """RFC 7644 section 3.4.3."""
-    types = context.types()
-    return await _found(context, types, query.search_request(context.body()))
+    """Answer POST to /.search (RFC 7644 section 3.4.3)."""
+    types = context.searched_types()
+    return await _list(context, types, query.search_request(context.body()))
 
 
 async def discover(context: RequestContext) -> Response:
-    """RFC 7644 section 4: everything in the query is ignored, but a filter is refused."""
+    """Answer GET of the discovery endpoints (RFC 7644 section 4)."""
     await context.service.discover(context.caller)
-    return discovered(context.served, context.match, context.parameters, context.media_type())
+    return discovery_response(context.api, context.match, context.parameters, context.media_type)
 
 
-def discovered(served: Served, match: RouteMatch, parameters: Mapping[str, str], media_type: str) -> Response:
-    """The answer of a discovery URL, with or without somebody who asked."""
+def discovery_response(api: Api, match: RouteMatch, parameters: Mapping[str, str], media_type: str) -> Response:
+    """Return the answer of a discovery URL, for a request with or without a credential."""
+    # RFC 7644 section 4: other query parameters SHALL be ignored, but a filter SHOULD be refused with 403.
     if "filter" in parameters:
         raise Forbidden("Discovery takes no filter; leave it out and everything is answered.", code="SC-1021")
-    body = served.discovery.body(match.kind, match.id)
-    return Response(status=200, headers={"Content-Type": media_type, "Cache-Control": _REVALIDATED}, body=body)
+    body = api.discovery.body(match.kind, match.id)
+    return Response(status=200, headers={"Content-Type": media_type, "Cache-Control": _REVALIDATE}, body=body)
 
 
+#: Operation of the route table -> handler. /Bulk has a module of its own.
 HANDLERS: Final[Mapping[str, Handler]] = {
     "get": get,
     "create": create,
@@ -122,70 +127,96 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "delete": delete,
     "query": find,
     "search": search,
-    "bulk": bulk,
     "discover": discover,
 }
 
 
+def _need(context: RequestContext, scope: str) -> None:
+    """Raise `Forbidden` unless the credential has that scope (POL-162)."""
+    refusal = context.admission.refusal(scope)
+    if refusal is not None:
+        raise refusal
+
+
+def _projection(context: RequestContext) -> Projection:
+    """Return what the client asks to see of the answer."""
+    return query.projection(context.parameters) if context.request.query else _WHOLE
+
+
+def _endpoint(context: RequestContext) -> Endpoint:
+    # The route table gives these operations to URLs of a type only.
+    if context.match.endpoint is None:
+        raise LookupError("this URL is not that of a resource type")
+    return context.match.endpoint
+
+
 def _resource(context: RequestContext) -> tuple[Endpoint, str]:
-    """The endpoint and id that the URL means; /Me is another name of the subject's (RFC 7644 section 3.11)."""
+    """Return the endpoint and the id of the resource that the URL names."""
     if context.match.kind != "me":
-        return context.endpoint, context.match.id
+        return _endpoint(context), context.match.id
+    # RFC 7644 section 3.11: an alias of the User that the credential speaks for. Answered in place: a client that is
+    # redirected with 308 MAY repeat the request, and need not.
     subject = context.caller.subject
     if subject is None:
         raise NotImplementedHere("/Me is not offered here: this credential speaks for no particular user.")
-    return context.served.table.of(context.served.registry["User"]), subject
+    return context.api.routes.of(context.api.registry["User"]), subject
 
 
-async def _found(context: RequestContext, types: tuple[BoundType, ...], search: Search) -> Response:
-    served = [endpoint.type for endpoint in context.served.table]
-    filter = located(search.filter, types, served, context.base)
+async def _list(context: RequestContext, types: tuple[BoundType, ...], search: Search) -> Response:
+    api = context.api
+    filter = replace_uris(search.filter, types, [endpoint.type for endpoint in api.routes], api.base_url)
     if filter is not search.filter:
         search = evolve(search, filter=filter)
     listing: Listing = await context.service.search(context.caller, types, search)
-    registry, base, projection = context.served.registry, context.base, search.projection
-    render_as = {t.name: renderer(t, base=base, projection=projection, registry=registry) for t in types}
+    # One renderer for each type: what is compiled for the projection is looked up once, not for each of 1,000 users.
+    render_as = {
+        t.name: renderer(t, base=api.base_url, projection=search.projection, registry=api.registry) for t in types
+    }
     texts = [render_as[found.document.type](found.document, found.links) for found in listing.resources]
-    headers = {"Content-Type": context.media_type(), "Cache-Control": _NEVER_KEPT}
+    headers = {"Content-Type": context.media_type, "Cache-Control": _NO_STORE}
     return Response(status=200, headers=headers, body=list_body(listing, texts))
 
 
-def _done(context: RequestContext, done: Done, projection: Projection, status: int) -> Response:
+def _written(context: RequestContext, done: Done, projection: Projection, status: int) -> Response:
     resource = done.resource
     if resource is None:
-        # Nothing to show yet: the policy keeps it for an admin's approval.
-        return Response(status=202, headers={"Cache-Control": _NEVER_KEPT})
+        # The policy keeps the request for an administrator's approval, so there is no resource yet.
+        return Response(status=202, headers={"Cache-Control": _NO_STORE})
     if not done.echo:
-        return Response(status=204, headers={**_validators(context, resource), "Cache-Control": _NEVER_KEPT})
-    return _shown(context, resource, projection, status, _NEVER_KEPT)
+        # RFC 7644 section 3.5.2 allows 204 instead: a group of 100,000 members is not sent back for each new one.
+        return Response(status=204, headers={**_validators(context, resource), "Cache-Control": _NO_STORE})
+    return _answer(context, resource, projection, status, _NO_STORE)
 
 
-def _shown(context: RequestContext, found: Resource, projection: Projection, status: int, kept: str) -> Response:
-    base, document = context.base, found.document
+def _answer(
+    context: RequestContext, found: Resource, projection: Projection, status: int, cache_control: str
+) -> Response:
+    base_url, document = context.api.base_url, found.document
     text = render(
         found.type,
         document,
         found.links,
-        base=base,
+        base=base_url,
         projection=projection,
-        registry=context.served.registry,
+        registry=context.api.registry,
         named=found.named,
     )
     headers = {
-        "Content-Type": context.media_type(),
+        "Content-Type": context.media_type,
         "ETag": etag(document.version),
-        "Location": location(found.type, document.id, base),
-        "Cache-Control": kept,
+        # RFC 7644: section 3.3 for what is created, section 3.11 for /Me, where it MUST be the permanent URI.
+        "Location": location(found.type, document.id, base_url),
+        "Cache-Control": cache_control,
         "Vary": "Accept",
     }
     return Response(status=status, headers=headers, body=text.encode())
 
 
 def _validators(context: RequestContext, found: Resource) -> dict[str, str]:
-    """What an answer without a body says about the resource."""
+    """Return the headers of an answer without a body. RFC 9110 section 15.4.5 lists them for a 304."""
     return {
         "ETag": etag(found.document.version),
-        "Location": location(found.type, found.document.id, context.base),
-        "Cache-Control": _REVALIDATED,
+        "Location": location(found.type, found.document.id, context.api.base_url),
+        "Cache-Control": _REVALIDATE,
         "Vary": "Accept",
     }

@@ -1,4 +1,4 @@
-"""What the headers of a request say, and the few that answers share."""
+"""The headers of a request: content types (RFC 9110 section 8.3), and entity tags with their conditions (13.1)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,26 +9,17 @@ from scimcore.errors import PreconditionRequired, UnsupportedMediaType
 SCIM_JSON: Final = "application/scim+json"
 JSON: Final = "application/json"
 
-#: An entity tag as RFC 9110 section 8.8.3 writes it.
+#: RFC 9110 section 8.8.3: the characters that an entity tag may hold.
 _TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+#: Versions are small numbers. int() of what a client makes up could take long.
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,17})\Z")
 
 
-def folded(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The headers by lower-case name. What comes twice is joined as RFC 9110 section 5.3 says.
-
-    Two Authorization headers thus become one that fits nobody, instead of one of them winning.
-    """
-    found: dict[str, str] = {}
-    for name, value in headers:
-        key = name.lower()
-        found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
-
-
 def check_content_type(headers: Mapping[str, str]) -> None:
-    """Raises `UnsupportedMediaType` unless the body is declared as JSON in UTF-8, or not declared (HTTP-005)."""
+    """Raise `UnsupportedMediaType` unless the body is declared as JSON in UTF-8, or not declared (HTTP-005)."""
     declared = headers.get("content-type", "")
+    # The common spellings first. RFC 7644 section 3.8: application/scim+json MUST, application/json SHOULD be
+    # accepted. Google and old clients send no Content-Type at all, and mean JSON (HTTP-005).
     if declared in ("", SCIM_JSON, JSON):
         encoded = headers.get("content-encoding", "")
     else:
@@ -43,12 +34,13 @@ def check_content_type(headers: Mapping[str, str]) -> None:
 
 
 def answer_type(headers: Mapping[str, str]) -> str:
-    """application/json where the client prefers that, else application/scim+json (HTTP-004, OneLogin)."""
+    """Return application/json if the client prefers it, else application/scim+json (HTTP-004)."""
     qualities = {JSON: -1.0, SCIM_JSON: -1.0}
     for item in headers.get("accept", "").lower().split(","):
         kind, *parameters = (part.strip() for part in item.split(";"))
         if kind in qualities:
             qualities[kind] = max(qualities[kind], _quality(parameters))
+    # A tie goes to SCIM's own type: OneLogin sends both, and `*/*` names neither.
     return JSON if qualities[JSON] > max(0.0, qualities[SCIM_JSON]) else SCIM_JSON
 
 
@@ -58,16 +50,14 @@ def _quality(parameters: Sequence[str]) -> float:
 
 
 def versions(tags: str) -> frozenset[int]:
-    """The versions that a list of entity tags names. What is none of ours names nothing, and so matches nothing.
-
-    Compared weakly although If-Match asks for strong tags: SCIM's are weak, and would never match (ETAG-004).
-    """
+    """Return the versions that a list of entity tags names. A tag that is not ours matches nothing."""
+    # RFC 9110 section 13.1.1 compares If-Match strongly. SCIM's tags are weak and would never match (ETAG-004).
     found = (match[1] for match in _TAG.finditer(tags))
     return frozenset(int(tag) for tag in found if _VERSION.match(tag))
 
 
 def if_match(headers: Mapping[str, str], *, required: bool = False) -> frozenset[int] | None:
-    """The versions that the client lets itself overwrite; None: whichever is there (no header, or "*")."""
+    """Return the versions that the client allows itself to overwrite; None: any (no header, or "*")."""
     said = headers.get("if-match")
     if said is None:
         if required:
@@ -77,6 +67,6 @@ def if_match(headers: Mapping[str, str], *, required: bool = False) -> frozenset
 
 
 def unmodified(headers: Mapping[str, str], version: int) -> bool:
-    """Whether If-None-Match says that the client has this version already."""
+    """True if If-None-Match says that the client has this version already."""
     said = headers.get("if-none-match")
     return said is not None and (said.strip() == "*" or version in versions(said))

@@ -4,18 +4,21 @@ from threading import Lock
 from typing import Protocol
 
 from attrs import define, field, frozen
-from attrs.validators import ge, gt, optional
 
+from scimcore._arguments import number_above, optional, whole_number
 from scimcore.access import Connection
 
 _SECOND = 1_000_000
 
 
 class Limiter(Protocol):
-    """Says whether one more request is all right. A host with several processes may keep its counts elsewhere."""
+    """Decides whether one more request is accepted. A host with several processes may count in a shared store."""
 
     def take(self, connection: Connection, now: int) -> int:
-        """0: go on. Otherwise the whole seconds after which to try again."""
+        """Return 0 to accept the request, or the whole seconds after which the client may try again.
+
+        `now` is in microseconds since 1970, UTC.
+        """
 
 
 @define
@@ -26,22 +29,23 @@ class _Bucket:
 
 @frozen
 class TokenBucket:
-    """So many requests a second on average, and so many at once, for each tenant of this process.
+    """A limit for each tenant of this process: requests per second on average, and a burst on top.
 
-    `rate` None: what the connection's policy says (`safety.requests_per_second`; 0 is no limit). `burst` is in seconds
-    of that rate: identity providers come in bursts. Microsoft's gallery wants 25 a second to be served (ENTRA-022), so
-    stay above that. A tenant that is refused slows no other down.
+    A tenant that is refused slows no other down. Raises TypeError or ValueError for a wrong argument.
     """
 
-    rate: float | None = field(default=None, validator=optional(gt(0)))
-    burst: float = field(default=2.0, validator=gt(0))
-    #: Tenants remembered at most; those that have been quiet longest are forgotten, which only ever lets more in.
-    tenants: int = field(default=10_000, validator=ge(1))
+    #: Requests per second. None: what the policy of the connection says (`safety.requests_per_second`; 0: no limit).
+    #: Microsoft's gallery asks for 25 (ENTRA-022), so stay above that.
+    rate: float | None = field(default=None, validator=optional(number_above(0)))
+    #: Seconds of that rate that a tenant may use at once, because identity providers come in bursts.
+    burst: float = field(default=2.0, validator=number_above(0))
+    #: Tenants that are remembered. The one whose last request is longest ago goes first; it starts with a full bucket.
+    tenants: int = field(default=10_000, validator=whole_number(1))
     _buckets: dict[str, _Bucket] = field(factory=dict, init=False, repr=False, eq=False)
     _lock: Lock = field(factory=Lock, init=False, repr=False, eq=False)
 
     def take(self, connection: Connection, now: int) -> int:
-        """One request of the connection's tenant."""
+        """Count one request of the connection's tenant; see `Limiter.take`."""
         rate = self.rate or connection.policy.safety.requests_per_second
         if not rate:
             return 0
@@ -50,12 +54,14 @@ class TokenBucket:
             if bucket.tokens >= 1.0:
                 bucket.tokens -= 1.0
                 return 0
+            # Rounded up: a client that comes a moment too early would be refused again.
             return 1 + int((1.0 - bucket.tokens) / rate)
 
     def _filled(self, tenant: str, now: int, rate: float) -> _Bucket:
-        """The tenant's bucket, moved to the end of the dictionary: its order is that of the last use."""
+        # Taken out and put in again: the order of the dictionary is that of the last use, the oldest first.
         full = max(1.0, rate * self.burst)
         bucket = self._buckets.pop(tenant, None) or _Bucket(full, now)
+        # A host's clock may go back; that must not empty the bucket.
         gained = max(0, now - bucket.at) / _SECOND * rate
         bucket.tokens, bucket.at = min(full, bucket.tokens + gained), max(now, bucket.at)
         self._buckets[tenant] = bucket

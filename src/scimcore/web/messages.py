@@ -1,37 +1,52 @@
-"""HTTP without a framework: what an adapter fills in, and what it sends back."""
+"""HTTP without a framework: the request that an adapter fills in, and the response that it sends back."""
 
 from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
+
+from scimcore._arguments import check_type
 
 
 @frozen(kw_only=True)
 class Request:
     """One HTTP request, as the server received it.
 
-    `path` is what follows the base URL ("/Users/2819") as it was on the wire, still percent-encoded: only then can an
-    id hold a slash. An adapter that only has it decoded quotes it again. `query` is the raw query string without
-    "?", `headers` the pairs in order, names in any case.
+    Raises TypeError for headers in a dictionary and for a text in the place of the body: the two slips of adapters
+    that no request would show at once.
     """
 
+    #: In capitals: "GET".
     method: str
+    #: What follows the base URL ("/Users/2819") as it was on the wire, still percent-encoded: only then can an id hold
+    #: a slash. An adapter that only has it decoded quotes it again.
     path: str
+    #: The query string as it was on the wire, without "?".
     query: str = ""
+    #: Pairs of name and value in their order, names in any case. Not a dictionary: a header may come twice.
     headers: Sequence[tuple[str, str]] = ()
     body: bytes = field(default=b"", repr=False)
-    #: "http" or "https", as far as the adapter knows; only looked at when TLS is required.
+    #: "http" or "https", if the adapter knows; only read where `Options.require_tls` is "adapter".
     scheme: str = ""
-    #: What the request is called in the audit trail; the X-Request-Id header if the adapter says nothing.
+    #: The name of the request in the audit trail; the X-Request-Id header if it is empty.
     id: str = ""
 
+    def __attrs_post_init__(self) -> None:
+        # One request, one of these: two cheap checks instead of a validator for each field.
+        if type(self.headers) not in (tuple, list) and isinstance(self.headers, Mapping):
+            raise TypeError("Request(headers=...) takes pairs of name and value. Pass headers.items() instead.")
+        check_type("Request", "body", self.body, (bytes, bytearray), "bytes")
+
     def __repr__(self) -> str:
-        """Without headers and query, which hold secrets and personal data."""
+        # Without headers and query, which hold secrets and personal data: this goes into logs.
         return f"Request({self.method} {self.path})"
 
 
 @frozen(kw_only=True)
 class Response:
-    """One HTTP response, complete. Send the headers as they are: a HEAD answer's Content-Length is not the body's."""
+    """One HTTP response, complete.
+
+    Send the headers as they are: the Content-Length of an answer to HEAD is that of the GET, not of the empty body.
+    """
 
     status: int
     headers: Mapping[str, str]

@@ -1,67 +1,101 @@
-"""What a host may choose about the HTTP side. Every default suits a service behind a TLS-terminating proxy."""
+"""The choices of a host about HTTP. Every default suits a service behind a proxy that terminates TLS."""
 
 import logging
 from collections.abc import Callable
 from time import time_ns
-from typing import Literal
+from typing import Any, Final, Literal
 
 from attrs import field, frozen
-from attrs.validators import ge
 
+from scimcore._arguments import callable_value, instance_of, one_of, optional, text, whole_number, wrong_type
 from scimcore.access import AccessTokens, Schemes
 from scimcore.policy.policy import Policy
-from scimcore.web.limiter import Limiter, TokenBucket
+from scimcore.web.limiter import Limiter
 from scimcore.web.messages import Request
 
 
 def microseconds() -> int:
-    """Now, in microseconds since 1970, UTC."""
+    """Return the time: microseconds since 1970, UTC."""
     return time_ns() // 1000
 
 
 def log_failure(problem: Exception, request: Request) -> None:
-    """The default report: the traceback into the log named scimcore, the request without headers and query."""
+    """Log the traceback under the name "scimcore", with the method and the path of the request. The default report."""
     logging.getLogger("scimcore").error("%r failed", request, exc_info=problem)
 
 
 @frozen(kw_only=True)
 class BulkLimits:
-    """What one bulk request may hold (RFC 7644 section 3.7.4)."""
+    """The limits of one bulk request (RFC 7644 section 3.7.4). Raises TypeError or ValueError for a wrong argument."""
 
-    operations: int = field(default=1000, validator=ge(1))
-    payload: int = field(default=1_048_576, validator=ge(1))
+    #: Operations in one request: `maxOperations`.
+    operations: int = field(default=1000, validator=whole_number(1))
+    #: Bytes of the body: `maxPayloadSize`.
+    payload: int = field(default=1_048_576, validator=whole_number(1))
+
+
+_FLAG: Final = instance_of(bool, "True or False")
+
+
+def _names(names: object) -> object:
+    # A text is a collection of letters for Python, so it stays a text here and is refused by the check.
+    return frozenset(names) if isinstance(names, set | list | tuple) else names
+
+
+def _check_limiter(instance: object, field: object, value: Any) -> None:
+    if value is not None and (isinstance(value, type) or not callable(getattr(value, "take", None))):
+        raise wrong_type("Options", "limiter", value, "a limiter with a method take, such as TokenBucket(rate=50)")
+
+
+def _check_sensitive(instance: object, field: object, value: Any) -> None:
+    if not isinstance(value, frozenset) or not all(isinstance(name, str) for name in value):
+        raise wrong_type("Options", "sensitive", value, 'a set of attribute names, such as {"emails"}')
 
 
 @frozen(kw_only=True)
 class Options:
-    """The choices, each with the requirement that it answers to."""
+    """What an `Application` does about HTTP. Raises TypeError or ValueError for a wrong argument."""
 
-    schemes: Schemes = Schemes()
-    #: Reads the access tokens of the OAuth token endpoint; None: there are none.
-    tokens: AccessTokens | None = None
-    clock: Callable[[], int] = microseconds
-    limiter: Limiter = field(factory=TokenBucket)
-    #: Bytes of a body, other than a bulk request's.
-    max_body: int = field(default=1_048_576, validator=ge(1))
+    #: How clients may present their secrets.
+    schemes: Schemes = field(default=Schemes(), validator=instance_of(Schemes, "Schemes, such as Schemes(basic=True)"))
+    #: Reads the access tokens of the OAuth token endpoint. None: there are none.
+    tokens: AccessTokens | None = field(
+        default=None, validator=optional(instance_of(AccessTokens, "AccessTokens, or None"))
+    )
+    #: Returns the time: microseconds since 1970, UTC. Secrets expire by it.
+    clock: Callable[[], int] = field(default=microseconds, validator=callable_value("a function that returns the time"))
+    #: The rate limit. None: the rate of each policy (`safety.requests_per_second`), by a `TokenBucket`.
+    limiter: Limiter | None = field(default=None, validator=_check_limiter)
+    #: Bytes that a body may have, except that of a bulk request.
+    max_body: int = field(default=1_048_576, validator=whole_number(1))
     #: None: /Bulk is not offered, and answers 501 (BULK-001).
-    bulk: BulkLimits | None = BulkLimits()
+    bulk: BulkLimits | None = field(
+        default=BulkLimits(), validator=optional(instance_of(BulkLimits, "BulkLimits, or None"))
+    )
     #: Answer 428 to a PUT, PATCH or DELETE without If-Match (ETAG-005). Entra ID and Okta never send it.
-    require_if_match: bool = False
-    #: Answer application/json to clients that prefer it (HTTP-004); Entra ID insists on application/scim+json.
-    echo_json: bool = False
-    #: What may be read without a credential (CORE-102): ServiceProviderConfig, or all of discovery.
-    public: Literal["nothing", "config", "discovery"] = "nothing"
-    #: Whose attributes anonymous discovery shows.
-    public_policy: Policy = field(factory=Policy)
-    #: Refuse what did not come over TLS (HTTP-015): by the adapter's word, or by the X-Forwarded-Proto header of a
-    #: proxy that is known to set it.
-    require_tls: Literal["no", "adapter", "forwarded"] = "no"
-    #: Attributes that may not stand in the filter of a URL (HTTP-017); Entra ID and Okta filter by GET, always.
-    sensitive: frozenset[str] = frozenset()
-    documentation_uri: str = ""
-    #: Whether the product does something with a password that it is sent, as ServiceProviderConfig says.
-    change_password: bool = False
-    #: Told of every exception that is no `ScimError`; the client gets a 500 that says nothing about it.
-    report: Callable[[Exception, Request], None] = log_failure
-    #: Let such an exception through after it was reported, for tests.
-    reraise: bool = False
+    require_if_match: bool = field(default=False, validator=_FLAG)
+    #: Answer application/json to clients that prefer it (HTTP-004). Entra ID insists on application/scim+json.
+    echo_json: bool = field(default=False, validator=_FLAG)
+    #: What may be read without a credential (CORE-102): nothing, ServiceProviderConfig, or all of discovery.
+    public: Literal["nothing", "config", "discovery"] = field(
+        default="nothing", validator=one_of(("nothing", "config", "discovery"))
+    )
+    #: The policy whose resource types and attributes are visible without a credential.
+    public_policy: Policy = field(factory=Policy, validator=instance_of(Policy, "a Policy"))
+    #: Refuse requests that did not come over TLS (HTTP-015): as `Request.scheme` says, or as the X-Forwarded-Proto
+    #: header says. Choose the header only behind a proxy that always sets it: a client could send it as well.
+    require_tls: Literal["no", "adapter", "forwarded"] = field(
+        default="no", validator=one_of(("no", "adapter", "forwarded"))
+    )
+    #: Names of attributes that may not stand in the filter of a URL (HTTP-017). Entra ID and Okta always filter by GET.
+    sensitive: frozenset[str] = field(default=frozenset(), converter=_names, validator=_check_sensitive)
+    #: Where ServiceProviderConfig sends people who want to read more; empty: nowhere.
+    documentation_uri: str = field(default="", validator=text())
+    #: True: ServiceProviderConfig says that a new password takes effect, as it does for a policy that hands them over.
+    change_password: bool = field(default=False, validator=_FLAG)
+    #: Called with every exception that is not a `ScimError`. The client gets a 500 that says nothing about it.
+    report: Callable[[Exception, Request], None] = field(
+        default=log_failure, validator=callable_value("a function of the exception and the request")
+    )
+    #: Raise such an exception after it was reported: for tests.
+    reraise: bool = field(default=False, validator=_FLAG)

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from attrs import frozen
 
-from scimcore.access import scope
+from scimcore.access.scopes import scope
 from scimcore.errors import InvalidVersion, NotFound
 from scimcore.schema import BoundType, fold_name
 

@@ -5,30 +5,33 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
-from scimcore.access import (
-    AccessTokens,
-    AssertionVerifier,
-    AsyncConnections,
-    Connections,
-    OAuthError,
-    grant,
-    token_request,
-)
+from scimcore._arguments import check_type, wrong_type
+from scimcore.access import AccessTokens, AssertionVerifier, AsyncConnections, Connections
+from scimcore.access.authentication import headers_by_name
+from scimcore.access.connections import check_connections
+from scimcore.access.oauth import OAuthError, grant, token_request
 from scimcore.service.driver import run
-from scimcore.web.headers import folded
 from scimcore.web.messages import Request, Response
 from scimcore.web.options import log_failure, microseconds
 
 _FORM: Final = "application/x-www-form-urlencoded"
+#: A form with an assertion has some 2 kB. Nobody is authenticated yet, so little is read.
 _LONGEST: Final = 65_536
 _MOST_FIELDS: Final = 32
-_NEVER_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+#: RFC 6749 section 5.1: both are a MUST.
+_NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class TokenEndpoint:
-    """Answers token requests; `handle` for plain calls, `handle_async` for stores and verifiers that have to wait.
+    """Answers token requests: `handle` in plain calls, `handle_async` for stores and verifiers that are awaited.
 
-    Give the same `tokens` to the application's options. Mount it on one URL of its own, and over TLS only.
+    - `connections`: the store of the application.
+    - `tokens`: the same `AccessTokens` as in the application's `Options`.
+    - `verifier`: verifies signed assertions (RFC 7523); without one, clients send their secret.
+    - `clock`: returns the time in microseconds since 1970, UTC.
+    - `report`, `reraise`: as in `Options`.
+
+    Mount it on a URL of its own, over TLS only. Raises TypeError for a wrong argument.
     """
 
     def __init__(
@@ -41,6 +44,13 @@ class TokenEndpoint:
         report: Callable[[Exception, Request], None] = log_failure,
         reraise: bool = False,
     ) -> None:
+        check_connections("TokenEndpoint", connections)
+        check_type("TokenEndpoint", "tokens", tokens, AccessTokens, "AccessTokens, the same as in Options")
+        if verifier is not None and not callable(getattr(verifier, "verify", None)):
+            raise wrong_type("TokenEndpoint", "verifier", verifier, "a verifier with a method verify")
+        for name, function in (("clock", clock), ("report", report)):
+            if not callable(function):
+                raise wrong_type("TokenEndpoint", name, function, "a function")
         self._connections: Final = connections
         self._tokens: Final = tokens
         self._verifier: Final = verifier
@@ -49,26 +59,27 @@ class TokenEndpoint:
         self._reraise: Final = reraise
 
     def handle(self, request: Request) -> Response:
-        """The answer to any request whatever."""
+        """Return the answer to any request. Nothing that a client sends makes it raise."""
         return run(self.handle_async(request))
 
     async def handle_async(self, request: Request) -> Response:
-        """The same, where something has to be waited for."""
+        """Return the answer to any request; for connections or a verifier that are awaited."""
         try:
             return await self._answer(request)
         except OAuthError as error:
             return _refusal(error)
         except Exception as problem:
-            # As in the application: reported whole, answered without a word about it.
+            # As in the application: the host gets all of it, the client nothing.
             self._report(problem, request)
             if self._reraise:
                 raise
             return _json(500, {"error": "server_error"}, {})
 
     async def _answer(self, request: Request) -> Response:
+        # RFC 6749 section 3.2: the client MUST use POST. A secret in the query of a GET would be in every log.
         if request.method != "POST":
             return _json(405, {"error": "invalid_request", "error_description": "use POST"}, {"Allow": "POST"})
-        headers = folded(request.headers)
+        headers = headers_by_name(request.headers)
         asked = token_request(_form(headers, request.body), headers.get("authorization", ""))
         now = self._clock()
         given = await grant(asked, self._connections, self._tokens, now, verifier=self._verifier)
@@ -82,7 +93,7 @@ class TokenEndpoint:
 
 
 def _form(headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
-    """The fields of the form. Raises `OAuthError`: a field must not be there twice (RFC 6749 section 3.2)."""
+    """Return the fields of the form. Raises `OAuthError`."""
     if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise OAuthError("invalid_request", f"send the request as {_FORM}")
     if len(body) > _LONGEST:
@@ -92,16 +103,18 @@ def _form(headers: Mapping[str, str], body: bytes) -> Mapping[str, str]:
     except ValueError:
         raise OAuthError("invalid_request", "the form cannot be read") from None
     fields = dict(pairs)
+    # RFC 6749 section 3.2: parameters MUST NOT be included more than once.
     if len(fields) < len(pairs):
         raise OAuthError("invalid_request", "a parameter is there twice")
     return fields
 
 
 def _refusal(error: OAuthError) -> Response:
+    # RFC 6749 section 5.2: a 401 names the scheme that the client used.
     extra = {"WWW-Authenticate": 'Basic realm="scim"'} if error.basic and error.status == 401 else {}
     return _json(error.status, {"error": error.error, "error_description": error.description}, extra)
 
 
 def _json(status: int, body: Mapping[str, str | int], extra: Mapping[str, str]) -> Response:
-    headers = {"Content-Type": "application/json", **_NEVER_KEPT, **extra}
+    headers = {"Content-Type": "application/json", **_NO_STORE, **extra}
     return Response(status=status, headers=headers, body=json.dumps(body).encode())

@@ -35,7 +35,7 @@ _REF, _LOCATION = "$ref", "location"
 _ORDERING: Final = frozenset(("gt", "ge", "lt", "le"))
 
 
-def located(text: str | None, types: Sequence[BoundType], served: Sequence[BoundType], base: str) -> str | None:
+def replace_uris(text: str | None, types: Sequence[BoundType], served: Sequence[BoundType], base: str) -> str | None:
     """A filter over `types` with ids in the place of URIs of `served` types; the very text when it names none.
 
     Raises InvalidFilter.
