@@ -22,7 +22,8 @@ from scimcore.service import (
     Worker,
 )
 from scimcore.service.driver import run
-from scimcore.service.lifting import lift_host, lift_repository
+from scimcore.service.lifting import lift_host
+from scimcore.service.sync_adapter import AwaitableRepository
 from scimcore.testing.trial import Trial
 
 _GROUPS = (Product, Admin, Worker)
@@ -75,7 +76,7 @@ class _AsynchronousHost:
 class TestWhatIsAsynchronousIsRefusedWhenTheServiceIsBuilt:
     def test_a_repository_of_coroutines(self) -> None:
         with pytest.raises(TypeError, match="unit is asynchronous: use AsyncService"):
-            lift_repository(_AsynchronousRepository())  # type: ignore[arg-type]
+            AwaitableRepository(_AsynchronousRepository())  # type: ignore[arg-type]
 
     def test_a_host_of_coroutines(self) -> None:
         with pytest.raises(TypeError, match="tenant is asynchronous: use AsyncService"):

@@ -21,7 +21,7 @@ from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads, read
-from scimcore.repository.records import Mark
+from scimcore.repository.records import Keys, Mark
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 from scimcore.resources.rendering import resource_json
@@ -70,7 +70,7 @@ class _CompletedRepository(Generic[T]):
 
     def _completed(self, unit: Any) -> Unit[T]:
         if self._lacking is None:
-            names = (*_RELATIONS, *_PRUNES, "search", "read")
+            names = (*_RELATIONS, *_PRUNES, "amend", "search", "read")
             self._lacking = frozenset(name for name in names if not hasattr(unit, name))
         return cast("Unit[T]", _CompletedUnit(unit, self._lacking, self._most) if self._lacking else unit)
 
@@ -92,11 +92,16 @@ class _CompletedUnit:
         if "search" in lacking:
             relations = links if "all_links" in supplied else unit
             supplied["search"] = _Scan(unit, relations.all_links, relations.holders, most).search
+        if "amend" in lacking:
+            supplied["amend"] = self._amend
         supplied |= {name: _refuse_to_prune for name in _PRUNES if name in lacking}
         self.__dict__.update(supplied)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._unit, name)
+
+    def _amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
+        self._unit.replace(document, keys, expect=expect)
 
     def _read(self, reads: Reads) -> Found:
         return read(self, reads)

@@ -144,7 +144,7 @@ class RequiredUnit(Protocol[T_co]):
 
 
 class Amends(Protocol):
-    """Can write no more of a resource than what changed. The service uses `replace` where this is not there."""
+    """Can write no more of a resource than what changed. Supplied by `replace` where it is missing."""
 
     def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
         """What `replace` does, for who knows the keys that version `expect` has. Raises `Stale`, `Gone` or `Clash`."""
@@ -195,7 +195,7 @@ class Prunes(Protocol):
         """The same for effects that are done or cancelled; those that wait and dead letters stay."""
 
 
-class Unit(RequiredUnit[T_co], ReadsAtOnce, Relations, Searches, Prunes, Protocol[T_co]):
+class Unit(RequiredUnit[T_co], Amends, ReadsAtOnce, Relations, Searches, Prunes, Protocol[T_co]):
     """A unit with every capability: what the service works with."""
 
 

@@ -136,12 +136,8 @@ async def _write(session: Session[Any], subject: Subject, document: Document) ->
 
 async def _rewrite(session: Session[Any], type: BoundType, before: Document, document: Document) -> None:
     """The resource in its next version; where the repository can, no more of it than what changed."""
-    after = keys(type, document.data, document.id)
-    amend = getattr(session.unit, "amend", None)
-    if amend is None:
-        await session.unit.replace(document, after, expect=before.version)
-    else:
-        await amend(document, after, keys(type, before.data, before.id), expect=before.version)
+    old, new = keys(type, before.data, before.id), keys(type, document.data, document.id)
+    await session.unit.amend(document, new, old, expect=before.version)
 
 
 def taken(type: BoundType, data: JsonObject) -> Uniqueness:

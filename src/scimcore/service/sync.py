@@ -13,13 +13,14 @@ from scimcore.schema.json import JsonObject
 from scimcore.service.admin import AsyncAdmin
 from scimcore.service.driver import run
 from scimcore.service.host import Host
-from scimcore.service.lifting import lift_host, lift_repository
+from scimcore.service.lifting import lift_host
 from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct
 from scimcore.service.reconciling import Drift
 from scimcore.service.results import Caller, Done, Listing, Purged, Resource, Search, Told
 from scimcore.service.service import AsyncService
+from scimcore.service.sync_adapter import AwaitableRepository
 from scimcore.service.worker import AsyncWorker
 
 T = TypeVar("T")
@@ -133,7 +134,7 @@ class Service(Generic[T]):
         limits: Limits | None = None,
     ) -> None:
         self.asynchronous: AsyncService[T] = AsyncService(
-            lift_repository(repository),
+            AwaitableRepository(repository),
             lift_host(host),
             clock=clock,
             new_id=new_id,

@@ -68,8 +68,6 @@ class AsyncWorker(Generic[T]):
             return Purged(audit=0, effects=0, due=moved)
 
         async def work(session: Session[T]) -> Purged:
-            if not hasattr(session.unit, "prune_audit"):
-                raise TypeError("this repository has no prune_audit() and prune_effects()")
             before = session.now - days * DAY
             audit = await session.unit.prune_audit(before, limit)
             return Purged(audit=audit, effects=await session.unit.prune_effects(before, limit), due=moved)

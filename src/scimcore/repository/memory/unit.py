@@ -69,6 +69,10 @@ class MemoryUnit:
             raise Clash(f"{document.type} {keys.unique!r}")
         table.change(self._journal, document, keys)
 
+    def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
+        """The same: in memory there is nothing to save by knowing what the resource was found by before."""
+        self.replace(document, keys, expect=expect)
+
     def delete(self, type: str, id: str) -> bool:
         """Remove it, with all its links."""
         table = self._write().of(type)
