@@ -16,16 +16,15 @@ SOURCE = Path(__file__).parent.parent / "src" / "scimcore"
 
 #: Lowest first. Packages on one line are strangers: neither may import the other.
 LAYERS = (
-    ("_arguments", "_cache"),
+    ("_arguments", "_cache", "_driver"),
     ("errors",),
     ("schema",),
     ("filters",),
     ("resources",),
     ("patch",),
     ("dialects", "policy"),
-    ("repository",),
+    ("repository", "access"),
     ("service",),
-    ("access",),
     ("web",),
     ("testing",),
     ("_cli_db",),

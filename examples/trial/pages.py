@@ -8,11 +8,11 @@ from typing import Final
 from attrs import frozen
 from sqlalchemy import Connection
 
-from scimcore.access import MemoryConnections, Unauthenticated, authenticate
+from scimcore.access import Caller, MemoryConnections, Unauthenticated, authenticate
 from scimcore.policy.triggers import HostEvent, RolesSet, SignedIn
 from scimcore.repository.protocol import Serialization
 from scimcore.schema.json import JsonObject
-from scimcore.service import Caller, Service, Told
+from scimcore.service import Service, Told
 from scimcore.web import Request, Response
 from trial import accounts, bodies, listings, settings
 from trial.bodies import BadBody

@@ -8,12 +8,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scimcore.access import Connection, MemoryConnections
+    from scimcore.access import Caller, Connection, MemoryConnections
     from scimcore.errors import ScimError
     from scimcore.policy import STANDARD, Policy
     from scimcore.repository import MemoryRepository
     from scimcore.schema import Attribute, Registry, ResourceType, Schema
-    from scimcore.service import AsyncService, Caller, Host, Limits, Service
+    from scimcore.service import AsyncService, Host, Limits, Service
     from scimcore.web import Application, AsyncApplication, Request, Response
 
 __all__ = [
@@ -39,12 +39,12 @@ __all__ = [
 ]
 
 _PLACES = {
-    "access": ("Connection", "MemoryConnections"),
+    "access": ("Caller", "Connection", "MemoryConnections"),
     "errors": ("ScimError",),
     "policy": ("STANDARD", "Policy"),
     "repository": ("MemoryRepository",),
     "schema": ("Attribute", "Registry", "ResourceType", "Schema"),
-    "service": ("AsyncService", "Caller", "Host", "Limits", "Service"),
+    "service": ("AsyncService", "Host", "Limits", "Service"),
     "web": ("Application", "AsyncApplication", "Request", "Response"),
 }
 _MODULE_OF = {name: f"scimcore.{place}" for place, names in _PLACES.items() for name in names}

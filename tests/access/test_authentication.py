@@ -7,6 +7,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scimcore._driver import run
 from scimcore.access import (
     SCOPES,
     AccessTokens,
@@ -21,7 +22,6 @@ from scimcore.access import (
 from scimcore.access.authentication import admit
 from scimcore.dialects import OKTA, RFC
 from scimcore.policy import STANDARD
-from scimcore.service.driver import run
 
 MINUTE = 60_000_000
 SECRET, CREDENTIAL = issue(now=0, token_bytes=lambda n: bytes(range(n)))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from scimcore.access import Caller
 from scimcore.policy import STANDARD
-from scimcore.service import Caller
 from trial import accounts
 from trial.options import Options
 from trial.product import Product

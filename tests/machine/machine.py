@@ -10,12 +10,12 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 
 from policies.dastra import DASTRA
 from policies.secoda import SECODA
+from scimcore.access import Caller
 from scimcore.errors import ScimError
 from scimcore.policy import STANDARD, Plan
 from scimcore.policy.effects import EFFECTS, OPENED
 from scimcore.policy.facts import Tenant
 from scimcore.policy.triggers import AccountDeleted, Held, HostEvent, RolesSet, SignedIn
-from scimcore.service import Caller
 from scimcore.testing.trial import Answer, Trial
 from tests.machine.model import GONE, SEATED, Account, Model
 from tests.machine.support import MachineHost

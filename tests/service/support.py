@@ -5,12 +5,13 @@ from typing import Any
 
 from attrs import define, evolve
 
+from scimcore.access import Caller
 from scimcore.dialects import AUTO, Dialect
 from scimcore.policy import Policy, Tenant
 from scimcore.policy.effects import Effect
 from scimcore.policy.triggers import HostEvent
 from scimcore.schema import USER_URN
-from scimcore.service import Caller, Told
+from scimcore.service import Told
 from scimcore.testing.host import HostAccount, TrialHost
 from scimcore.testing.trial import Answer, Trial
 

@@ -21,7 +21,7 @@ from scimcore.service import (
     Service,
     Worker,
 )
-from scimcore.service.driver import run
+from scimcore._driver import run
 from scimcore.service.lifting import lift_host
 from scimcore.service.sync_adapter import AwaitableRepository
 from scimcore.testing.trial import Trial

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from scimcore.access import Caller
 from scimcore.dialects import AUTO
 from scimcore.errors import ScimError
 from scimcore.policy import STANDARD, Audit, Policy
 from scimcore.repository import MemoryRepository
 from scimcore.repository.protocol import RequiredUnit
-from scimcore.service import Caller, Search, Service
+from scimcore.service import Search, Service
 from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import Clock
 

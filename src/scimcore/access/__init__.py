@@ -6,6 +6,7 @@ A host stores `Connection`s, makes secrets for them (`issue`, `add_credential`, 
 
 from scimcore.access.access_tokens import AccessTokens
 from scimcore.access.authentication import Schemes, Unauthenticated, authenticate
+from scimcore.access.caller import Caller
 from scimcore.access.connections import (
     AsyncConnections,
     Connection,
@@ -24,6 +25,7 @@ __all__ = [
     "AccessTokens",
     "AssertionVerifier",
     "AsyncConnections",
+    "Caller",
     "Connection",
     "Connections",
     "Credential",

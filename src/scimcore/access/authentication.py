@@ -13,14 +13,14 @@ from typing import Final
 from attrs import field, frozen
 
 from scimcore._arguments import instance_of, text, wrong_type, wrong_value
+from scimcore._driver import run
 from scimcore.access.access_tokens import MINUTE, TOKEN_PREFIX, AccessTokens, Claims
+from scimcore.access.caller import Caller
 from scimcore.access.connections import AsyncConnections, Connection, Connections, Credential, digest
 from scimcore.access.credentials import SHORTEST
 from scimcore.access.scopes import EVERYTHING
 from scimcore.errors import Forbidden, Unauthorized
 from scimcore.schema.folding import fold_name
-from scimcore.service.driver import run
-from scimcore.service.results import Caller
 
 #: Characters beyond which a secret is not even digested: nobody's is so long, and hashing megabytes is work.
 _LONGEST: Final = 4096

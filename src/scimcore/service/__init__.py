@@ -7,7 +7,7 @@ from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct
 from scimcore.service.reconciling import Drift
-from scimcore.service.results import Caller, Done, Listing, Purged, Resource, Search, Told
+from scimcore.service.results import Done, Listing, Purged, Resource, Search, Told
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
 from scimcore.service.service import AsyncService
 from scimcore.service.sync import Admin, Product, Service, Worker
@@ -22,7 +22,6 @@ __all__ = [
     "AsyncService",
     "AsyncUnit",
     "AsyncWorker",
-    "Caller",
     "CursorKeys",
     "Done",
     "Drift",

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from functools import partial
 from typing import Any, Final, Generic, Protocol, TypeVar
 
+from scimcore.access.caller import Caller
 from scimcore.errors import ScimError
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
@@ -30,7 +31,6 @@ from scimcore.service.engine import Engine
 from scimcore.service.host import Holding
 from scimcore.service.previewing import Preview
 from scimcore.service.reconciling import Drift
-from scimcore.service.results import Caller
 from scimcore.service.session import Session
 
 T = TypeVar("T")

@@ -12,12 +12,13 @@ from urllib.parse import unquote
 
 from attrs import define, field, frozen
 
+from scimcore.access.caller import Caller
 from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, ScimError
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service.bulk_references import bulk_id, only, references, replaced, without
-from scimcore.service.results import Caller, Done
+from scimcore.service.results import Done
 from scimcore.service.service import AsyncService
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]

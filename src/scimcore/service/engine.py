@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from scimcore._cache import Bounded
+from scimcore.access.caller import Caller
 from scimcore.errors import Conflict, ScimError
 from scimcore.policy.deciding import gate
 from scimcore.policy.exports import attributes
@@ -20,7 +21,6 @@ from scimcore.service import auditing
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.ids import checked
 from scimcore.service.limits import Limits
-from scimcore.service.results import Caller
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
 from scimcore.service.session import Session
 from scimcore.service.tolerances import Tolerances

@@ -5,28 +5,12 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from scimcore.dialects.dialect import Dialect
 from scimcore.errors import ScimError
 from scimcore.policy.plans import Note, Outcome
-from scimcore.policy.policy import Policy
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType
-
-
-@frozen(kw_only=True)
-class Caller:
-    """On whose behalf an operation runs: which connection of which tenant, how it is understood, what applies to it."""
-
-    tenant: str
-    connection: str
-    dialect: Dialect
-    policy: Policy
-    credential: str = ""
-    request: str = ""
-    #: The id of the resource that /Me means, if the host names one.
-    subject: str | None = None
 
 
 @frozen(kw_only=True)

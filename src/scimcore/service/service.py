@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from attrs import evolve
 
+from scimcore.access.caller import Caller
 from scimcore.policy.deciding import gate
 from scimcore.policy.policy import Policy
 from scimcore.resources.projection import Projection
@@ -19,7 +20,7 @@ from scimcore.service.admin import AsyncAdmin
 from scimcore.service.engine import Engine
 from scimcore.service.limits import Limits
 from scimcore.service.product import AsyncProduct
-from scimcore.service.results import Caller, Done, Listing, Resource, Search
+from scimcore.service.results import Done, Listing, Resource, Search
 from scimcore.service.seams import AsyncHost, AsyncRepository
 from scimcore.service.session import Session
 from scimcore.service.worker import AsyncWorker

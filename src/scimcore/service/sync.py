@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from scimcore._driver import run
+from scimcore.access.caller import Caller
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import HostEvent
@@ -11,14 +13,13 @@ from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service.admin import AsyncAdmin
-from scimcore.service.driver import run
 from scimcore.service.host import Host
 from scimcore.service.lifting import lift_host
 from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct
 from scimcore.service.reconciling import Drift
-from scimcore.service.results import Caller, Done, Listing, Purged, Resource, Search, Told
+from scimcore.service.results import Done, Listing, Purged, Resource, Search, Told
 from scimcore.service.service import AsyncService
 from scimcore.service.sync_adapter import AwaitableRepository
 from scimcore.service.worker import AsyncWorker

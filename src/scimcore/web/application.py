@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from scimcore._arguments import check_type, wrong_type
 from scimcore._cache import Bounded
+from scimcore._driver import run
 from scimcore.access import AsyncConnections, Connection, Connections, Unauthenticated
 from scimcore.access.authentication import Admission, admit, headers_by_name
 from scimcore.access.connections import check_connections, checked_base_url
@@ -14,7 +15,6 @@ from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, To
 from scimcore.policy import Policy
 from scimcore.schema import Registry
 from scimcore.service import AsyncService, Limits, Service
-from scimcore.service.driver import run
 from scimcore.web import query
 from scimcore.web.answers import InternalError, error_response
 from scimcore.web.bulk_endpoint import bulk

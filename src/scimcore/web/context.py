@@ -5,12 +5,13 @@ from typing import Any
 
 from attrs import define, field
 
+from scimcore.access import Caller
 from scimcore.access.authentication import Admission
 from scimcore.errors import TooLarge
 from scimcore.resources import decode_json
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
-from scimcore.service import AsyncService, Caller
+from scimcore.service import AsyncService
 from scimcore.web import query
 from scimcore.web.discovery_endpoints import DiscoveryAnswers
 from scimcore.web.headers import check_content_type, if_match

@@ -6,11 +6,11 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from scimcore._arguments import check_type, wrong_type
+from scimcore._driver import run
 from scimcore.access import AccessTokens, AssertionVerifier, AsyncConnections, Connections
 from scimcore.access.authentication import headers_by_name
 from scimcore.access.connections import check_connections
 from scimcore.access.oauth import OAuthError, grant, token_request
-from scimcore.service.driver import run
 from scimcore.web.messages import Request, Response
 from scimcore.web.options import log_failure, microseconds
 

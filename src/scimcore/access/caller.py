@@ -1,0 +1,26 @@
+"""On whose behalf an operation of the service runs."""
+
+from attrs import frozen
+
+from scimcore.dialects.dialect import Dialect
+from scimcore.policy import Policy
+
+
+@frozen(kw_only=True)
+class Caller:
+    """Who asks: which connection of which tenant, how its requests are read, and which policy applies to them.
+
+    `authenticate` makes one of a request's headers. Nothing is checked here: one is built for every request, of a
+    `Connection` that was.
+    """
+
+    tenant: str
+    connection: str
+    dialect: Dialect
+    policy: Policy
+    #: The id of the credential, for the audit trail.
+    credential: str = ""
+    #: The name of the request in the audit trail.
+    request: str = ""
+    #: The id of the User that /Me stands for, if the connection names one.
+    subject: str | None = None
