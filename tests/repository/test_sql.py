@@ -10,6 +10,7 @@ from attrs import evolve
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
 
+from scimcore.access import Caller
 from scimcore.dialects import AUTO
 from scimcore.errors import TooMany
 from scimcore.filters import condition, parse_filter
@@ -24,7 +25,7 @@ from scimcore.repository.sql.tables import SCHEMA_VERSION, meta
 from scimcore.resources.changes import Link
 from scimcore.schema.json import Json
 from scimcore.service import Service
-from scimcore.service.results import Caller, Search
+from scimcore.service.results import Search
 from scimcore.testing.contract_samples import ACME, REGISTRY, fill, group, look, newer, user
 from scimcore.testing.host import TrialHost
 from tests.repository.databases import ENGINES, Servers, empty

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scimcore._driver import run
 from scimcore.repository.protocol import Unit
 from scimcore.service import (
     Admin,
@@ -21,7 +22,6 @@ from scimcore.service import (
     Service,
     Worker,
 )
-from scimcore._driver import run
 from scimcore.service.lifting import lift_host
 from scimcore.service.sync_adapter import AwaitableRepository
 from scimcore.testing.trial import Trial
