@@ -241,7 +241,7 @@ class TestLimits:
         answers = {"members": members(u1="active")}
         assert plan_for(chosen, facts(GROUP), regroup("u1"), member_count=2, **answers).outcome == "updated"
         plan = plan_for(chosen, facts(GROUP), regroup("u1"), member_count=3, **answers)
-        assert "2 is the limit" in refused(plan, 400, "SC-2026", "invalidValue")
+        assert "the limit is 2" in refused(plan, 400, "SC-2026", "invalidValue")
         assert plan_for(chosen, facts(GROUP), regroup(removed=("u1",)), member_count=9, **answers).outcome == "updated"
 
     def test_groups(self) -> None:

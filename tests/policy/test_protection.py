@@ -256,7 +256,7 @@ class TestBrake:
         assert (plan.outcome == "updated") is passes
         if not passes:
             detail = refused(plan, 403, "SC-2012")
-            assert "20" in detail and "releases" in detail
+            assert "20" in detail and "can release more" in detail
 
     def test_the_share_never_holds_single_leavers(self) -> None:
         safety = Safety(max_leavers_percent=10, never_below=5)

@@ -51,7 +51,7 @@ class TestMassLeaving:
         stage.off(users[0])
         stage.delete(users[1])
         answer = stage.off(users[2], 403)
-        assert "is held" in answer["detail"] and "scimType" not in answer.body
+        assert "cannot leave now: 2 users left within 24 hours" in answer["detail"] and "scimType" not in answer.body
         assert "safety.max_leavers" in stage.notes()
         stage.delete(users[3], 403)
         assert [a.state for a in stage.accounts()] == ["suspended", "deleted", "active", "active", "active"]

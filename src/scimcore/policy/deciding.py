@@ -1,16 +1,20 @@
-"""`decide`: the one way into the policy, for SCIM and for what happens in the product."""
+"""The two ways into the policy: `decide` for what happens to a resource, `gate` for the customer's plan.
+
+`decide` looks up the rule in the lifecycle table and lets it act. A rule that lacks a fact stops the decision with a
+question; the service answers it and the decision begins again. That is cheap, because rules only compute.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, assert_never
 
 from attrs import evolve
 
-from scimcore.errors import Forbidden, NotFound
+from scimcore.errors import Forbidden
 from scimcore.policy.facts import Facts, Tenant
 from scimcore.policy.lifecycle import LIFECYCLE, RuleName, TriggerName
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.policy import Policy
-from scimcore.policy.refusals import the_user
+from scimcore.policy.refusals import gone
 from scimcore.policy.rules import (
     access,
     changes,
@@ -42,21 +46,21 @@ from scimcore.policy.values import json_object
 
 
 def decide(policy: Policy, facts: Facts, trigger: Trigger) -> Plan | Ask:
-    """What the policy says to something that happens: a plan, a refused plan, or a question.
+    """Return what the policy says about a trigger: a plan, a refused plan, or a question.
 
-    Nothing is read that is not among the facts; the same facts give the same plan. Each `Ask` names facts that are
-    unknown, so asking ends after as many rounds as there are facts, at the latest.
+    It reads nothing but the facts, so the same facts give the same plan. Each `Ask` names facts that are unknown: at
+    the latest, asking ends after as many rounds as there are facts. Raises nothing for the caller to handle.
     """
     try:
-        return _decide(_case(policy, facts, trigger)).plan()
+        return _decide(_situation(policy, facts, trigger)).plan()
     except FactNeeded as needed:
         return needed.ask
     except Refusal as refused:
         return refused.plan
 
 
-def _case(policy: Policy, facts: Facts, trigger: Trigger) -> Situation:
-    """What happened, with the resource before and after."""
+def _situation(policy: Policy, facts: Facts, trigger: Trigger) -> Situation:
+    """The situation: what happened, with the resource before and after."""
     if not isinstance(trigger, Created | Updated | Deleted):
         return Situation(policy=policy, facts=facts, trigger=trigger, before=json_object(facts.data))
     change = trigger.change
@@ -74,14 +78,14 @@ def _decide(situation: Situation) -> PlanDraft:
         return _group(situation)
     if situation.change.type != "User":
         return _other(situation)
-    situation, kept = mastery.keep_what_is_not_theirs(situation)
+    situation, kept = mastery.put_back(situation)
     row = LIFECYCLE[situation.facts.binding.state if situation.facts.binding else "absent"]
     draft = _RULES[row[event_of(situation)].rule](situation)
     return changes.finish(situation, evolve(draft, notes=(*kept, *draft.notes)))
 
 
 def event_of(situation: Situation) -> TriggerName:
-    """The column of the lifecycle table."""
+    """The trigger as the lifecycle table names it."""
     trigger = situation.trigger
     match trigger:
         case Created():
@@ -119,14 +123,13 @@ def _update(situation: Situation) -> TriggerName:
 
 
 def _gone(situation: Situation) -> PlanDraft:
-    """A change of somebody who is not here any more."""
-    text = f"{the_user(situation.data)} is not here any more. Unassign it in the identity provider, assign it again."
-    raise Refusal("lifecycle", "nobody is there", NotFound(text, code="SC-2029"))
+    """Refuse a change of a user who does not exist any more."""
+    raise Refusal("lifecycle", "The user does not exist.", gone(situation.data))
 
 
 def _clash(situation: Situation) -> PlanDraft:
-    """Somebody of that very id is there already."""
-    raise Refusal("reactivate.on_post", "a user of that name exists", creation.taken(situation))
+    """Refuse a user whose id exists already."""
+    raise Refusal("reactivate.on_post", "A user with that name exists.", creation.taken(situation))
 
 
 _RULES: Final[Mapping[RuleName, Callable[[Situation], PlanDraft]]] = {
@@ -155,7 +158,7 @@ _RULES: Final[Mapping[RuleName, Callable[[Situation], PlanDraft]]] = {
 
 
 def _group(situation: Situation) -> PlanDraft:
-    """Groups have no life to speak of: they are there or not."""
+    """Decide about a group. Groups have no lifecycle table: they exist or not."""
     match situation.trigger:
         case Created():
             return groups.create(situation)
@@ -170,19 +173,19 @@ def _group(situation: Situation) -> PlanDraft:
 
 
 def _other(situation: Situation) -> PlanDraft:
-    """A resource type of the host's own: stored as asked; the policy has no opinion."""
+    """Decide about a resource type of the host's own: it is stored as it was sent."""
     paths = tuple(c.path for c in situation.changes)
     if isinstance(situation.trigger, Created):
-        return PlanDraft(outcome="created").note("mastery.default", "stored", about=paths)
+        return PlanDraft(outcome="created").note("mastery.default", "The attributes are stored.", about=paths)
     if isinstance(situation.trigger, Deleted):
-        return PlanDraft(outcome="deleted", drops_links=True).note("mastery.default", "deleted")
-    return PlanDraft(outcome="updated").note("mastery.default", "stored", about=paths)
+        return PlanDraft(outcome="deleted", drops_links=True).note("mastery.default", "The resource is deleted.")
+    return PlanDraft(outcome="updated").note("mastery.default", "The attributes are stored.", about=paths)
 
 
 RequestKind = Literal["discovery", "read", "write", "leave"]
 
 
-#: What passes when the plan has ended.
+#: The requests that pass after the plan has ended.
 _PASSING: Mapping[str, tuple[RequestKind, ...]] = {
     "leavers": ("leave",),
     "freeze": ("read", "leave"),
@@ -192,7 +195,10 @@ _PASSING: Mapping[str, tuple[RequestKind, ...]] = {
 
 
 def gate(policy: Policy, tenant: Tenant, operation: RequestKind) -> Forbidden | None:
-    """The refusal of an operation by the plan, None if it may pass. `leave`: disable or delete a managed user."""
+    """Return the refusal of a request by the customer's plan, None if it may pass (POL-130, POL-131).
+
+    `leave` is a request that disables or deletes a managed user.
+    """
     if tenant.plan == "open":
         return None
     if tenant.plan == "closed":
@@ -203,7 +209,9 @@ def gate(policy: Policy, tenant: Tenant, operation: RequestKind) -> Forbidden | 
 
 
 def _closed() -> Forbidden:
-    text = "The subscription does not include provisioning over SCIM. Change to a plan that has it, then test again."
+    text = (
+        "The subscription does not include provisioning over SCIM. Change to a plan that includes it, then try again."
+    )
     return Forbidden(text, code="SC-2001")
 
 
@@ -219,16 +227,16 @@ def _lapsed(policy: Policy) -> Forbidden:
 
 
 def _check_plan(situation: Situation) -> None:
-    """Refuse a change that the plan does not let pass. What happens in the product itself always passes."""
+    """Refuse a change that the customer's plan does not include. Raises Refusal. Events in the product always pass."""
     if not isinstance(situation.trigger, Created | Updated | Deleted):
         return
     error = gate(situation.policy, situation.facts.tenant, "leave" if _is_leaving(situation) else "write")
     if error is not None:
-        raise Refusal(f"plan.{situation.facts.tenant.plan}", "the plan does not include this", error)
+        raise Refusal(f"plan.{situation.facts.tenant.plan}", "The plan does not include the request.", error)
 
 
 def _is_leaving(situation: Situation) -> bool:
-    """Whether the change takes a user away."""
+    """True if the change disables or deletes a user."""
     if situation.change.type != "User" or situation.facts.binding is None:
         return False
     if isinstance(situation.trigger, Deleted):

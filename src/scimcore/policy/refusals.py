@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scimcore.errors import Forbidden, InvalidValue, Mutability, ScimError, TooManyRequests, Uniqueness
+from scimcore.errors import Forbidden, InvalidValue, Mutability, NotFound, ScimError, TooManyRequests, Uniqueness
 from scimcore.schema.json import JsonObject
 
 #: Every code of the policy and what it means in a few words; docs/reference/error-codes.md lists them.
@@ -58,6 +58,15 @@ def the_user(data: JsonObject) -> str:
     """The same at the beginning of a sentence; the name itself stays as it is."""
     name = who(data)
     return name[0].upper() + name[1:]
+
+
+def gone(data: JsonObject) -> NotFound:
+    """The refusal of a change of something that does not exist.
+
+    Entra ID and Okta keep the id of a user whom the product has deleted, and try for ever: hence the remedy.
+    """
+    text = f"{the_user(data)} does not exist here any more. Unassign it in the identity provider, then assign it again."
+    return NotFound(text, code="SC-2029")
 
 
 def sized(status: int, text: str, code: str) -> ScimError:

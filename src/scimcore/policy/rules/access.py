@@ -9,18 +9,18 @@ from scimcore.policy.values import DAY, same
 
 
 def is_unconfirmed(binding: Binding) -> bool:
-    """Whether the binding waits for the person's confirmation: until then the account is out of reach."""
+    """True if nobody has confirmed the link yet. Until then no rule may touch the account (POL-080)."""
     return binding.state == "pending" and binding.memory.link_unconfirmed
 
 
 def waits(binding: Binding, now: int) -> bool:
-    """Whether a leaver's account still works: in the grace period, or until an admin approves (POL-010)."""
+    """True if a disabled user's account still works: in the grace period, or until an admin approves (POL-010)."""
     until = binding.memory.works_until
     return binding.state == "suspended" and until is not None and (until == "approval" or until > now)
 
 
 def counts(policy: Policy, binding: Binding | None, now: int) -> bool:
-    """Whether the binding's account counts as a member of its teams now (POL-005, POL-051)."""
+    """True if the binding's account counts as a member of its teams now (POL-005, POL-051)."""
     if binding is None or binding.account is None or binding.held or binding.memory.link_unconfirmed:
         return False
     if binding.state == "invited":
@@ -29,12 +29,12 @@ def counts(policy: Policy, binding: Binding | None, now: int) -> bool:
 
 
 def has_teams(policy: Policy) -> bool:
-    """Whether memberships reach teams at all."""
+    """True if memberships of groups have an effect on teams."""
     return policy.groups.mode in ("team", "mapped") and policy.groups.membership != "local"
 
 
 def needed(situation: Situation) -> tuple[Need, ...]:
-    """Which facts it takes to join or leave the teams."""
+    """The facts that joining or leaving the teams needs."""
     return ("groups",) if has_teams(situation.policy) else ()
 
 
@@ -48,40 +48,45 @@ def teams_of(policy: Policy, group: GroupFact) -> tuple[str, ...]:
 def memberships(
     situation: Situation, draft: PlanDraft, *, due: int = 0, rule: str = "deactivate.memberships"
 ) -> PlanDraft:
-    """Join or leave the teams, when the account begins or ceases to count in them."""
+    """Let the account join or leave its teams, if it begins or ceases to count in them.
+
+    `due` delays leaving. `rule` is the choice that the note names.
+    """
     now = situation.facts.now
     before, after = counts(situation.policy, situation.facts.binding, now), counts(situation.policy, draft.bound, now)
     new_account = situation.facts.binding is not None and situation.facts.binding.account != draft.bound.account
     if not has_teams(situation.policy) or (before == after and not new_account) or not (before or after):
         return draft
     if after and draft.bound.memory.teams_left:
-        return draft.remember(teams_left=False).note(rule, "the memberships from before do not come back")
+        return draft.remember(teams_left=False).note(rule, "The user does not get the previous memberships back.")
     teams = tuple(dict.fromkeys(team for group in situation.groups for team in teams_of(situation.policy, group)))
     if not teams:
         return draft
     if after:
-        return draft.note(rule, "the memberships count now", SyncMemberships(account=draft.account, join=teams))
+        return draft.note(
+            rule, "The user joins the teams of the groups.", SyncMemberships(account=draft.account, join=teams)
+        )
     effect = SyncMemberships(account=draft.account, leave=teams, due=due)
-    return draft.note(rule, "the memberships do not count any more", effect)
+    return draft.note(rule, "The user leaves the teams of the groups.", effect)
 
 
 def revoke(situation: Situation, draft: PlanDraft, *, due: int = 0) -> PlanDraft:
-    """End what the account is signed in with."""
+    """Revoke the credentials of the account (POL-002). `due` delays it."""
     policy = situation.policy.deactivate
     if not policy.revoke:
-        return draft.note("deactivate.revoke", "nothing is revoked")
+        return draft.note("deactivate.revoke", "No session and no key is revoked.")
     effect = RevokeCredentials(
         account=draft.account, kinds=policy.revoke, within_minutes=policy.revoke_within_minutes, due=due
     )
-    return draft.note("deactivate.revoke", "what the account is signed in with ends", effect)
+    return draft.note("deactivate.revoke", "The sessions and keys of the account are revoked.", effect)
 
 
 def send_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Write to somebody who begins, as active or invited, and start the clock on an invitation."""
+    """Send an invitation to an invited user or a welcome to an active one, as the policy says (POL-053, POL-055)."""
     mail, sso = situation.policy.invitations.mail, situation.facts.tenant.sso_enforced
     if mail == "never" or (mail == "unless_sso" and sso):
-        return _start_clock(situation, draft).note("invitations.mail", "nobody is written to")
-    text = "an invitation is sent" if draft.bound.state == "invited" else "a welcome is sent"
+        return _start_clock(situation, draft).note("invitations.mail", "No e-mail is sent.")
+    text = "An invitation is sent." if draft.bound.state == "invited" else "A welcome e-mail is sent."
     return _start_clock(situation, draft).note("invitations.mail", text, SendInvitation(account=draft.account))
 
 
@@ -92,25 +97,25 @@ def _start_clock(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def take_back_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The invitation of somebody who is disabled or deleted opens nothing any more (POL-054)."""
+    """Cancel the invitation of a user who is disabled or deleted (POL-054)."""
     if situation.binding.state != "invited":
         return draft.cancel("SendInvitation")
     draft = draft.cancel("SendInvitation").remember(state_before="invited", invitation_expired=False)
     effect = CancelInvitation(account=draft.account)
-    return draft.note("create.initial", "the invitation is taken back", effect)
+    return draft.note("create.initial", "The invitation is cancelled.", effect)
 
 
 def renew_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """An expired invitation is sent again, once, by the next change of the user (POL-053)."""
+    """Send an expired invitation again, once: at the next change of the user (POL-053)."""
     if situation.binding.state != "invited" or not situation.binding.memory.invitation_expired:
         return draft
     return send_invitation(situation, draft)
 
 
 def expire_invitation(situation: Situation) -> PlanDraft:
-    """The clock reaches the end of an invitation: the user stays, the invitation opens nothing any more."""
+    """Expire an invitation when its time is over. The user stays, and SCIM still shows it (POL-053)."""
     draft = PlanDraft(outcome="accepted", binding=situation.binding)
     if not situation.binding.due or situation.binding.due > situation.facts.now:
-        return draft.note("invitations.expire_days", "nothing is due yet")
+        return draft.note("invitations.expire_days", "The invitation has not expired yet.")
     draft = draft.move("invited", situation.facts.now).remember(invitation_expired=True)
-    return draft.note("invitations.expire_days", "the invitation has expired", CancelInvitation(account=draft.account))
+    return draft.note("invitations.expire_days", "The invitation has expired.", CancelInvitation(account=draft.account))

@@ -1,4 +1,4 @@
-"""What every change of a user goes through, whatever else it does: checks, profile, roles, and what is stored."""
+"""The steps that every change of a user goes through: checks, the profile, roles, and the stored resource."""
 
 from attrs import evolve
 
@@ -15,7 +15,7 @@ from scimcore.schema.json import JsonObject
 
 
 def check(situation: Situation) -> None:
-    """Refuse what the policy does not take, before anything is decided."""
+    """Refuse a change that the policy does not allow. Raises Refusal."""
     identity.check(situation)
     roles.check(situation)
     if isinstance(situation.trigger, Updated):
@@ -23,16 +23,18 @@ def check(situation: Situation) -> None:
 
 
 def change(situation: Situation) -> PlanDraft:
-    """A change that leaves the state as it is."""
+    """Change a user without moving it to another lifecycle state."""
     if situation.binding.state in ("suspended", "anonymised") and situation.policy.deactivate.edits == "reject":
-        text = f"{the_user(situation.before)} is disabled and cannot be changed. Enable the user, or do both at once."
-        raise Refusal("deactivate.edits", "a disabled user is changed", Mutability(text, code="SC-2013"))
+        text = f"{the_user(situation.before)} is disabled and cannot be changed. Enable it first, or at once."
+        raise Refusal("deactivate.edits", "A disabled user cannot be changed.", Mutability(text, code="SC-2013"))
     draft = PlanDraft(outcome="updated", binding=situation.binding)
     if situation.repeats_disabling:
         situation, left_out = as_far_as_allowed(situation)
         if left_out:
             draft = evolve(draft, data=situation.after)
-            return draft.note("deactivate.access", "disabled before; the rest is not allowed now")
+            return draft.note(
+                "deactivate.access", "The user was disabled before. The rest of the request is not allowed now."
+            )
     check(situation)
     if situation.binding.state == "anonymised":
         return stay_anonymous(situation, draft)
@@ -50,21 +52,23 @@ def change(situation: Situation) -> PlanDraft:
 
 
 def _active_as_sent(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """`active` changes and the state is what it says already (a pending user, a link that nobody confirmed)."""
+    """Account for `active` where the state already is what it says (a pending user, an unconfirmed link)."""
     if any(c.path == "active" for c in situation.changes):
-        return draft.note("create.initial", "the state stays as it is", about=("active",))
+        return draft.note("create.initial", "The state of the user stays as it is.", about=("active",))
     return draft
 
 
 def stay_anonymous(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """A change of somebody who was anonymised must not bring back who it was (POL-004)."""
+    """Store a change of an anonymised user without what would tell who it was (POL-004)."""
     draft = evolve(draft, data=reduced(situation))
     paths = tuple(c.path for c in situation.changes)
-    return draft.note("deactivate.resource", "the user stays anonymous; no more than its names is kept", about=paths)
+    return draft.note(
+        "deactivate.resource", "The user stays anonymous. Only userName, externalId and active are stored.", about=paths
+    )
 
 
 def reduced(situation: Situation) -> JsonObject:
-    """What stays of the resource: userName, externalId and active, or all of it where the policy says so."""
+    """The resource of an anonymised user: userName, externalId and active, or all of it if the policy says so."""
     if situation.policy.deactivate.resource == "whole":
         return {**situation.after, "active": False}
     kept: JsonObject = {"schemas": [USER_URN]}
@@ -73,29 +77,38 @@ def reduced(situation: Situation) -> JsonObject:
 
 
 def profile(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Copy to the account what changed, except what the account does not know or has taken over."""
+    """Copy the changed attributes to the account, without those that the product masters now."""
     paths = [c.path for c in situation.changes if c.path != "active" and not roles.is_source(situation.policy, c.path)]
     over = tuple(path for path in paths if mastery.handed_over(situation, path))
     if over:
-        draft = draft.note("mastery.rules", "cleared: the attributes are the product's from now on", about=over)
+        draft = draft.note(
+            "mastery.rules",
+            "The identity provider cleared the attributes. The product masters them from now on.",
+            about=over,
+        )
     mine = tuple(path for path in paths if path not in over)
     if not mine:
         return draft
     if draft.bound.account is None or access.is_unconfirmed(draft.bound):
-        return draft.note("mastery.default", "stored; no account to copy it to", about=mine)
+        return draft.note(
+            "mastery.default", "The attributes are stored. There is no account to copy them to.", about=mine
+        )
     effect = UpdateProfile(account=draft.account, paths=mine)
-    return draft.note("mastery.default", "copied to the account", effect, about=mine)
+    return draft.note("mastery.default", "The attributes are copied to the account.", effect, about=mine)
 
 
 def sourced_roles(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Compute the roles anew when an attribute changes that they are read from."""
+    """Compute the roles again if an attribute changes that they are read from."""
     if any(roles.is_source(situation.policy, c.path) for c in situation.changes):
         return roles.recompute(situation, draft)
     return draft
 
 
 def as_far_as_allowed(situation: Situation) -> tuple[Situation, bool]:
-    """A leaver is never held up by the rest of the request: what may not change is left out (POL-046)."""
+    """The situation without what may not change, and True if something was left out.
+
+    The rest of a request must never keep a leaver in (POL-046).
+    """
     try:
         if situation.facts.tenant.plan == "lapsed":
             left = _only_active(situation)
@@ -113,14 +126,14 @@ def _only_active(situation: Situation) -> Situation:
 
 
 def differences(before: JsonObject, after: JsonObject) -> tuple[Change, ...]:
-    """What differs, path by path, for a restored user whose change set is against nothing."""
+    """The differences path by path. A restored user needs them: its change set compares with nothing."""
     paths = [path for path in dict.fromkeys((*leaves(before), *leaves(after))) if path != "schemas"]
     pairs = [(path, json(get(before, path)), json(get(after, path))) for path in paths]
     return tuple(Change(path, old, new) for path, old, new in pairs if old != new)
 
 
 def finish(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Say what is stored, where it is not what was asked; and whether anything changes at all."""
+    """Set the stored resource if the policy changed it, and the outcome if nothing changes at all."""
     if not isinstance(situation.trigger, Created | Updated) or draft.outcome in ("deleted", "refused"):
         return draft
     if draft.data is None and situation.after != situation.trigger.change.after:

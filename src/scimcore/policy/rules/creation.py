@@ -1,4 +1,4 @@
-"""Creating: a new account, a linked one, or a restored user (POL-008, POL-033, POL-040, POL-050, POL-080)."""
+"""Creating a user: a new account, a linked one, or a restored user (POL-008, POL-033, POL-050, POL-080)."""
 
 from attrs import evolve
 
@@ -13,7 +13,7 @@ from scimcore.policy.values import json_object, text
 
 
 def create(situation: Situation) -> PlanDraft:
-    """POST of a user."""
+    """Create a user (POST)."""
     if situation.facts.namesake is not None:
         return _namesake(situation, situation.facts.namesake)
     changes.check(situation)
@@ -23,7 +23,7 @@ def create(situation: Situation) -> PlanDraft:
     identity.check_create(situation)
     draft = PlanDraft(outcome="created", binding=_unbound(situation))
     paths = tuple(c.path for c in situation.changes if not roles.is_source(situation.policy, c.path))
-    return open_account(situation, draft.note("create.initial", "a new account", about=paths))
+    return open_account(situation, draft.note("create.initial", "The user gets a new account.", about=paths))
 
 
 def _unbound(situation: Situation) -> Binding:
@@ -38,15 +38,15 @@ def _unbound(situation: Situation) -> Binding:
 
 
 def _link(situation: Situation, found: linking.Found) -> PlanDraft:
-    """The user is an account that was here before. It keeps its id, its roles, its guard and its e-mail."""
+    """Link the user with an existing account. The account keeps its id, its roles, its protection and its e-mail."""
     account = found.account
     draft = PlanDraft(outcome="linked", binding=_bound_to(situation, account))
     paths = tuple(c.path for c in situation.changes)
-    draft = draft.note("linking.steps", f"an existing account is linked, by {found.step}", about=paths)
+    draft = draft.note("linking.steps", f"The user is linked with an existing account ({found.step}).", about=paths)
     if found.step == "confirm":
         ask = Notify(account=account.id, code="link.confirm")
         draft = draft.move("pending", situation.facts.now).remember(link_unconfirmed=True)
-        return draft.note("linking.steps", "waits until the person confirms", ask)
+        return draft.note("linking.steps", "The link waits until the user confirms it.", ask)
     draft = _taken_in(situation, draft, found)
     return draft if situation.active else _disabled_at_once(situation, draft, account)
 
@@ -64,7 +64,7 @@ def _bound_to(situation: Situation, account: Account) -> Binding:
 
 
 def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Found) -> PlanDraft:
-    """What a link needs besides: an account from elsewhere or from the grave a seat, an invited one its invitation."""
+    """Add what a link needs besides: a seat and access for an account that had none here, and an invitation."""
     if found.step == "invite":
         draft = draft.move("invited", situation.facts.now)
     if found.step in ("add_membership", "invite", "resurrect"):
@@ -72,27 +72,27 @@ def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Found) -> P
     if found.step in ("add_membership", "resurrect") and situation.active:
         effect = ActivateAccount(account=draft.account)
         rule = "delete.recreate" if found.step == "resurrect" else "linking.other_tenant"
-        draft = draft.note(rule, "the account can be used here", effect)
+        draft = draft.note(rule, "The account can be used here.", effect)
     return access.send_invitation(situation, draft) if draft.bound.state == "invited" else draft
 
 
 def _disabled_at_once(situation: Situation, draft: PlanDraft, account: Account) -> PlanDraft:
-    """The account is linked and disabled by one request: both rules apply, the guard of an owner too."""
+    """Disable a linked account in the same request. Both rules apply, and the protection of owners does too."""
     facts = evolve(situation.facts, binding=draft.bound, account=account, groups=())
     step = deactivation.disable(evolve(situation, facts=facts, changes=()))
     return evolve(step, outcome="linked", notes=(*draft.notes, *step.notes), effects=(*draft.effects, *step.effects))
 
 
 def _namesake(situation: Situation, namesake: Binding) -> PlanDraft:
-    """A managed user has the name already, active or not (POL-033)."""
+    """Restore the user who has the name already, or refuse the new one (POL-033)."""
     inactive = namesake.state in ("suspended", "anonymised")
     if situation.policy.reactivate.on_post == "restore" and inactive and situation.active and _same_person(situation):
         return _restored(situation, namesake)
-    raise Refusal("reactivate.on_post", "a user of that name exists", taken(situation, inactive))
+    raise Refusal("reactivate.on_post", "A user with that name exists.", taken(situation, inactive))
 
 
 def taken(situation: Situation, inactive: bool = False) -> Uniqueness:
-    """The clash of a name, with the remedy for either situation."""
+    """The error for a name that is taken, with the remedy."""
     remedy = (
         "It is disabled: enable it (PATCH active true) instead of creating it again."
         if inactive
@@ -102,7 +102,7 @@ def taken(situation: Situation, inactive: bool = False) -> Uniqueness:
 
 
 def _same_person(situation: Situation) -> bool:
-    """Whether the new user is the disabled one (POL-034)."""
+    """True if the new user is the disabled user (POL-034)."""
     if situation.policy.reactivate.post_needs == "user_name":
         return True
     mine, theirs = text(situation.after, "externalId"), situation.facts.namesake_data.get("externalId")
@@ -110,7 +110,7 @@ def _same_person(situation: Situation) -> bool:
 
 
 def _restored(situation: Situation, namesake: Binding) -> PlanDraft:
-    """The disabled user is enabled by being created again; the facts asked for from now on are that user's."""
+    """Enable the disabled user instead of creating one. All facts from here on are about that user."""
     before = json_object(situation.facts.namesake_data)
     after = {**situation.after, "active": True}
     facts = evolve(situation.facts, binding=namesake, namesake=None)

@@ -1,4 +1,4 @@
-"""Disabling: who is disabled cannot use the account any more, and what else becomes of it (POL-001 to POL-011)."""
+"""Disabling a user: access, credentials, seat, teams and belongings of the account (POL-001 to POL-011)."""
 
 from attrs import evolve
 
@@ -22,16 +22,22 @@ STALE = ("SendInvitation", "UpdateProfile", "Notify", "SetRoles", "ActivateAccou
 
 
 def disable(situation: Situation) -> PlanDraft:
-    """`active` becomes false."""
+    """Disable a user (`active` becomes false)."""
     situation, left_out = changes.as_far_as_allowed(situation)
     draft = PlanDraft(outcome="updated", binding=situation.binding)
     if left_out:
         draft = evolve(draft, data=situation.after)
-        draft = draft.note("deactivate.access", "only the disabling is carried out; the rest is not allowed now")
+        draft = draft.note(
+            "deactivate.access", "Only the disabling is carried out. The rest of the request is not allowed now."
+        )
     if access.is_unconfirmed(situation.binding):
         # Until then the account is out of reach: the rest of the request is stored with the user, like the disabling.
         about = tuple(change.path for change in situation.changes)
-        return draft.note("linking.steps", "nobody has confirmed that the account is this user's", about=about)
+        return draft.note(
+            "linking.steps",
+            "Nobody has confirmed the link with the account, so the account stays untouched.",
+            about=about,
+        )
     if situation.binding.account is not None:
         situation.ask_for("account", *access.needed(situation))
     verdict = protection.leaving(situation)
@@ -46,7 +52,7 @@ def disable(situation: Situation) -> PlanDraft:
 
 
 def _stay(situation: Situation, draft: PlanDraft, verdict: protection.Verdict) -> PlanDraft:
-    """A protected account stays active, and the answer says so."""
+    """Keep a protected account active. The answer shows active true."""
     data = {**situation.after, "active": True}
     others = evolve(situation, changes=tuple(c for c in situation.changes if c.path != "active"))
     draft = changes.profile(others, evolve(draft, data=data))
@@ -54,19 +60,21 @@ def _stay(situation: Situation, draft: PlanDraft, verdict: protection.Verdict) -
 
 
 def _by_timing(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """At once, after a grace period, or when an admin approves (POL-010). SCIM shows `active: false` at once."""
+    """Disable at once, after a grace period, or when an admin approves (POL-010)."""
     timing, now = situation.policy.deactivate.timing, situation.facts.now
     if timing == "approval":
         draft = draft.move("suspended", now).remember(
             works_until="approval", seat_until=0, state_before=_state_before(situation)
         )
-        return draft.note("deactivate.timing", "waits for an admin's approval", about=("active",))
+        return draft.note(
+            "deactivate.timing", "Disabling the account waits until an admin approves.", about=("active",)
+        )
     due = now + situation.policy.deactivate.grace_hours * HOUR if timing == "grace" else 0
     return carry_out(situation, draft, due)
 
 
 def _state_before(situation: Situation) -> State | None:
-    """Where enabling leads back to, if not to active (POL-054)."""
+    """The state that enabling leads back to; None is active (POL-054)."""
     return (
         situation.binding.state
         if situation.binding.state in ("invited", "pending")
@@ -75,7 +83,7 @@ def _state_before(situation: Situation) -> State | None:
 
 
 def carry_out(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft:
-    """The account is closed; `due` is when, 0 at once."""
+    """Close the account, at once or when the time `due` comes."""
     state: State = "deleted" if situation.policy.deactivate.access == "delete" else "suspended"
     draft = draft.move(state, situation.facts.now).remember(
         works_until=due or None, state_before=_state_before(situation), seat_until=None
@@ -88,47 +96,51 @@ def carry_out(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft
 
 
 def _close(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
-    """What happens to the account itself."""
+    """Carry out `deactivate.access` (POL-001, POL-004)."""
     choice, about = situation.policy.deactivate.access, ("active",)
     account = draft.account
     if choice == "nothing":
-        return draft.note("deactivate.access", "disabled over SCIM; the product does nothing about it", about=about)
+        return draft.note("deactivate.access", "The user is disabled over SCIM. The product does nothing.", about=about)
     if choice == "delete":
         effect = DeleteAccount(account=account, due=due, mode="tombstone")
         draft = evolve(draft, outcome="deleted", drops_links=True)
-        return draft.note("deactivate.access", "the account is deleted", effect, about=about)
+        return draft.note("deactivate.access", "The account is deleted.", effect, about=about)
     if choice == "remove_membership":
         leave = DeleteAccount(account=account, due=due, mode="membership")
-        return draft.note("deactivate.access", "the account leaves the tenant", leave, about=about)
+        return draft.note("deactivate.access", "The account leaves the tenant.", leave, about=about)
     suspend = SuspendAccount(account=account, due=due)
-    draft = draft.note("deactivate.access", "the account is suspended; everything it has stays", suspend, about=about)
+    draft = draft.note(
+        "deactivate.access", "The account is suspended. The product keeps everything in it.", suspend, about=about
+    )
     if situation.policy.deactivate.personal_data == "obfuscate":
         blank = Anonymise(account=account, due=due, reversible=True)
-        draft = draft.note("deactivate.personal_data", "name and e-mail are blanked until the user is enabled", blank)
+        draft = draft.note(
+            "deactivate.personal_data", "Name and e-mail of the account are blanked until the user is enabled.", blank
+        )
     return draft
 
 
 def _let_go(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
-    """Teams, seat and belongings."""
+    """Let go of the teams, the seat and the belongings."""
     draft = _leave_groups(situation, draft, due)
     draft = seats.give_up(situation, draft, due)
     return _hand_over(situation, draft, due)
 
 
 def _leave_groups(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
-    """What becomes of the memberships (POL-005)."""
+    """Carry out `deactivate.memberships` (POL-005)."""
     choice = situation.policy.deactivate.memberships
     closed = evolve(draft, binding=evolve(draft.bound, memory=NO_MEMORY))  # as it is when the delay is over
     after = access.memberships(situation, closed, due=due)
     draft = evolve(after, binding=draft.bound)
     if choice == "remove":
         draft = evolve(draft, drops_links=True)
-        return draft.note("deactivate.memberships", "the user is removed from every group")
+        return draft.note("deactivate.memberships", "The user is removed from every group.")
     return draft.remember(teams_left=True) if choice == "leave_teams" else draft
 
 
 def _hand_over(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
-    """What the account owns (POL-006)."""
+    """Carry out `deactivate.owned` (POL-006)."""
     policy = situation.policy.deactivate
     if policy.owned == "keep":
         return draft
@@ -136,15 +148,15 @@ def _hand_over(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
         mode = TransferOwnership(
             account=draft.account, mode="orphan" if policy.owned == "orphan" else "delete", due=due
         )
-        return draft.note("deactivate.owned", "what the account owns has no owner, or is deleted", mode)
+        return draft.note("deactivate.owned", "What the account owns is deleted, or stays without an owner.", mode)
     to = situation.manager if policy.owned == "manager" else None
     to = to or (policy.owned_to if policy.owned != "admin" else None)
     effect = TransferOwnership(account=draft.account, to=to, due=due)
-    return draft.note("deactivate.owned", "what the account owns goes to another", effect)
+    return draft.note("deactivate.owned", "Another account takes over what the account owns.", effect)
 
 
 def anonymise(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The account forgets who it was, for good, and stands for nobody any more. The SCIM user stays (POL-004)."""
+    """Anonymise the account for good and end its link. The SCIM user stays (POL-004)."""
     if draft.bound.account is None:
         return draft.move("anonymised", situation.facts.now)
     account = draft.account
@@ -152,7 +164,7 @@ def anonymise(situation: Situation, draft: PlanDraft) -> PlanDraft:
     draft = access.take_back_invitation(situation, draft).move("anonymised", situation.facts.now)
     draft = _let_go(situation, draft, 0).cancel(*STALE)
     others = tuple(c.path for c in situation.changes)
-    draft = draft.note("deactivate.access", "the account is anonymised", Anonymise(account=account), about=others)
-    draft = draft.note("deactivate.resource", "of the resource only what it is matched by is kept")
+    draft = draft.note("deactivate.access", "The account is anonymised.", Anonymise(account=account), about=others)
+    draft = draft.note("deactivate.resource", "SCIM keeps only the attributes that the user is matched by.")
     forgotten = evolve(draft.bound, account=None, roles=(), override=None, retained=(), memory=NO_MEMORY)
     return evolve(draft, binding=forgotten, data=changes.reduced(situation))

@@ -1,10 +1,12 @@
-"""Groups and teams: what a group is, who counts in it, and which roles follow (POL-110 to POL-119)."""
+"""Groups and their teams (POL-110 to POL-119). What follows for the members is in `members`."""
 
 from typing import Literal
 
 from attrs import evolve
 
-from scimcore.errors import Forbidden, InvalidValue, NotFound, NotImplementedHere, Uniqueness
+from scimcore.errors import Forbidden, InvalidValue, NotImplementedHere, Uniqueness
+from scimcore.policy import refusals
+from scimcore.policy.choices.sentences import counted
 from scimcore.policy.effects import (
     OPENED,
     CreateTeam,
@@ -19,7 +21,7 @@ from scimcore.policy.triggers import Disconnected
 
 
 def create(situation: Situation) -> PlanDraft:
-    """POST of a group."""
+    """Create a group (POST)."""
     _check(situation)
     if situation.facts.namesake is not None:
         raise _name_taken(situation)
@@ -42,28 +44,30 @@ def create(situation: Situation) -> PlanDraft:
 
 
 _MODES = {
-    "team": "the group is a team",
-    "mapped": "the group is stored; an admin says which teams it means",
-    "store": "the group is stored, and means nothing",
-    "roles": "the group is stored, and gives roles",
-    "off": "groups are not taken",
+    "team": "The group is a team.",
+    "mapped": "The group is stored. An admin maps groups to teams.",
+    "store": "The group is stored and has no effect.",
+    "roles": "The group is stored and gives roles.",
+    "off": "Groups are not offered.",
 }
 
 
 def _team(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The team of a new group: its own, or one that is there (POL-111)."""
+    """Give a new group a team of its own, or the one of its name (POL-111)."""
     own = situation.resource or OPENED
     choice = situation.policy.groups.collision
     there = None
     if choice != "beside":
         there = situation.team
     if there is None:
-        return _opened(draft, CreateTeam(account="", team=own), "a team for the group")
+        return _opened(draft, CreateTeam(account="", team=own), "The group gets a team.")
     if choice == "adopt" and not there.managed:
-        return _opened(draft, CreateTeam(account="", team=there.id, adopt=True), "the team of that name is the group's")
+        return _opened(
+            draft, CreateTeam(account="", team=there.id, adopt=True), "The group takes over the team of its name."
+        )
     if choice == "suffix":
         effect = CreateTeam(account="", team=own, suffix=f" ({there.namesakes + 1})")
-        return _opened(draft, effect, "a team with a number behind the name")
+        return _opened(draft, effect, "The group gets a team with a number after its name.")
     raise _team_taken(situation)
 
 
@@ -73,7 +77,7 @@ def _opened(draft: PlanDraft, effect: CreateTeam, text: str) -> PlanDraft:
 
 
 def update(situation: Situation) -> PlanDraft:
-    """PUT or PATCH of a group."""
+    """Change a group (PUT or PATCH)."""
     if situation.facts.binding is None:
         raise gone(situation)
     _check(situation)
@@ -81,25 +85,25 @@ def update(situation: Situation) -> PlanDraft:
     draft = _renamed(situation, draft)
     others = tuple(c.path for c in situation.changes if c.path != "displayName")
     if others:
-        draft = draft.note("mastery.default", "stored", about=others)
+        draft = draft.note("mastery.default", "The attributes are stored.", about=others)
     return _members(situation, draft)
 
 
 def _renamed(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """SCIM shows the name as sent; the team follows or not (POL-112)."""
+    """Rename the team with the group, or not (POL-112). SCIM shows the name as it was sent."""
     about = ("displayName",)
     if not any(c.path == "displayName" for c in situation.changes):
         return draft
     team = situation.binding.account
     if team is None or situation.policy.groups.mode != "team":
-        return draft.note("groups.rename", "the name is stored", about=about)
+        return draft.note("groups.rename", "The name is stored.", about=about)
     if situation.policy.groups.rename == "keep":
-        return draft.note("groups.rename", "the team keeps its name", about=about)
-    return draft.note("groups.rename", "the team is renamed", RenameTeam(account="", team=team), about=about)
+        return draft.note("groups.rename", "The team keeps its name.", about=about)
+    return draft.note("groups.rename", "The team is renamed.", RenameTeam(account="", team=team), about=about)
 
 
 def delete(situation: Situation) -> PlanDraft:
-    """DELETE of a group: the users stay (POL-113)."""
+    """Delete a group (DELETE). Its users stay (POL-113)."""
     if situation.facts.binding is None:
         raise gone(situation)
     draft = PlanDraft(outcome="deleted", binding=situation.binding, drops_links=True, unbinds=True)
@@ -110,17 +114,17 @@ def delete(situation: Situation) -> PlanDraft:
     draft = _dissolve(situation, draft, situation.policy.groups.on_delete)
     keeps = situation.policy.groups.roles_after_delete == "keep"
     if keeps and "groups" in situation.policy.roles.sources:
-        return draft.note("groups.roles_after_delete", "roles from the group stay")
+        return draft.note("groups.roles_after_delete", "Users keep the roles that the group gave them.")
     return members.follow_roles(situation, draft)
 
 
 def _dissolve(situation: Situation, draft: PlanDraft, mode: str) -> PlanDraft:
     team = situation.binding.account
     if team is None or situation.policy.groups.mode != "team":
-        return draft.note("groups.on_delete", "the group goes; it had no team of its own")
-    texts = {"delete": "the team is deleted", "unlink": "the team is the product's own", "archive": "it is archived"}
+        return draft.note("groups.on_delete", "The group is deleted. It had no team of its own.")
+    texts = {"delete": "is deleted", "unlink": "belongs to the product now", "archive": "is archived"}
     effect = DeleteTeam(account="", team=team, mode=_delete_mode(mode))
-    return draft.note("groups.on_delete", f"the group goes: {texts[mode]}; its people stay", effect)
+    return draft.note("groups.on_delete", f"The group is deleted. Its team {texts[mode]}, and its users stay.", effect)
 
 
 def _delete_mode(mode: str) -> Literal["delete", "unlink", "archive"]:
@@ -128,26 +132,28 @@ def _delete_mode(mode: str) -> Literal["delete", "unlink", "archive"]:
 
 
 def disconnect(situation: Situation) -> PlanDraft:
-    """The connection ends: teams stay as the product's own, or go (POL-086)."""
+    """End the connection of a group: its team stays with the product or is deleted (POL-086)."""
     draft = PlanDraft(outcome="accepted", binding=situation.facts.binding, unbinds=True)
     mode = "delete" if situation.policy.linking.groups_on_disconnect == "delete" else "unlink"
     return draft if situation.facts.binding is None else _dissolve(situation, draft, mode)
 
 
 def host_event(situation: Situation) -> PlanDraft:
-    """Something happens in the product to a team that a group stands for."""
+    """React to something that happens in the product to the team of a group."""
     if isinstance(situation.trigger, Disconnected):
         return disconnect(situation)
-    return PlanDraft(outcome="accepted", binding=situation.facts.binding).note("groups.membership", "nothing changes")
+    return PlanDraft(outcome="accepted", binding=situation.facts.binding).note(
+        "groups.membership", "Nothing changes for the group."
+    )
 
 
 def edit_members(situation: Situation) -> PlanDraft:
-    """A local admin wants to change who is in a team (POL-114)."""
+    """Allow or refuse that an admin of the product changes the members of a team (POL-114)."""
     if situation.policy.groups.membership == "locked":
-        text = "Who is in this team is decided in the identity provider. Change the group there."
-        raise Refusal("groups.membership", "the team is the identity provider's", Forbidden(text, code="SC-2023"))
+        text = "The identity provider manages the members of this team. Change the group there."
+        raise Refusal("groups.membership", "The identity provider manages the team.", Forbidden(text, code="SC-2023"))
     return PlanDraft(outcome="accepted", binding=situation.facts.binding).note(
-        "groups.membership", "the product's own people"
+        "groups.membership", "The product changes the members of the team."
     )
 
 
@@ -155,15 +161,18 @@ def edit_members(situation: Situation) -> PlanDraft:
 
 
 def _check(situation: Situation) -> None:
-    """What a group must not be."""
+    """Refuse a group that the policy does not allow. Raises Refusal."""
     policy = situation.policy.groups
     if policy.mode == "off":
-        text = "Groups are not provisioned here. Take the group mapping out of the identity provider's configuration."
-        raise Refusal("groups.mode", "groups are not taken", NotImplementedHere(text, code="SC-2024"))
+        text = "Groups cannot be provisioned here. Remove the groups from the configuration of the identity provider."
+        raise Refusal("groups.mode", "Groups are not offered.", NotImplementedHere(text, code="SC-2024"))
     nested = [link for link in members.added(situation) if link.type == "Group"]
     if nested and policy.nested == "reject":
-        text = f"{len(nested)} of the new members of {who(situation.data)} are groups. Add their users instead."
-        raise Refusal("groups.nested", "a group in a group", InvalidValue(text, code="SC-2025"))
+        text = (
+            f"{the_user(situation.data)} cannot have other groups as members: {counted(len(nested), 'group')} "
+            "in this request. Add the users of those groups instead."
+        )
+        raise Refusal("groups.nested", "A group cannot be in a group.", InvalidValue(text, code="SC-2025"))
     if policy.max_members and members.added(situation):
         _check_size(situation)
 
@@ -171,8 +180,9 @@ def _check(situation: Situation) -> None:
 def _check_size(situation: Situation) -> None:
     count, limit = situation.member_count, situation.policy.groups.max_members
     if count > limit:
-        text = f"{the_user(situation.data)} would have {count} members; {limit} is the limit. Split the group."
-        raise Refusal("groups.max_members", "the group is full", InvalidValue(text, code="SC-2026"))
+        size = counted(count, "member")
+        text = f"{the_user(situation.data)} would have {size}, and the limit is {limit}. Split the group."
+        raise Refusal("groups.max_members", "The group has too many members.", InvalidValue(text, code="SC-2026"))
 
 
 def _check_count(situation: Situation) -> None:
@@ -181,33 +191,33 @@ def _check_count(situation: Situation) -> None:
         return
     count = situation.group_count
     if count >= limit:
-        text = f"There are {count} groups; {limit} is the limit. Delete one before {who(situation.data)} is created."
-        raise Refusal("groups.max_groups", "there are groups enough", InvalidValue(text, code="SC-2026"))
+        most = counted(limit, "group")
+        text = f"{the_user(situation.data)} is one too many: the limit is {most}. Delete another group first."
+        raise Refusal("groups.max_groups", "The tenant has too many groups.", InvalidValue(text, code="SC-2026"))
 
 
 def _name_taken(situation: Situation) -> Refusal:
     text = f"{the_user(situation.after)} exists already. Match it by displayName, or choose another name."
-    return Refusal("groups.collision", "a group of that name exists", Uniqueness(text, code="SC-2004"))
+    return Refusal("groups.collision", "A group with that name exists.", Uniqueness(text, code="SC-2004"))
 
 
 def _team_taken(situation: Situation) -> Refusal:
-    text = f"A team named as {who(situation.after)} exists already. Rename one of them, and provision the group again."
-    return Refusal("groups.collision", "a team of that name exists", Uniqueness(text, code="SC-2027"))
+    text = f"A team with the name of {who(situation.after)} exists already. Rename one of them and try again."
+    return Refusal("groups.collision", "A team with that name exists.", Uniqueness(text, code="SC-2027"))
 
 
 def gone(situation: Situation) -> Refusal:
-    """A change of something that is not there."""
-    text = f"{the_user(situation.data)} is not here any more. Unassign it in the identity provider, assign it again."
-    return Refusal("lifecycle", "nothing is there", NotFound(text, code="SC-2029"))
+    """The refusal of a change of a group that does not exist."""
+    return Refusal("lifecycle", "The group does not exist.", refusals.gone(situation.data))
 
 
 def _members(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Who counts in the team now, and which roles follow."""
-    renamed = members.means_another(situation)
+    """Update the team's members and their roles."""
+    renamed = members.has_new_meaning(situation)
     if not (members.added(situation) or members.removed(situation) or renamed):
-        return draft if draft.notes else draft.note("groups.mode", "the group changes")
+        return draft if draft.notes else draft.note("groups.mode", "The group is changed.")
     if members.added(situation) or members.removed(situation):
-        draft = draft.note("groups.membership", "the memberships are stored", about=("members",))
+        draft = draft.note("groups.membership", "The memberships are stored.", about=("members",))
     if access.has_teams(situation.policy):
         draft = members.sync(situation, draft)
     return members.follow_roles(situation, draft)

@@ -1,4 +1,7 @@
-"""What an account is recognised by: verified domains, e-mail, userName, externalId, password."""
+"""What the product recognises a user by: verified domains, e-mail, userName, externalId and password.
+
+POL-074 to POL-078 and POL-090 to POL-093.
+"""
 
 from attrs import evolve
 
@@ -6,7 +9,7 @@ from scimcore.errors import Forbidden, InvalidValue, Mutability, ScimError, Uniq
 from scimcore.policy.effects import Notify, RevokeCredentials
 from scimcore.policy.facts import Tenant
 from scimcore.policy.policy import Policy
-from scimcore.policy.refusals import who
+from scimcore.policy.refusals import the_user, who
 from scimcore.policy.rules import access
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import Created, Updated
@@ -14,7 +17,7 @@ from scimcore.policy.values import email, same, text
 
 
 def domain_of(address: str) -> str:
-    """The domain as it is compared: in ASCII (IDNA), lower case, without the dot at the end."""
+    """The domain of an address as it is compared: in ASCII (IDNA), lower case, without a dot at the end."""
     name = address.rpartition("@")[2].rstrip(".").lower()
     if name.isascii():
         return name
@@ -25,7 +28,7 @@ def domain_of(address: str) -> str:
 
 
 def verified(policy: Policy, tenant: Tenant, address: str) -> bool:
-    """Whether the address is in a domain that the tenant has proven to own."""
+    """True if the address is in a domain that the tenant has proven to own (POL-092)."""
     if "@" not in address:
         return False
     domain = domain_of(address)
@@ -36,7 +39,7 @@ def verified(policy: Policy, tenant: Tenant, address: str) -> bool:
 
 
 def outside(situation: Situation) -> str | None:
-    """The user's domain when it is not verified although it could be; None when nothing is to be said."""
+    """The domain of the user's e-mail if it is not verified; None if it is, or if the tenant has verified none."""
     address = email(situation.data)
     if not situation.facts.tenant.verified_domains or address is None:
         return None
@@ -44,23 +47,23 @@ def outside(situation: Situation) -> str | None:
 
 
 def refuse(situation: Situation, domain: str) -> Refusal:
-    """The refusal names the domain, and not the verified ones (POL-091)."""
+    """The refusal of a domain. It does not name the verified domains: they are the customer's own affair (POL-091)."""
     text = (
         f"The e-mail of {who(situation.data)} is in {domain}, which is not a verified domain here. "
-        "Verify the domain in the product's settings, or assign the user with another address."
+        "Verify the domain in the product's settings, or give the user another address."
     )
     kind: type[ScimError] = Forbidden if situation.policy.domains.error == 403 else InvalidValue
-    return Refusal("domains.require", "the e-mail is in no verified domain", kind(text, code="SC-2007"))
+    return Refusal("domains.require", "The e-mail is in no verified domain.", kind(text, code="SC-2007"))
 
 
 def check_create(situation: Situation) -> None:
-    """A new user's address is in a verified domain, where the policy wants it."""
+    """Refuse a new user outside the verified domains, if the policy says so. Raises Refusal (POL-090)."""
     if situation.policy.domains.require == "verified_on_create" and (domain := outside(situation)):
         raise refuse(situation, domain)
 
 
 def check_edit(situation: Situation) -> None:
-    """Name and e-mail of a user outside the verified domains stay, where the policy wants it."""
+    """Refuse a new name or e-mail outside the verified domains, if the policy says so. Raises Refusal (POL-090)."""
     personal = ("name", "displayName", "emails", "userName")
     touched = any(change.path.split(".")[0] in personal for change in situation.changes)
     if situation.policy.domains.require == "verified_on_edit" and touched and (domain := outside(situation)):
@@ -68,12 +71,12 @@ def check_edit(situation: Situation) -> None:
 
 
 def is_guest(situation: Situation) -> bool:
-    """Whether a new user comes from outside and gets the guest role."""
+    """True if a new user is outside the verified domains and gets the guest role."""
     return situation.policy.domains.require == "guest" and outside(situation) is not None
 
 
 def check(situation: Situation) -> None:
-    """Refuse what the policy does not let change."""
+    """Refuse a password, externalId, userName or e-mail that the policy does not allow. Raises Refusal."""
     _check_password(situation)
     _check_external_id(situation)
     if isinstance(situation.trigger, Updated):
@@ -84,33 +87,35 @@ def check(situation: Situation) -> None:
 def _check_password(situation: Situation) -> None:
     secret = situation.trigger.secret if isinstance(situation.trigger, Created | Updated) else None
     if secret is not None and situation.policy.names.password == "reject":
-        detail = f"Passwords are not taken over SCIM: do not send one for {who(situation.data)}. People sign in by SSO."
-        raise Refusal("names.password", "a password was sent", InvalidValue(detail, code="SC-2019"))
+        detail = f"{the_user(situation.data)} cannot get a password over SCIM. Remove the password from the mapping."
+        raise Refusal("names.password", "A password was sent.", InvalidValue(detail, code="SC-2019"))
 
 
 def _check_external_id(situation: Situation) -> None:
     names = situation.policy.names
     before, after = text(situation.before, "externalId"), text(situation.after, "externalId")
     if names.external_id_required and after is None and (isinstance(situation.trigger, Created) or before is not None):
-        detail = f"An externalId is required: map one for {who(situation.data)} in the identity provider."
-        raise Refusal("names.external_id_required", "no externalId", InvalidValue(detail, code="SC-2020"))
+        detail = f"{the_user(situation.data)} needs an externalId. Map one in the identity provider."
+        raise Refusal("names.external_id_required", "The user has no externalId.", InvalidValue(detail, code="SC-2020"))
     if names.external_id_change == "forbid" and before is not None and after != before:
-        detail = f"The externalId of {who(situation.data)} cannot change. Delete the user and create it again instead."
-        raise Refusal("names.external_id_change", "the externalId changes", Mutability(detail, code="SC-2018"))
+        detail = f"The externalId of {who(situation.data)} cannot change. Delete the user and create it again."
+        raise Refusal("names.external_id_change", "The externalId cannot change.", Mutability(detail, code="SC-2018"))
     if names.external_id_unique and after is not None and after != before and situation.external_id_taken:
-        detail = f"Another user has the externalId {after!r} of {who(situation.data)}. Give each user its own."
-        raise Refusal("names.external_id_unique", "the externalId is taken", Uniqueness(detail, code="SC-2021"))
+        detail = f"{the_user(situation.data)} has the externalId {after!r} of another user. Give each user its own."
+        raise Refusal(
+            "names.external_id_unique", "Another user has the externalId.", Uniqueness(detail, code="SC-2021")
+        )
 
 
 def _check_user_name(situation: Situation) -> None:
     before, after = text(situation.before, "userName"), text(situation.after, "userName")
     if situation.policy.names.user_name_change == "forbid" and before and after and before != after:
-        detail = f"The userName of {who(situation.before)} cannot change. Delete the user and create it again instead."
-        raise Refusal("names.user_name_change", "the userName changes", Mutability(detail, code="SC-2018"))
+        detail = f"The userName of {who(situation.before)} cannot change. Delete the user and create it again."
+        raise Refusal("names.user_name_change", "The userName cannot change.", Mutability(detail, code="SC-2018"))
 
 
 def email_changes(situation: Situation) -> str | None:
-    """The new address of an account whose address changes."""
+    """The new e-mail if it changes, else None."""
     if all(situation.before.get(name) == situation.after.get(name) for name in ("userName", "emails")):
         return None
     before, after = email(situation.before), email(situation.after)
@@ -125,20 +130,20 @@ def _check_email(situation: Situation) -> None:
         return
     choice = situation.policy.names.email_change
     if choice == "forbid":
-        detail = f"The e-mail of {who(situation.before)} cannot change over SCIM."
-        raise Refusal("names.email_change", "the e-mail changes", Mutability(detail, code="SC-2018"))
+        detail = f"The e-mail of {who(situation.before)} cannot change over SCIM. Change it in the product."
+        raise Refusal("names.email_change", "The e-mail cannot change.", Mutability(detail, code="SC-2018"))
     tenant = situation.facts.tenant
     if choice == "verified_domain" and tenant.verified_domains and not verified(situation.policy, tenant, address):
         detail = (
-            f"The e-mail of {who(situation.before)} cannot change into {domain_of(address)}, which is not a verified "
+            f"The e-mail of {who(situation.before)} cannot change to {domain_of(address)}, which is not a verified "
             "domain here. Verify the domain in the product's settings first."
         )
         kind: type[ScimError] = Forbidden if situation.policy.domains.error == 403 else InvalidValue
-        raise Refusal("names.email_change", "the new e-mail is in no verified domain", kind(detail, code="SC-2007"))
+        raise Refusal("names.email_change", "The new e-mail is in no verified domain.", kind(detail, code="SC-2007"))
 
 
 def follow_email(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """What a changed e-mail brings with it: it is unverified until the product says otherwise (POL-074, POL-085)."""
+    """Let the product verify a new e-mail, and end sessions, as the policy says (POL-074, POL-085)."""
     address = email_changes(situation)
     if address is None or draft.bound.account is None or access.is_unconfirmed(draft.bound):
         return draft
@@ -147,19 +152,19 @@ def follow_email(situation: Situation, draft: PlanDraft) -> PlanDraft:
         check == "unless_verified_domain" and not verified(situation.policy, situation.facts.tenant, address)
     ):
         notify = Notify(account=draft.account, code="email.unverified")
-        draft = draft.note("names.email_check", "the new e-mail is to be verified", notify)
+        draft = draft.note("names.email_check", "The product must verify the new e-mail.", notify)
     if situation.policy.names.email_ends_sessions:
         revoke = RevokeCredentials(account=draft.account, kinds=("sessions", "refresh_tokens"))
-        draft = draft.note("names.email_ends_sessions", "the new e-mail ends the sessions", revoke)
+        draft = draft.note("names.email_ends_sessions", "The new e-mail ends the sessions of the user.", revoke)
     return draft
 
 
 def hand_over_password(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """What happens with a password that was sent."""
+    """Hand a password to the product or ignore it (POL-076). It is stored nowhere."""
     secret = situation.trigger.secret if isinstance(situation.trigger, Created | Updated) else None
     if secret is None:
         return draft
     if situation.policy.names.password == "hand_over":
-        draft = draft.note("names.password", "the password goes to the product and is kept nowhere else")
+        draft = draft.note("names.password", "The password is handed to the product and stored nowhere else.")
         return evolve(draft, secret=secret)
-    return draft.note("names.password", "the password that was sent is passed over")
+    return draft.note("names.password", "The password is ignored.")

@@ -1,4 +1,4 @@
-"""Existing accounts: who is already here, and whether they may be taken over (POL-080 to POL-085)."""
+"""Linking a new user with an account that exists already (POL-080 to POL-085)."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ from attrs import frozen
 
 from scimcore.errors import Uniqueness
 from scimcore.policy.choices import LinkingKey, LinkingStep
+from scimcore.policy.choices.sentences import counted
 from scimcore.policy.facts import Account
 from scimcore.policy.plans import MatchKey
 from scimcore.policy.refusals import who
@@ -17,14 +18,14 @@ from scimcore.policy.values import emails, same, text
 
 @frozen
 class Found:
-    """An account that the new user takes over, and the step that allows it."""
+    """An account that the new user is linked with, and the step that allows it."""
 
     account: Account
     step: LinkingStep | str
 
 
 def match_keys(situation: Situation) -> tuple[MatchKey, ...]:
-    """What to look for accounts by, in the policy's order."""
+    """The keys to look for accounts by, in the policy's order (POL-081)."""
     data = situation.after
     addresses = emails(data)
     values: dict[LinkingKey, str | None] = {
@@ -43,13 +44,16 @@ def match_keys(situation: Situation) -> tuple[MatchKey, ...]:
 
 
 def _distinct(wanted: list[tuple[LinkingKey, str]]) -> list[tuple[LinkingKey, str]]:
-    """Without an e-mail key that says the same as the userName key."""
+    """The keys without an e-mail that is the userName: one look-up fewer for the host."""
     names = [value for key, value in wanted if key == "userName"]
     return [(k, v) for k, v in wanted if k != "email" or not any(same(v, name) for name in names)]
 
 
 def find(situation: Situation) -> Found | None:
-    """The account that the new user is, None when there is none. Refuses what may not be linked."""
+    """The account to link the new user with; None if there is none.
+
+    Raises Refusal if there is one that may not be linked.
+    """
     keys = match_keys(situation)
     if not keys:
         return None
@@ -65,14 +69,14 @@ def find(situation: Situation) -> Found | None:
 
 
 def _choose(situation: Situation, alive: tuple[Account, ...]) -> Found | None:
-    """The first key that finds anything decides; two by the same key are nobody."""
+    """Choose the account that the first key found. Raises Refusal if that key found several."""
     first = alive[0]
     if len({c.id for c in alive if c.matched_by == first.matched_by}) > 1:
         detail = (
-            f"Several accounts could be {who(situation.after)}. Settle in the product which of them it is, "
+            f"Several accounts could belong to {who(situation.after)}. Keep one of them in the product, "
             "then provision the user again."
         )
-        raise Refusal("linking.keys", "several accounts match", Uniqueness(detail, code="SC-2006"))
+        raise Refusal("linking.keys", "Several accounts match.", Uniqueness(detail, code="SC-2006"))
     if first.elsewhere:
         return _elsewhere(situation, first)
     step = _allowed(situation, first)
@@ -84,7 +88,7 @@ def _choose(situation: Situation, alive: tuple[Account, ...]) -> Found | None:
 
 
 def _allowed(situation: Situation, candidate: Account) -> LinkingStep | None:
-    """The first step that takes the candidate over."""
+    """The first step whose condition is true for the candidate."""
     protected = candidate.protected and candidate.protected in situation.policy.protection.kinds
     if protected or (candidate.owner and situation.policy.linking.owners == "refuse"):
         return None
@@ -92,7 +96,7 @@ def _allowed(situation: Situation, candidate: Account) -> LinkingStep | None:
 
 
 def _by_email(situation: Situation, candidate: Account) -> str | None:
-    """The address that the candidate and the new user share, None if they share none."""
+    """The e-mail that the candidate and the new user share, None if they share none."""
     if candidate.matched_by not in ("", "email", "userName"):
         return None
     mine = emails(situation.after)
@@ -116,36 +120,37 @@ _STEPS: dict[LinkingStep, Callable[[Situation, Account], bool]] = {
 
 
 def _elsewhere(situation: Situation, candidate: Account) -> Found:
-    """An account of another tenant (POL-082): it is taken in by a choice, and never spoken of."""
+    """Link an account of another tenant if the policy says so (POL-082). No refusal names the tenant."""
     if situation.policy.linking.other_tenant == "conflict" or _allowed(situation, candidate) is None:
         raise _in_the_way(situation)
     return Found(candidate, situation.policy.linking.other_tenant)
 
 
 def _resurrected(situation: Situation, buried: tuple[Account, ...]) -> Found | None:
-    """A user created again before the purge (POL-023, POL-034)."""
+    """The closed account of a user who is created again before the purge (POL-023, POL-034)."""
     choice = situation.policy.delete
     if choice.recreate == "new" or not buried:
         return None
     if choice.recreate == "conflict":
         detail = (
-            f"The name of {who(situation.after)} belongs to a deleted user until it is purged, "
-            f"{choice.retention_days} days after the deletion. Wait for it, or have it purged in the product."
+            f"The name of {who(situation.after)} belongs to a deleted user, who is purged "
+            f"{counted(choice.retention_days, 'day')} after the deletion. Wait, or purge the user in the product."
         )
-        raise Refusal("delete.recreate", "the name waits for the purge", Uniqueness(detail, code="SC-2028"))
+        raise Refusal(
+            "delete.recreate", "The name belongs to a deleted user until the purge.", Uniqueness(detail, code="SC-2028")
+        )
     by = ("externalId",) if choice.recreate_needs == "external_id" else ("externalId", "userName", "email", "")
     return next((Found(c, "resurrect") for c in buried if c.matched_by in by), None)
 
 
 def _in_the_way(situation: Situation) -> Refusal:
     detail = (
-        f"An account exists already for {who(situation.after)}, and it cannot be linked. "
-        "Verify the domain of its e-mail in the product's settings, or rename or delete that account, "
-        "then provision the user again."
+        f"An account for {who(situation.after)} exists already and cannot be linked. Verify the domain of its e-mail "
+        "in the product's settings, or rename or delete that account, then provision the user again."
     )
-    return Refusal("linking.otherwise", "an account is in the way", Uniqueness(detail, code="SC-2005"))
+    return Refusal("linking.otherwise", "An existing account cannot be linked.", Uniqueness(detail, code="SC-2005"))
 
 
 def roles_by_hand(situation: Situation, account: Account) -> tuple[str, ...] | None:
-    """The roles that a linked account keeps, as set by hand; None where the sources decide from now on."""
+    """The roles that a linked account keeps, as if an admin had set them; None if the sources decide from now on."""
     return account.roles if situation.policy.linking.roles == "keep" and account.roles else None

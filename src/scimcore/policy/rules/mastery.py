@@ -1,4 +1,4 @@
-"""Whose word counts for an attribute: the identity provider's or the product's (POL-070 to POL-072)."""
+"""Which side masters an attribute: the identity provider or the product (POL-070 to POL-072)."""
 
 from collections.abc import Iterable
 
@@ -16,7 +16,7 @@ from scimcore.policy.values import below, get, json, leaves, put, split
 from scimcore.resources.changes import Change
 from scimcore.schema.json import JsonObject
 
-#: What provisioning is about, and what only the identity provider can know: never the product's.
+#: What provisioning is about, and what only the identity provider can know: the product never masters these.
 _ALWAYS_IDP = ("active", "userName", "externalId", "schemas")
 
 
@@ -31,18 +31,18 @@ def master_of(policy: Policy, path: str) -> Master:
 
 
 def is_editable(policy: Policy, path: str, *, set_by_idp: bool = True) -> bool:
-    """Whether the product's own people may change the attribute; for greying out a form's field.
+    """True if the people of the product may change the attribute; a form can grey out the others.
 
-    `set_by_idp`: whether the identity provider has given it a value.
+    `set_by_idp`: the identity provider has given the attribute a value.
     """
     master = master_of(policy, path)
     theirs = master in ("app", "idp_on_create") or (master == "idp_until_null" and not set_by_idp)
     return theirs or policy.mastery.local_edits != "blocked"
 
 
-def keep_what_is_not_theirs(situation: Situation) -> tuple[Situation, tuple[Note, ...]]:
-    """The situation with what the identity provider may not change put back, and a note for each such attribute."""
-    if _all_the_idps(situation):
+def put_back(situation: Situation) -> tuple[Situation, tuple[Note, ...]]:
+    """Put back what the identity provider may not change. Returns the situation and a note for each attribute."""
+    if _nothing_mastered(situation):
         return situation, ()
     kept = [change for change in situation.changes if _is_products(situation, change.path)]
     if not kept:
@@ -53,13 +53,13 @@ def keep_what_is_not_theirs(situation: Situation) -> tuple[Situation, tuple[Note
     for change in kept:
         after = put(after, change.path, None if isinstance(situation.trigger, Created) else change.before)
     left = tuple(change for change in situation.changes if change not in kept)
-    text = "the product's attribute stays as it is"
+    text = "The product masters the attribute, so it stays as it is."
     notes = tuple(Note(_rule(situation, c.path), text, (c.path,)) for c in kept)
     return evolve(situation, after=after, changes=left), notes
 
 
-def _all_the_idps(situation: Situation) -> bool:
-    """Whether nothing is, or was taken over as, the product's: nothing has to be looked at one by one."""
+def _nothing_mastered(situation: Situation) -> bool:
+    """True if the product masters nothing: then no attribute has to be looked at."""
     policy, binding = situation.policy.mastery, situation.facts.binding
     if policy.rules or policy.default in ("app", "idp_on_create"):
         return False
@@ -67,7 +67,7 @@ def _all_the_idps(situation: Situation) -> bool:
 
 
 def _is_products(situation: Situation, path: str) -> bool:
-    """Whether the identity provider's value is to be passed over, now."""
+    """True if the value of the identity provider is ignored now."""
     if _taken(situation.facts.binding, path):
         return True
     master = master_of(situation.policy, path)
@@ -87,28 +87,28 @@ def _rule(situation: Situation, path: str) -> str:
 
 
 def _refuse_patch(situation: Situation, kept: list[Change]) -> None:
-    """A PATCH says what it wants: it may be told. A PUT sends the whole object and means no harm (POL-072)."""
+    """Refuse a PATCH of what the product masters, if the policy says so. Raises Refusal (POL-072)."""
     update = situation.trigger
     if situation.policy.mastery.on_patch == "ignore" or not isinstance(update, Updated) or update.method != "PATCH":
         return
     names = ", ".join(change.path for change in kept)
     text = (
-        f"{names} of {who(situation.data)} is kept in the product and cannot be changed over SCIM. "
-        "Change it in the product, or take it out of the attribute mapping."
+        f"{names} of {who(situation.data)} is managed in the product and cannot be changed over SCIM. "
+        "Change it there, or remove it from the attribute mapping."
     )
-    raise Refusal("mastery.on_patch", "an attribute of the product's", Mutability(text, code="SC-2017"))
+    raise Refusal("mastery.on_patch", "The product masters the attribute.", Mutability(text, code="SC-2017"))
 
 
 def handed_over(situation: Situation, path: str) -> bool:
-    """Whether an attribute that the identity provider has cleared is the product's from now on."""
+    """True if the identity provider has cleared the attribute, so that the product masters it from now on."""
     return master_of(situation.policy, path) == "idp_until_null" and get(situation.after, path) is None
 
 
 def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: Iterable[str]) -> JsonObject:
-    """The body of a PUT with what it does not mention filled in: `active`, and what the product masters.
+    """Return the body of a PUT with `active` and what the product masters filled in, where the body omits them.
 
-    RFC 7644 section 3.5.1: what is omitted may be cleared; so are the identity provider's own attributes. `named` are
-    the attributes that the body mentions, be it with null.
+    RFC 7644 section 3.5.1 lets a server clear what is omitted: that happens to attributes that the identity provider
+    masters. `named` are the attributes that the body mentions, also with null.
     """
     mentioned = frozenset(named)
     kept = after
@@ -121,28 +121,30 @@ def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: It
 
 
 def local_edit(situation: Situation, draft: PlanDraft, paths: tuple[str, ...]) -> PlanDraft:
-    """A local admin changes attributes that may be the identity provider's (POL-071)."""
+    """Allow or refuse that an admin of the product changes attributes (POL-071)."""
     locked = [p for p in paths if not _free(situation, p)]
     if not locked:
-        return draft.note("mastery.default", "the attributes are the product's", about=paths)
+        return draft.note("mastery.default", "The product masters the attributes.", about=paths)
     choice = situation.policy.mastery.local_edits
     if choice == "blocked":
         text = (
             f"{', '.join(locked)} comes from the identity provider and cannot be changed here. "
-            "Change it there; it arrives with the next synchronisation."
+            "Change it there. It arrives with the next synchronisation."
         )
         raise Refusal(
-            "mastery.local_edits", "an attribute of the identity provider's", Mutability(text, code="SC-2023")
+            "mastery.local_edits", "The identity provider masters the attribute.", Mutability(text, code="SC-2023")
         )
     if choice == "override":
         taken_over = dict.fromkeys((*draft.bound.memory.taken_over, *locked))
         draft = draft.remember(taken_over=tuple(taken_over))
-        return draft.note("mastery.local_edits", "the attributes are the product's from now on", about=paths)
-    return draft.note("mastery.local_edits", "the edit holds until the identity provider sends it again", about=paths)
+        return draft.note("mastery.local_edits", "The product masters the attributes from now on.", about=paths)
+    return draft.note(
+        "mastery.local_edits", "The change stays until the identity provider sends the attribute again.", about=paths
+    )
 
 
 def _free(situation: Situation, path: str) -> bool:
-    """Whether the attribute is the product's already."""
+    """True if the product masters the attribute already."""
     master = master_of(situation.policy, path)
     theirs = master in ("app", "idp_on_create") or (master == "idp_until_null" and get(situation.before, path) is None)
     return theirs or _taken(situation.facts.binding, path)

@@ -1,4 +1,4 @@
-"""Who is in a group: the teams that they join or leave, and the roles that follow."""
+"""The members of a group: the teams that they join or leave, and their roles (POL-062, POL-067, POL-114, POL-116)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,8 +23,8 @@ def removed(situation: Situation) -> tuple[Link, ...]:
     return tuple(link for delta in situation.change.relations if delta.relation == MEMBERSHIP for link in delta.removed)
 
 
-def means_another(situation: Situation) -> bool:
-    """Whether a new name gives the group's members other teams or other roles: then all of them are looked at."""
+def has_new_meaning(situation: Situation) -> bool:
+    """True if a new name means other teams or other roles, so that the change is about all members."""
     if not any(change.path == "displayName" for change in situation.changes) or situation.facts.binding is None:
         return False
     old, new = _as_fact(situation, situation.before), _as_fact(situation, situation.after)
@@ -44,12 +44,15 @@ def _lasting_teams(situation: Situation, group: GroupFact) -> tuple[str, ...]:
 
 
 def touched(situation: Situation) -> Mapping[str, MemberFact]:
-    """The users whom the change is about: those who join or leave, or all members of a group of another meaning."""
-    return situation.members(everyone=means_another(situation))
+    """The users whom the change is about: those who join or leave, or all if the group has a new meaning."""
+    return situation.members(everyone=has_new_meaning(situation))
 
 
 def sync(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The team's people change by exactly those who join and leave; a very large change is the whole list."""
+    """Let exactly those users join and leave the team who join and leave the group.
+
+    A very large change hands over the whole list instead (`groups.whole_above`).
+    """
     above, rule = situation.policy.groups.whole_above, "groups.membership"
     nested = situation.policy.groups.nested == "flatten" and any(
         k.type != "User" for k in (*added(situation), *removed(situation))
@@ -59,28 +62,28 @@ def sync(situation: Situation, draft: PlanDraft) -> PlanDraft:
     teams = tuple(dict.fromkeys((*access.teams_of(situation.policy, own), *outer)))
     before = (
         (*_lasting_teams(situation, _as_fact(situation, situation.before)), *outer)
-        if means_another(situation)
+        if has_new_meaning(situation)
         else teams
     )
     for team in teams:
         if nested or team not in before or (above and len(added(situation)) + len(removed(situation)) > above):
             others = situation.policy.groups.membership == "additive"
             effect = SyncTeam(account="", team=team, everyone=True, keep_others=others or team not in before)
-            draft = draft.note(rule, "the team's people are taken over as a whole", effect)
+            draft = draft.note(rule, "The product takes over the whole list of members of the team.", effect)
             continue
         join, leave = _accounts(situation, added(situation)), _accounts(situation, _out_of(situation, team))
         if join or leave:
             sync = SyncTeam(account="", team=team, join=join, leave=leave)
-            draft = draft.note(rule, "people join or leave the team", sync)
+            draft = draft.note(rule, "Users join or leave the team.", sync)
     for team in before:
         if team not in teams and (leave := _everyone(situation)):
             sync = SyncTeam(account="", team=team, leave=leave)
-            draft = draft.note(rule, "the group does not mean this team any more", sync)
+            draft = draft.note(rule, "The group does not stand for this team any more.", sync)
     return _again(situation, draft)
 
 
 def _outer_teams(situation: Situation) -> tuple[str, ...]:
-    """The teams of the groups around this one, whose members its members are, too (POL-116)."""
+    """The teams of the groups that this group is in: its members count there too (POL-116)."""
     if situation.policy.groups.nested != "flatten":
         return ()
     return tuple(
@@ -89,17 +92,17 @@ def _outer_teams(situation: Situation) -> tuple[str, ...]:
 
 
 def sync_around(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The group goes: the teams of the groups around it lose whoever was in them only by this one."""
+    """Take the users out of the outer teams who were in them only through the deleted group."""
     for team in _outer_teams(situation):
         effect = SyncTeam(
             account="", team=team, everyone=True, keep_others=situation.policy.groups.membership == "additive"
         )
-        draft = draft.note("groups.nested", "the groups around it lose its people", effect)
+        draft = draft.note("groups.nested", "The outer groups lose the members of the group.", effect)
     return draft
 
 
 def _out_of(situation: Situation, team: str) -> tuple[Link, ...]:
-    """The links lost, but for those of people whom another group keeps in the team."""
+    """The links that the group loses, without users whom another group keeps in the team."""
     return tuple(link for link in removed(situation) if not _still_in(situation, link, team))
 
 
@@ -111,12 +114,12 @@ def _still_in(situation: Situation, link: Link, team: str) -> bool:
 
 
 def _everyone(situation: Situation) -> tuple[str, ...]:
-    """The accounts that count in the group, or did before the change."""
+    """The accounts that count in the group now or did before the change."""
     return _accounts(situation, tuple(Link("User", id) for id in touched(situation)))
 
 
 def _accounts(situation: Situation, links: Iterable[Link]) -> tuple[str, ...]:
-    """The accounts of those users who count as members in the state in which they are."""
+    """The accounts of the users whose state lets them count as members."""
     found = []
     for link in links:
         member = touched(situation).get(link.id) if link.type == "User" else None
@@ -126,20 +129,22 @@ def _accounts(situation: Situation, links: Iterable[Link]) -> tuple[str, ...]:
 
 
 def _again(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Whose groups change signs in again, where the policy says so (POL-119)."""
+    """End the sessions of users who join or leave, if the policy says so (POL-119)."""
     if not situation.policy.groups.reauthenticate:
         return draft
     for account in _accounts(situation, (*added(situation), *removed(situation))):
         effect = RevokeCredentials(account=account, kinds=("sessions", "refresh_tokens"))
-        draft = draft.note("groups.reauthenticate", "whose groups change signs in again", effect)
+        draft = draft.note(
+            "groups.reauthenticate", "The groups of the user change, so the user must sign in again.", effect
+        )
     return draft
 
 
 def follow_roles(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The roles of each user whose groups change, computed anew from all of that user's groups (POL-067)."""
+    """Compute the roles of each user whose groups change again, from all groups of that user (POL-067)."""
     if "groups" not in situation.policy.roles.sources or situation.policy.roles.master == "app":
         return draft
-    if not (added(situation) or removed(situation) or means_another(situation)):
+    if not (added(situation) or removed(situation) or has_new_meaning(situation)):
         return draft
     found = [(m, m.binding) for m in touched(situation).values() if m.binding and _follows(situation, m.binding)]
     losers = tuple(sorted(b.account for m, b in found if b.account and _loses(situation, m, b)))
@@ -151,7 +156,7 @@ def follow_roles(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def _follows(situation: Situation, binding: Binding) -> bool:
-    """Whether the binding's roles follow the groups at all, now."""
+    """True if the roles of the binding follow the groups now."""
     if binding.account is None or binding.state not in ("active", "invited", "pending", "suspended"):
         return False
     waits = binding.state == "suspended" and situation.policy.reactivate.roles != "recompute"
@@ -163,7 +168,7 @@ def _now(situation: Situation, member: MemberFact, binding: Binding) -> tuple[tu
 
 
 def _loses(situation: Situation, member: MemberFact, binding: Binding) -> bool:
-    """Whether the change takes an owner's role away from somebody who could use it."""
+    """True if the change takes the owner's role away from an active user."""
     now, _ = _now(situation, member, binding)
     return binding.state == "active" and protection.loses_ownership(situation, member.account, binding.roles, now)
 
@@ -171,12 +176,12 @@ def _loses(situation: Situation, member: MemberFact, binding: Binding) -> bool:
 def _member_roles(
     situation: Situation, draft: PlanDraft, member: MemberFact, binding: Binding, *, retain: bool
 ) -> PlanDraft:
-    """One member's roles. `retain`: together with the others it would leave no owner (POL-100)."""
+    """Give one member its roles. `retain`: without this member there would be no owner left (POL-100)."""
     now, default = _now(situation, member, binding)
     retained = binding.retained
     if retain:
         now, retained = _retained(situation, member, binding, now)
-        draft = draft.note("protection.last_owner", "the last owner retains the owner's role")
+        draft = draft.note("protection.last_owner", "The last owner keeps the owner's role.")
     if now == binding.roles and retained == binding.retained:
         return draft
     memory = evolve(binding.memory, default_role=default)
@@ -184,13 +189,15 @@ def _member_roles(
     if now == binding.roles:
         return draft
     effect = SetRoles(account=binding.account or "", roles=now)
-    return draft.note("roles.default" if default else "roles.mappings", "the roles follow the groups", effect)
+    return draft.note(
+        "roles.default" if default else "roles.mappings", "The user gets the roles of the groups.", effect
+    )
 
 
 def _retained(
     situation: Situation, member: MemberFact, binding: Binding, now: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The roles with the owner's kept, and what is kept; or the refusal."""
+    """The roles with the owner's role retained, and the retained role. Raises Refusal if the policy refuses."""
     if situation.policy.protection.last_owner == "reject":
         raise protection.last_owner(_about(situation, member.data), "cannot lose the owner's role through this group")
     held = (*binding.roles, *(member.account.roles if member.account else ()))
@@ -199,6 +206,6 @@ def _retained(
 
 
 def _about(situation: Situation, data: Mapping[str, object]) -> Situation:
-    """The situation as if it were about a member, for a refusal that names them."""
+    """The situation as if it were about a member, for a refusal that names the user."""
     name = data.get("userName")
     return evolve(situation, after={"userName": name if isinstance(name, str) else ""})

@@ -1,4 +1,4 @@
-"""Opening an account: the state in which it begins, its roles, its seat, and what is written to the person."""
+"""Opening an account: its first state, its roles, its seat and its invitation."""
 
 from attrs import evolve
 
@@ -12,15 +12,17 @@ from scimcore.policy.situation import PlanDraft, Refusal, Situation
 
 
 def open_account(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """A new account for the draft's binding, in the state in which it begins, with its roles and its seat."""
+    """Order a new account for the draft's binding, with its first state, its roles and its seat."""
     state: State = situation.policy.create.initial if situation.active else _inactive(situation)
     draft = evolve(draft, binding=evolve(draft.bound, account=OPENED, state=state, since=situation.facts.now, due=0))
     if state == "suspended":
         draft = draft.remember(state_before=situation.policy.create.initial, created_disabled=True)
     draft = roles.begin(situation, draft)
-    draft = seats.take(as_new(situation), _full_house(situation, draft))
+    draft = seats.take(as_new(situation), _without_a_seat(situation, draft))
     if draft.bound.held:
-        draft = draft.note("reactivate.account", "a local admin's suspension is the person's, and stays")
+        draft = draft.note(
+            "reactivate.account", "An admin of the product has suspended the user. That applies to the new account too."
+        )
     elif draft.bound.state in ("active", "invited"):
         draft = access.send_invitation(situation, draft)
     draft = identity.hand_over_password(situation, draft)
@@ -35,7 +37,7 @@ def open_account(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def as_new(situation: Situation) -> Situation:
-    """The situation without the binding from before, whose seat is another account's."""
+    """The situation without the binding from before: its seat belongs to another account."""
     return (
         situation if situation.facts.binding is None else evolve(situation, facts=evolve(situation.facts, binding=None))
     )
@@ -43,14 +45,14 @@ def as_new(situation: Situation) -> Situation:
 
 def _inactive(situation: Situation) -> State:
     if situation.policy.create.inactive == "reject":
-        detail = f"{the_user(situation.after)} is to be created with active false, which is not offered here."
-        error = InvalidValue(f"{detail} Assign the user when it is to be active.", code="SC-2015")
-        raise Refusal("create.inactive", "a user to be created disabled", error)
+        detail = f"{the_user(situation.after)} cannot be created with active false."
+        error = InvalidValue(f"{detail} Assign the user to the application when it should be active.", code="SC-2015")
+        raise Refusal("create.inactive", "A user cannot be created disabled.", error)
     return "suspended"
 
 
-def _full_house(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """No seat is free: what the policy makes of a new user (POL-040)."""
+def _without_a_seat(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """Carry out `seats.full` if no seat is free for the new user (POL-040)."""
     choice = situation.policy.seats.full
     if choice in ("reject", "overage") or not seats.uses(situation.policy, draft.bound, situation.facts.now):
         return draft
@@ -59,10 +61,10 @@ def _full_house(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if choice == "create_inactive":
         draft = evolve(draft, data={**situation.after, "active": False}).move("suspended", situation.facts.now)
         draft = draft.remember(state_before=situation.policy.create.initial, created_disabled=True)
-        return draft.note("seats.full", "no seat is free: created disabled")
+        return draft.note("seats.full", "No seat is free. The user is created disabled.")
     if choice == "create_pending":
         draft = draft.move("pending", situation.facts.now).remember(waits_for_seat=True)
-        return draft.note("seats.full", "no seat is free: waits for one")
+        return draft.note("seats.full", "No seat is free. The user waits for one.")
     minimal = (situation.policy.seats.degraded_role,) if situation.policy.seats.degraded_role else ()
     draft = draft.with_roles(minimal).remember(degraded=True, default_role=None)
-    return draft.note("seats.full", "no seat is free: the minimal role")
+    return draft.note("seats.full", "No seat is free. The user gets the minimal role.")

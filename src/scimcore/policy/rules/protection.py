@@ -1,9 +1,13 @@
-"""What a push cannot take away: the last owner, protected accounts, and too many users at once."""
+"""What an identity provider cannot take away: the last owner, protected accounts, too many users at once.
+
+POL-100, POL-101 and the leaver limit (POL-141).
+"""
 
 from typing import Literal
 
 from attrs import evolve
 
+from scimcore.policy.choices.sentences import counted
 from scimcore.policy.facts import Account
 from scimcore.policy.refusals import guarded, sized, the_user, who
 from scimcore.policy.rules import roles
@@ -14,9 +18,10 @@ Verdict = Literal["free", "owner", "ignore", "demote"]
 
 
 def leaving(situation: Situation) -> Verdict:
-    """Whether the account may be taken away. `owner`: yes, as long as another owner is still there at the write.
+    """Tell if the account may be disabled or deleted.
 
-    Refuses what the policy refuses; `ignore` and `demote` are for the caller to carry out.
+    `owner`: it may, because another owner is there. `ignore` and `demote` are for the caller to carry out. Raises
+    Refusal if the policy refuses.
     """
     account = situation.account
     if account is None:
@@ -38,33 +43,35 @@ def _listed(situation: Situation) -> Verdict:
         return choice
     text = (
         f"The account of {who(situation.data)} is protected in the product "
-        "and cannot be disabled or deleted over SCIM. Lift the protection in the product first."
+        "and cannot be disabled or deleted over SCIM. Remove the protection in the product first."
     )
     raise Refusal(
-        "protection.listed", "a protected account", guarded(situation.policy.protection.error, text, "SC-2009")
+        "protection.listed", "The account is protected.", guarded(situation.policy.protection.error, text, "SC-2009")
     )
 
 
 def last_owner(situation: Situation, what: str, rule: str = "protection.last_owner") -> Refusal:
-    """The refusal that keeps the last owner."""
+    """The refusal that protects the last owner. `what` is the verb: "cannot be disabled"."""
     text = (
         f"The account of {who(situation.data)} is the last owner here and {what}. "
         "Make another user an owner in the product first."
     )
-    return Refusal(rule, "the last owner must stay", guarded(situation.policy.protection.error, text, "SC-2008"))
+    return Refusal(rule, "The last owner must stay.", guarded(situation.policy.protection.error, text, "SC-2008"))
 
 
 def watch(situation: Situation, draft: PlanDraft, verdict: Verdict) -> PlanDraft:
-    """Another owner must still be there when the plan is written."""
+    """Note that an owner leaves while another one stays."""
     if verdict != "owner":
         return draft
-    return draft.note("protection.last_owner", "an owner leaves; another one is there")
+    return draft.note("protection.last_owner", "An owner leaves. Another owner stays.")
 
 
 def passed_over(situation: Situation, draft: PlanDraft, verdict: Verdict) -> PlanDraft:
-    """Not taken away: recorded, and demoted where the policy says so."""
+    """Record that a protected account stays, and demote it if the policy says so."""
     rule = "protection.listed" if verdict == "demote" or _is_listed(situation) else "protection.last_owner"
-    draft = draft.note(rule, "protected: the account stays as it is, the request is recorded", about=("active",))
+    draft = draft.note(
+        rule, "The account is protected. It stays as it is, and the request is recorded.", about=("active",)
+    )
     if verdict == "demote":
         return roles.give(draft, roles.fallback(situation.policy, situation.facts.tenant), "protection.listed")
     return draft
@@ -78,7 +85,7 @@ def _is_listed(situation: Situation) -> bool:
 def loses_ownership(
     situation: Situation, account: Account | None, before: tuple[str, ...], after: tuple[str, ...]
 ) -> bool:
-    """Whether new roles take an owner's role away. An owner by other means than a role stays one."""
+    """True if new roles take the owner's role away. An owner by other means than a role stays an owner."""
     owners = set(situation.policy.protection.owner_roles)
     if account is None or not account.owner or owners & set(after):
         return False
@@ -87,7 +94,7 @@ def loses_ownership(
 
 
 def demoting(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """After roles have changed: the last owner keeps the role, by refusal, by passing over or by a retained grant."""
+    """Keep the owner's role of the last owner after roles have changed. Raises Refusal if the policy refuses."""
     before = situation.binding.roles
     if draft.bound.roles == before or draft.bound.account is None:
         return draft
@@ -100,7 +107,7 @@ def demoting(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def _keep_owner(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """POL-100: refuse, or retain the owner's role although no source gives it."""
+    """Refuse, ignore the change, or retain the owner's role although no source gives it (POL-100)."""
     choice = situation.policy.protection.last_owner
     if choice == "reject":
         raise last_owner(situation, "cannot lose the owner's role")
@@ -114,16 +121,16 @@ def _keep_owner(situation: Situation, draft: PlanDraft) -> PlanDraft:
     )
     if choice == "ignore":
         draft = draft.with_roles(situation.binding.roles)
-        return draft.note("protection.last_owner", "the last owner keeps the roles; the request is recorded")
+        return draft.note("protection.last_owner", "The last owner keeps the roles, and the request is recorded.")
     roles_now = tuple(dict.fromkeys((*draft.bound.roles, *kept)))
     draft = evolve(draft, binding=evolve(draft.bound, retained=kept))
     if roles_now == situation.binding.roles:
-        return draft.with_roles(roles_now).note("protection.last_owner", "the last owner retains the owner's role")
+        return draft.with_roles(roles_now).note("protection.last_owner", "The last owner keeps the owner's role.")
     return roles.give(draft, roles_now, "protection.last_owner")
 
 
 def check_leaver_limit(situation: Situation) -> None:
-    """Hold one leaver too many until an admin releases it. Who has left already is not counted again."""
+    """Refuse the leaver who exceeds the limit, until an admin releases more (POL-141). Raises Refusal."""
     policy = situation.policy.safety
     if not (policy.max_leavers or policy.max_leavers_percent):
         return
@@ -133,14 +140,15 @@ def check_leaver_limit(situation: Situation) -> None:
     limit = _limit(situation)
     if limit is not None and leavers > limit:
         text = (
-            f"{the_user(situation.data)} is held: {leavers - 1} users have left within {policy.window_hours} hours, "
-            f"and {limit} may. An admin of the product releases the hold, then it goes through at the next attempt."
+            f"{the_user(situation.data)} cannot leave now: {counted(leavers - 1, 'user')} left within "
+            f"{counted(policy.window_hours, 'hour')}, and the limit is {limit}. "
+            "An admin of the product can release more."
         )
-        raise Refusal("safety.max_leavers", "too many are leaving at once", sized(policy.error, text, "SC-2012"))
+        raise Refusal("safety.max_leavers", "Too many users leave at once.", sized(policy.error, text, "SC-2012"))
 
 
 def _limit(situation: Situation) -> int | None:
-    """How many may leave within the window: the smaller of the number and the share."""
+    """The number of users who may leave within the window: the smaller of the number and the share."""
     policy, limits = situation.policy.safety, []
     if policy.max_leavers:
         limits.append(policy.max_leavers)

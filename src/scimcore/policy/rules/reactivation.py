@@ -1,4 +1,4 @@
-"""Enabling again: the same account, a new one, or no (POL-030 to POL-032)."""
+"""Enabling a disabled user: the same account, a new one, or a refusal (POL-030 to POL-032)."""
 
 from attrs import evolve
 
@@ -12,11 +12,13 @@ from scimcore.policy.situation import PlanDraft, Refusal, Situation, chain
 
 
 def enable(situation: Situation) -> PlanDraft:
-    """`active` becomes true."""
+    """Enable a user (`active` becomes true)."""
     changes.check(situation)
     if situation.policy.reactivate.account == "refuse" and not _began_disabled(situation):
-        text = f"{the_user(situation.data)} was disabled and cannot be enabled again. Create the user anew instead."
-        raise Refusal("reactivate.account", "enabling is not offered", Forbidden(text, code="SC-2014"))
+        text = (
+            f"{the_user(situation.data)} was disabled and cannot be enabled again. Delete the user and create it again."
+        )
+        raise Refusal("reactivate.account", "Enabling is not offered.", Forbidden(text, code="SC-2014"))
     draft = PlanDraft(outcome="updated", binding=situation.binding)
     if situation.binding.account is None:
         return anew(situation, draft)
@@ -25,39 +27,41 @@ def enable(situation: Situation) -> PlanDraft:
     if situation.policy.reactivate.account == "new":
         return anew(situation, draft)
     if access.waits(situation.binding, situation.facts.now):
-        return _never_mind(situation, draft)
+        return _cancel_disabling(situation, draft)
     return _restore(situation, draft)
 
 
 def _began_disabled(situation: Situation) -> bool:
-    """Created with active false and never enabled since: the account waits for its first day, nobody left it."""
+    """True if the user was created disabled and never enabled: nobody has left, the account waits for its first day."""
     return situation.binding.memory.created_disabled
 
 
 def _welcome(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Who begins today is written to like anybody else who begins; an invited one has been already."""
+    """Send a welcome to a user who was created disabled. An invited user has had the invitation already."""
     return access.send_invitation(situation, draft) if draft.bound.state == "active" and not draft.bound.held else draft
 
 
-def _never_mind(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Enabled within the delay: what waited is called off, and nothing has happened (POL-010)."""
+def _cancel_disabling(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """Cancel a disabling that still waits, so that nothing has happened (POL-010)."""
     draft = draft.move(_back_to(situation), situation.facts.now).remember(
         works_until=None, state_before=None, seat_until=None, teams_left=False
     )
-    draft = draft.cancel(*DELAYED).note("deactivate.timing", "enabled in time; what waited is off", about=("active",))
+    draft = draft.cancel(*DELAYED).note(
+        "deactivate.timing", "The user is enabled in time. The disabling is cancelled.", about=("active",)
+    )
     if draft.bound.state == "invited":
         draft = access.send_invitation(situation, draft)
     return chain(situation, draft, changes.profile, _roles_now, access.memberships)
 
 
 def _back_to(situation: Situation) -> State:
-    """The state from before: who never signed in is invited again (POL-054)."""
+    """The state from before. A user who never signed in is invited again (POL-054)."""
     was = situation.binding.memory.state_before
     return "invited" if was == "invited" else "pending" if was == "pending" else "active"
 
 
 def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The same account works again. A local admin's hold is not for the identity provider to lift."""
+    """Give the same account back. Only an admin of the product can lift a hold."""
     seat = (
         ()
         if seats.uses(situation.policy, situation.binding, situation.facts.now)
@@ -66,7 +70,7 @@ def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
     situation.ask_for(*seat, *access.needed(situation))
     draft = draft.move(_back_to(situation), situation.facts.now).remember(works_until=None, state_before=None)
     draft = _roles_now(situation, draft)
-    draft = _calm(situation, draft)
+    draft = _keep_seat(situation, draft)
     draft = seats.take(situation, draft)
     draft = _open(situation, draft.remember(seat_until=None))
     draft = changes.profile(situation, draft)
@@ -74,31 +78,37 @@ def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
         whole = UpdateProfile(
             account=draft.account, paths=tuple(sorted(key for key in situation.after if key != "schemas"))
         )
-        draft = draft.note("deactivate.personal_data", "name and e-mail come back", whole)
+        draft = draft.note("deactivate.personal_data", "The account gets its name and e-mail back.", whole)
     draft = access.memberships(situation, draft)
     return chain(situation, draft, identity.follow_email, protection.demoting, identity.hand_over_password)
 
 
-def _calm(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """A seat that is still to be released is not."""
+def _keep_seat(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """Cancel the release of a seat that has not happened yet."""
     return draft.cancel("ReleaseSeat") if situation.binding.memory.seat_until else draft
 
 
 def _open(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if draft.bound.held:
-        return draft.note("reactivate.account", "enabled; a local admin's suspension stays", about=("active",))
+        return draft.note(
+            "reactivate.account",
+            "The user is enabled. The suspension by an admin of the product stays.",
+            about=("active",),
+        )
     if draft.bound.state == "pending":
-        return draft.note("reactivate.account", "enabled; still waits for an approval", about=("active",))
+        return draft.note(
+            "reactivate.account", "The user is enabled and still waits for an approval.", about=("active",)
+        )
     if draft.bound.state == "invited":
         wait = AwaitSignIn(account=draft.account)
-        draft = draft.note("reactivate.account", "invited again, as before", wait, about=("active",))
+        draft = draft.note("reactivate.account", "The user is invited again.", wait, about=("active",))
         return access.send_invitation(situation, draft)
     effect = ActivateAccount(account=draft.account)
-    return draft.note("reactivate.account", "the same account can be used again", effect, about=("active",))
+    return draft.note("reactivate.account", "The user gets the same account back.", effect, about=("active",))
 
 
 def _roles_now(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Which roles an enabled user has (POL-032). On the first day nobody comes back: what an admin has set is kept."""
+    """Carry out `reactivate.roles` (POL-032). A user who was created disabled keeps what an admin has set."""
     choice = "recompute" if _began_disabled(situation) else situation.policy.reactivate.roles
     if choice == "default":
         now = roles.fallback(situation.policy, situation.facts.tenant)
@@ -112,10 +122,12 @@ def _roles_now(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def anew(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """A new account behind the same SCIM id; the old one never comes back (POL-022, POL-030)."""
+    """Give the user a new account behind the same SCIM id. The old one never comes back (POL-022, POL-030)."""
     fresh = evolve(situation.binding, account=None, roles=(), override=None, retained=(), memory=NO_MEMORY)
     draft = evolve(draft, binding=fresh)
-    draft = draft.note("reactivate.account", "a new account behind the same SCIM id", about=_paths(situation))
+    draft = draft.note(
+        "reactivate.account", "The user gets a new account behind the same SCIM id.", about=_paths(situation)
+    )
     draft = opening.open_account(situation, draft)
     return access.memberships(situation, draft)
 

@@ -1,6 +1,7 @@
-"""Roles: a pure function of what the sources say and what an admin set by hand (POL-060 to POL-067).
+"""Roles: computed from what the sources say and what an admin has set (POL-060 to POL-067).
 
-The effective roles are computed from all of it and compared with what was given last; never patched.
+They are computed anew from all of it and compared with what was given last, never changed step by step: so the order in
+which changes arrive does not matter.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +22,7 @@ from scimcore.policy.values import below, get, same
 
 
 def fallback(policy: Policy, tenant: Tenant) -> tuple[str, ...]:
-    """The default role, held only while no other source gives one."""
+    """The default role. A user has it only while no source gives another."""
     chosen = {"settings": tenant.default_role, "named": policy.roles.default_name, "none": None}[policy.roles.default]
     return (chosen,) if chosen else ()
 
@@ -36,10 +37,10 @@ def effective_roles(
     tenant: Tenant | None = None,
     current: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
-    """The roles that an account has: what the sources give, an admin's hand over it, the default under it.
+    """Return the roles of an account: what an admin has set, else what the sources give, else the default.
 
-    `current` are the roles that it had: a role that an identity provider may not grant it may not take away either
-    (POL-064), and `roles.cleared = keep` needs them.
+    `current` are the roles so far: an identity provider cannot take away a role that it cannot give (POL-064), and
+    `roles.cleared = keep` needs them. `retained` are roles that the last owner keeps (POL-100).
     """
     tenant = tenant or Tenant()
     given = granted(policy, data, groups, fallback(policy, tenant))
@@ -52,14 +53,14 @@ def effective_roles(
 
 
 def _without_source(policy: Policy, tenant: Tenant, current: tuple[str, ...]) -> tuple[str, ...]:
-    """What is left when no source gives a role (POL-066)."""
+    """The roles if no source gives any (POL-066)."""
     if not policy.roles.sources or policy.roles.cleared == "default":
         return fallback(policy, tenant)
     return current if policy.roles.cleared == "keep" and current else _initial(policy, tenant, current)
 
 
 def _initial(policy: Policy, tenant: Tenant, current: tuple[str, ...]) -> tuple[str, ...]:
-    """`none` and `keep` are about losing a role: who never had one begins with the default."""
+    """No role if the user lost one, else the default: `none` and `keep` are about losing a role."""
     return () if current else fallback(policy, tenant)
 
 
@@ -70,7 +71,7 @@ def _once(roles: Iterable[str]) -> tuple[str, ...]:
 def granted(
     policy: Policy, data: Mapping[str, object], groups: Iterable[GroupFact], default: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """What the sources give, of what there is and of what may be granted."""
+    """The roles that the sources give, without unknown ones and those that cannot be given."""
     found: list[str] = []
     for source in policy.roles.sources:
         named = mapped(policy.roles, groups) if source == "groups" else names(get(data, source))
@@ -111,7 +112,7 @@ def _usable(roles: Roles, named: list[str], default: tuple[str, ...]) -> list[st
 
 
 def forbidden(roles: Roles, name: str) -> bool:
-    """Whether the role may not be granted, in whatever spelling: a host may well read `Owner ` as the owner's."""
+    """True if an identity provider cannot give the role, in any spelling: a host may read `Owner ` as the owner's."""
     return _plain(name) in map(_plain, roles.not_grantable)
 
 
@@ -120,7 +121,7 @@ def _plain(name: str) -> str:
 
 
 def _several(roles: Roles, found: list[str]) -> tuple[str, ...]:
-    """Several roles at once (POL-062)."""
+    """Choose from several roles (POL-062)."""
     if len(found) < 2:
         return tuple(found)
     if roles.several == "all":
@@ -135,7 +136,7 @@ def _rank(roles: Roles, role: str) -> int:
 
 
 def check(situation: Situation) -> None:
-    """Refuse a role that does not exist, or that is not for an identity provider to grant, where the policy says so."""
+    """Refuse a role that does not exist or that an identity provider cannot give. Raises Refusal (POL-063, POL-064)."""
     policy = situation.policy.roles
     for source in policy.sources:
         if source == "groups":
@@ -150,15 +151,15 @@ def _check_name(situation: Situation, name: str) -> None:
     policy = situation.policy.roles
     if forbidden(policy, name) and policy.on_not_grantable != "ignore":
         kind: type[ScimError] = Forbidden if policy.on_not_grantable == "forbid" else InvalidValue
-        text = f"Role {name!r} cannot be given to {who(situation.data)} over SCIM; an owner gives it in the product."
-        raise Refusal("roles.not_grantable", "a role that SCIM may not grant", kind(text, code="SC-2011"))
+        text = f"Role {name!r} cannot be given to {who(situation.data)} over SCIM. An owner can give it in the product."
+        raise Refusal("roles.not_grantable", "The role cannot be given over SCIM.", kind(text, code="SC-2011"))
     if policy.known and name not in policy.known and not forbidden(policy, name) and policy.unknown == "reject":
         text = f"Role {name!r} of {who(situation.data)} does not exist here. The roles are: {', '.join(policy.known)}."
-        raise Refusal("roles.unknown", "a role that does not exist", InvalidValue(text, code="SC-2010"))
+        raise Refusal("roles.unknown", "The role does not exist.", InvalidValue(text, code="SC-2010"))
 
 
 def is_source(policy: Policy, path: str) -> bool:
-    """Whether an attribute is one that roles are read from."""
+    """True if roles are read from the attribute."""
     return _covers(policy.roles.sources, path)
 
 
@@ -177,10 +178,10 @@ def of_account(
     *,
     begin: bool = False,
 ) -> tuple[tuple[str, ...], str | None]:
-    """The roles of a binding's account, and the default role if that is what it has. `begin`: it is a new account."""
+    """The roles of the binding's account, and the default role if it has that one. `begin`: the account is new."""
     if binding.memory.degraded and situation.policy.seats.degraded_role:
         return (situation.policy.seats.degraded_role,), None
-    tenant = standing_default(situation, binding)
+    tenant = with_default_given(situation, binding)
     roles = effective_roles(
         situation.policy,
         data,
@@ -195,8 +196,8 @@ def of_account(
     return roles, default[0] if default and not sourced and default[0] in roles else None
 
 
-def standing_default(situation: Situation, binding: Binding) -> Tenant:
-    """The tenant, with the default role that this account has been given, where a new one is for new users only."""
+def with_default_given(situation: Situation, binding: Binding) -> Tenant:
+    """The tenant with the default role that the account got, if a new default role is for new users only (POL-060)."""
     given = binding.memory.default_role
     if (
         given is None
@@ -208,36 +209,36 @@ def standing_default(situation: Situation, binding: Binding) -> Tenant:
 
 
 def begin(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """The roles of an account that is being opened; the order carries them, so no effect does."""
+    """Give a new account its roles. The order carries them, so there is no effect for it."""
     if identity.is_guest(situation) and situation.policy.domains.guest_role:
         guest = situation.policy.domains.guest_role
         draft = draft.with_roles((guest,)).remember(guest=True)
-        return draft.note("domains.require", "comes from outside the verified domains: the guest role")
+        return draft.note("domains.require", "The e-mail is in no verified domain, so the user gets the guest role.")
     groups = situation.groups if _needs_groups(situation) else ()
     roles, default = of_account(situation, draft.bound, situation.after, groups, begin=True)
     rule = "roles.default" if default else "roles.sources"
-    text = f"begins with {_listed(roles)}"
+    text = f"The user starts with {_listed(roles)}."
     about = tuple(c.path for c in situation.changes if is_source(situation.policy, c.path))
     return draft.with_roles(roles).remember(default_role=default).note(rule, text, about=about)
 
 
 def _needs_groups(situation: Situation) -> bool:
-    """A new resource is in no group yet; one that was there before may be."""
+    """True if groups can give a role: a new resource is in no group yet."""
     return "groups" in situation.policy.roles.sources and situation.facts.binding is not None
 
 
 def recompute(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """Compute the roles anew and give them, if they differ from those that were given last."""
+    """Compute the roles again, and give them if they differ from those that were given last."""
     about = tuple(c.path for c in situation.changes if is_source(situation.policy, c.path))
     binding = draft.bound
     memory = binding.memory
     if binding.account is None or situation.policy.roles.master == "app" or memory.guest or memory.link_unconfirmed:
-        return draft.note("roles.master", "the roles are the product's", about=about) if about else draft
+        return draft.note("roles.master", "The product masters the roles.", about=about) if about else draft
     groups = situation.groups if "groups" in situation.policy.roles.sources else ()
     roles, default = of_account(situation, binding, situation.data, groups)
     draft = draft.remember(default_role=default)
     if roles == binding.roles:
-        return draft.note("roles.sources", "the roles stay as they are", about=about) if about else draft
+        return draft.note("roles.sources", "The roles of the user stay as they are.", about=about) if about else draft
     return give(draft, roles, _rule(situation.policy, binding, default), about)
 
 
@@ -248,10 +249,12 @@ def _rule(policy: Policy, binding: Binding, default: str | None) -> str:
 
 
 def give(draft: PlanDraft, roles: tuple[str, ...], rule: str, about: tuple[str, ...] = ()) -> PlanDraft:
-    """The account's roles are now these."""
-    text = f"the roles are now {_listed(roles)}"
+    """Give the account these roles instead of the ones it has."""
+    text = f"The user now has {_listed(roles)}."
     return draft.with_roles(roles).note(rule, text, SetRoles(account=draft.account, roles=roles), about=about)
 
 
 def _listed(roles: tuple[str, ...]) -> str:
-    return ", ".join(roles) if roles else "no role"
+    if not roles:
+        return "no role"
+    return f"the {'role' if len(roles) == 1 else 'roles'} {', '.join(roles)}"

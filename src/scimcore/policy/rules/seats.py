@@ -1,4 +1,4 @@
-"""Seats: who uses one, whether one is free, and what happens when none is (POL-040 to POL-046).
+"""Seats: which accounts use one, and what happens when none is free (POL-040 to POL-046).
 
 Nothing is counted up and down: whether a binding uses a seat follows from its state, before and after.
 """
@@ -22,10 +22,10 @@ _COUNTING = {
 
 
 def uses(policy: Policy, binding: Binding | None, now: int) -> bool:
-    """Whether the binding's account uses a seat."""
+    """True if the binding's account uses a seat (POL-042)."""
     if binding is None or binding.memory.degraded or binding.account is None or binding.memory.link_unconfirmed:
         return False
-    if binding.state == "suspended" and _kept(binding, now):
+    if binding.state == "suspended" and _keeps_seat(binding, now):
         return True
     if binding.held and policy.seats.counts != "provisioned":
         return False
@@ -35,19 +35,19 @@ def uses(policy: Policy, binding: Binding | None, now: int) -> bool:
 
 
 def needed(situation: Situation, state: State) -> tuple[Need, ...]:
-    """Which facts an account will need that gets into that state."""
+    """The facts that an account needs to get into that state."""
     policy = situation.policy.seats
     return ("seats",) if state in _COUNTING[policy.counts] and policy.counts != "signed_in" else ()
 
 
-def _kept(binding: Binding, now: int) -> bool:
-    """Whether the seat outlives being disabled: always, or until the billing period ends."""
+def _keeps_seat(binding: Binding, now: int) -> bool:
+    """True if a disabled user still uses the seat: for good, or until the billing period ends (POL-003)."""
     until = binding.memory.seat_until
     return until is not None and (until == 0 or until > now)
 
 
 def pool_of(policy: Policy, roles: tuple[str, ...]) -> str:
-    """The pool whose seat an account with these roles uses; "" is the common one."""
+    """The name of the pool whose seat an account with these roles uses; "" is the common pool."""
     return next((pool.name for pool in policy.seats.pools if set(pool.roles) & set(roles)), "")
 
 
@@ -57,19 +57,20 @@ def _pool(situation: Situation, pool: str) -> SeatCount | None:
 
 
 def room(situation: Situation, roles: tuple[str, ...]) -> bool:
-    """Whether a seat is free for an account with these roles. Asks the host, under the guard."""
+    """True if a seat is free for an account with these roles.
+
+    Asks the host; the service takes the guard of the seats first, so that two requests cannot get the last seat.
+    """
     seats = _pool(situation, pool_of(situation.policy, roles))
     return seats is None or seats.limit is None or seats.used < seats.limit
 
 
 def take(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """What the new state means for the seat: reserved, released, exchanged for one of another pool, or nothing."""
+    """Reserve, release or swap the seat, as the new state needs."""
     before, after = situation.facts.binding, draft.bound
     had, has = uses(situation.policy, before, situation.facts.now), uses(situation.policy, after, situation.facts.now)
     if had and has and before is not None:
-        return _exchange(
-            situation, draft, pool_of(situation.policy, before.roles), pool_of(situation.policy, after.roles)
-        )
+        return _swap(situation, draft, pool_of(situation.policy, before.roles), pool_of(situation.policy, after.roles))
     if has:
         return _reserve(situation, draft, pool_of(situation.policy, after.roles))
     if had and before is not None:
@@ -78,13 +79,13 @@ def take(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def repool(situation: Situation, draft: PlanDraft) -> PlanDraft:
-    """After roles have changed: another role may need a seat of another pool (POL-044)."""
+    """Swap the seat after roles have changed: another role may need a seat of another pool (POL-044)."""
     changed = situation.facts.binding is not None and situation.facts.binding.roles != draft.bound.roles
     return take(situation, draft) if changed and situation.policy.seats.pools else draft
 
 
 def repool_members(situation: Situation, draft: PlanDraft, moved: Sequence[tuple[Binding, Binding]]) -> PlanDraft:
-    """The same for the members of a group, all at once: they must fit into the pools together."""
+    """Swap the seats of a group's members. They must fit into the pools together, so they are counted together."""
     if not situation.policy.seats.pools:
         return draft
     gained: Counter[str] = Counter()
@@ -97,7 +98,7 @@ def repool_members(situation: Situation, draft: PlanDraft, moved: Sequence[tuple
         account = after.account or ""
         draft = draft.note(
             "seats.pools",
-            "another role, another kind of seat",
+            "The new role needs another kind of seat.",
             ReserveSeat(account=account, pool=new),
             ReleaseSeat(account=account, pool=old),
         )
@@ -110,44 +111,46 @@ def _fits(situation: Situation, pool: str, gained: int) -> None:
         raise full(situation, seats, pool)
 
 
-def _exchange(situation: Situation, draft: PlanDraft, old: str, new: str) -> PlanDraft:
-    """Another role may need a seat of another pool (POL-044)."""
+def _swap(situation: Situation, draft: PlanDraft, old: str, new: str) -> PlanDraft:
+    """Swap the seat for one of another pool, if it is another (POL-044)."""
     return draft if old == new else _release(_reserve(situation, draft, new), old)
 
 
 def _reserve(situation: Situation, draft: PlanDraft, pool: str) -> PlanDraft:
-    """A seat from now on. Refuses when none is free, unless the policy lets people in all the same."""
+    """Reserve a seat. Raises Refusal if none is free, unless the policy allows more users than seats."""
     seats = _pool(situation, pool)
     reserve = ReserveSeat(account=draft.account, pool=pool)
     if seats is None or seats.limit is None:
-        return draft.note("seats.counts", "the account uses a seat", reserve)
+        return draft.note("seats.counts", "The account uses a seat.", reserve)
     if seats.used >= seats.limit:
         if situation.policy.seats.full != "overage":
             raise full(situation, seats, pool)
         over = Notify(account="", code="seats.overage")
-        return draft.note("seats.full", "no seat was free; let in beyond the limit", reserve, over)
-    draft = draft.note("seats.counts", "the account uses a seat", reserve)
+        return draft.note(
+            "seats.full", "No seat was free. The user is created anyway, and the admins are told.", reserve, over
+        )
+    draft = draft.note("seats.counts", "The account uses a seat.", reserve)
     return _warn(situation, draft, seats)
 
 
 def _warn(situation: Situation, draft: PlanDraft, seats: SeatCount) -> PlanDraft:
-    """Tell the admins once per threshold crossed (POL-045)."""
+    """Tell the admins once for each threshold that is crossed (POL-045)."""
     limit = seats.limit or 1
     crossed = [p for p in situation.policy.seats.warn_at if seats.used * 100 < p * limit <= (seats.used + 1) * 100]
     for percent in crossed:
         draft = draft.note(
-            "seats.warn_at", f"{percent} per cent of the seats are used", Notify(account="", code=f"seats.{percent}")
+            "seats.warn_at", f"{percent} % of the seats are used.", Notify(account="", code=f"seats.{percent}")
         )
     return draft
 
 
 def give_up(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft:
-    """The seat of a leaver: free at once, when the billing period ends, or kept (POL-003)."""
+    """Carry out `deactivate.seat`: release the seat at once, when the billing period ends, or never (POL-003)."""
     before, now = situation.facts.binding, situation.facts.now
     if before is None or not uses(situation.policy, before, now):
         return draft
     if situation.policy.deactivate.seat == "keep" or uses(situation.policy, draft.bound, now):
-        return draft.remember(seat_until=0).note("deactivate.seat", "the account keeps its seat")
+        return draft.remember(seat_until=0).note("deactivate.seat", "The account keeps its seat.")
     if situation.policy.deactivate.seat == "period_end":
         due = max(due, situation.facts.tenant.period_ends)
     effect = ReleaseSeat(
@@ -155,20 +158,18 @@ def give_up(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft:
     )
     when = "later" if effect.due else "at once"
     draft = draft.remember(seat_until=effect.due or None)
-    return draft.note("deactivate.seat", f"the seat is free {when}", effect)
+    return draft.note("deactivate.seat", f"The seat is free {when}.", effect)
 
 
 def _release(draft: PlanDraft, pool: str) -> PlanDraft:
-    return draft.note(
-        "seats.counts", "the account uses no seat any more", ReleaseSeat(account=draft.account, pool=pool)
-    )
+    return draft.note("seats.counts", "The account releases its seat.", ReleaseSeat(account=draft.account, pool=pool))
 
 
 def full(situation: Situation, seats: SeatCount, pool: str) -> Refusal:
-    """The refusal of a full house: the user, the limit, the remedy."""
+    """The refusal if no seat is free: it names the user, the limit and the remedy (POL-041)."""
     kind = f" of kind {pool!r}" if pool else ""
     text = (
         f"Seat limit reached ({seats.used} of {seats.limit}{kind}): {who(situation.data)} cannot be active. "
         "Free a seat by disabling a user, or raise the number of seats in the subscription, and try again."
     )
-    return Refusal("seats.full", "no seat is free", sized(situation.policy.seats.error, text, "SC-2003"))
+    return Refusal("seats.full", "No seat is free.", sized(situation.policy.seats.error, text, "SC-2003"))
