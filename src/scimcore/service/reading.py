@@ -1,94 +1,125 @@
-"""Resources with what is derived for them: members and groups, only where the answer shows them."""
+"""Reading: one resource, or one page of a search, with the links that the answer shows.
+
+Links are rows of their own, so an answer has to be put together: a user's `groups` are found from the other end, a
+group's `members` are listed unless the policy says that they are too many. Whatever is not shown is not read.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from attrs import evolve, frozen
+
+from scimcore.dialects import Dialect
+from scimcore.errors import InvalidCount, InvalidPath, InvalidValue, NotFound
+from scimcore.filters import Condition, Filter, condition, parse_filter
+from scimcore.filters.sorting import sort_target
 from scimcore.policy.exports import listed
+from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
+from scimcore.repository.reads import Reads, ResourceRead
 from scimcore.resources import projector
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.resources.projection import Projection
-from scimcore.schema import Attribute, BoundType
-from scimcore.service.results import Resource
+from scimcore.schema import BoundType, Relation
+from scimcore.service.cursors import Cursor, CursorKeys
+from scimcore.service.results import Listing, Resource, Search
 from scimcore.service.session import Session
 
-_NONE: tuple[Linked, ...] = ()
-#: By relation attribute and id; None for a resource whose links are not listed.
-Shown = Mapping[str, Mapping[str, Sequence[Linked] | None]]
+_MICROSECONDS: Final = 1_000_000
 #: What stays of an anonymised user, so that the identity provider finds it again.
-_MATCHED_BY = frozenset({"schemas", "userName", "externalId", "active"})
+_MATCHED_BY: Final = frozenset({"schemas", "userName", "externalId", "active"})
+
+#: By relation and then by resource id; None for a resource whose links are too many to be listed.
+_Found = dict[str, Mapping[str, Sequence[Linked] | None]]
 
 
-def relations(type: BoundType, projection: Projection) -> list[Attribute]:
-    """The relation attributes of the type that an answer with this projection shows."""
-    plan = projector(type).plan(projection)
-    return [a for a in type.relations if plan.wants(a.name)]
+# one resource
+
+
+async def get(session: Session[Any], type: BoundType, id: str, projection: Projection) -> Resource:
+    """Return the resource with its links, asked for as one value. Raises NotFound."""
+    relations = _relations(type, projection)
+    holders = tuple([relation.name for relation in relations.values() if relation.inverse])
+    found = (await session.unit.read(Reads(resources=(ResourceRead(type.name, id, holders=holders),)))).resource
+    document = found.document
+    if document is None or hidden(session, document):
+        raise missing(type, id)
+    known: _Found = {name: {id: links} for name, links in found.holders.items()}
+    return (await _with_links(session, type, [document], projection, known))[0]
 
 
 async def resource(session: Session[Any], type: BoundType, document: Document, projection: Projection) -> Resource:
-    """One resource with its links."""
-    shown = await _shown(session, type, [(type.name, document.id)], projection)
-    return Resource(type=type, document=document, links=_of(document, shown, session))
+    """Return a resource that was read or written already, with its links."""
+    return (await _with_links(session, type, [document], projection, {}))[0]
 
 
-async def with_links(
-    session: Session[Any], rows: Sequence[tuple[BoundType, Document]], projection: Projection
-) -> tuple[Resource, ...]:
-    """A page of resources with their links, one query per relation and type."""
-    ids: dict[BoundType, list[tuple[str, str]]] = {}
-    for type, document in rows:
-        ids.setdefault(type, []).append((type.name, document.id))
-    shown = {type: await _shown(session, type, of, projection) for type, of in ids.items()}
-    return tuple([Resource(type=t, document=d, links=_of(d, shown[t], session)) for t, d in rows])
+def missing(type: BoundType, id: str) -> NotFound:
+    """The 404 for a resource that is not there, or that the connection may not know of."""
+    remedy = " If an identity provider still holds it, unassign it there and assign it again."
+    return NotFound(f"There is no {type.name} {id!r} here." + (remedy if type.name == "User" else ""))
 
 
-async def _shown(
-    session: Session[Any], type: BoundType, ids: Sequence[tuple[str, str]], projection: Projection
-) -> Shown:
-    asked = bool(projection.attributes)
-    return {a.name: await _links(session, a, ids, asked) for a in relations(type, projection)}
+def foreign(session: Session[Any], document: Document) -> bool:
+    """True if another connection of the tenant provisioned it (POL-121)."""
+    return document.connection not in ("", session.connection)
 
 
-def _of(document: Document, shown: Shown, session: Session[Any]) -> Mapping[str, Sequence[Linked]]:
-    """What of the links that are shown are the document's."""
-    links = {name: ends for name, found in shown.items() if (ends := found.get(document.id, _NONE)) is not None}
-    if links.get("groups") and _forgotten(session, document):
-        del links["groups"]
-    return links
+def hidden(session: Session[Any], document: Document) -> bool:
+    """True if the policy keeps the resource from this connection: inactive ones, or those of other connections."""
+    policy = session.policy
+    if policy.scope.other_connections == "none" and foreign(session, document):
+        return True
+    return policy.deactivate.visibility == "hidden" and document.data.get("active") is False
 
 
-def _forgotten(session: Session[Any], document: Document) -> bool:
-    """Whether of an anonymised user nothing is shown but what it is matched by: not where it belonged either."""
-    policy = session.policy.deactivate
-    if policy.access != "anonymise" or policy.resource != "reduced":
-        return False
-    return document.data.get("active") is False and document.data.keys() <= _MATCHED_BY
+async def too_large(session: Session[Any], type: BoundType, id: str) -> bool:
+    """True if the resource holds more links than a PATCH is answered with."""
+    limit = session.limits.echo_members
+    for name in type.links:
+        if await session.unit.link_count(type.name, id, name, limit + 1) > limit:
+            return True
+    return False
+
+
+# links
+
+
+def _relations(type: BoundType, projection: Projection) -> Mapping[str, Relation]:
+    """The relations that an answer with this projection shows, by the attribute that shows them."""
+    plan = projector(type).plan(projection)
+    return {a.name: a.relation for a in type.relations if a.relation is not None and plan.wants(a.name)}
+
+
+async def _with_links(
+    session: Session[Any], type: BoundType, documents: Sequence[Document], projection: Projection, known: _Found
+) -> list[Resource]:
+    """The resources of one type with their links: one question for each relation that did not come along already."""
+    near = [(type.name, document.id) for document in documents]
+    shown: _Found = {}
+    for attribute, relation in _relations(type, projection).items():
+        if not relation.inverse:
+            shown[attribute] = await _links(session, relation.name, near, asked=bool(projection.attributes))
+        elif relation.name in known:
+            shown[attribute] = known[relation.name]
+        else:
+            shown[attribute] = await session.unit.holders(near, relation.name)
+    return [Resource(type=type, document=d, links=_links_of(session, d, shown)) for d in documents]
 
 
 async def _links(
-    session: Session[Any], attribute: Attribute, ids: Sequence[tuple[str, str]], asked: bool
+    session: Session[Any], relation: str, near: Sequence[tuple[str, str]], *, asked: bool
 ) -> Mapping[str, Sequence[Linked] | None]:
     """By id; None for a resource with so many that the policy lists them only when they are asked for (POL-117)."""
-    relation = attribute.relation
-    if relation is None:
-        return {}
-    if relation.inverse:
-        return await session.unit.holders(ids, relation.name)
-    large = [] if asked else await _large(session, relation.name, ids)
-    few = await session.unit.all_links([x for x in ids if x not in large] if large else ids, relation.name)
+    limit = 0 if asked else session.policy.groups.members_shown_up_to
+    counted = near if limit else ()
+    large = [(kind, id) for kind, id in counted if await session.unit.link_count(kind, id, relation, limit + 1) > limit]
+    few = await session.unit.all_links([x for x in near if x not in large] if large else near, relation)
     if session.policy.groups.inactive_members == "hidden":
-        few = await _working(session, few)
+        few = await _listed(session, few)
     return {**few, **{id: None for _, id in large}} if large else few
 
 
-async def _large(session: Session[Any], relation: str, ids: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    limit = session.policy.groups.members_shown_up_to
-    if not limit:
-        return []
-    return [(type, id) for type, id in ids if await session.unit.link_count(type, id, relation, limit + 1) > limit]
-
-
-async def _working(session: Session[Any], links: Mapping[str, Sequence[Linked]]) -> Mapping[str, Sequence[Linked]]:
+async def _listed(session: Session[Any], links: Mapping[str, Sequence[Linked]]) -> Mapping[str, Sequence[Linked]]:
     """Without the members that are disabled or invited; they stay members (POL-118)."""
     members = dict.fromkeys(link.id for found in links.values() for link in found)
     bindings = await session.unit.bindings(list(members))
@@ -97,23 +128,174 @@ async def _working(session: Session[Any], links: Mapping[str, Sequence[Linked]])
     }
 
 
-def foreign(session: Session[Any], document: Document) -> bool:
-    """Whether another connection of the tenant provisioned it (POL-121)."""
-    return document.connection not in ("", session.connection)
+def _links_of(session: Session[Any], document: Document, shown: _Found) -> Mapping[str, Sequence[Linked]]:
+    """What of the links that were found are the document's."""
+    links = {name: ends for name, found in shown.items() if (ends := found.get(document.id, ())) is not None}
+    if links.get("groups") and _forgotten(session, document):
+        del links["groups"]
+    return links
 
 
-def hidden(session: Session[Any], document: Document) -> bool:
-    """Whether the policy keeps the resource from this connection: inactive ones, or those of other connections."""
-    policy = session.policy
-    if policy.scope.other_connections == "none" and foreign(session, document):
-        return True
-    return policy.deactivate.visibility == "hidden" and document.data.get("active") is False
+def _forgotten(session: Session[Any], document: Document) -> bool:
+    """True for an anonymised user that shows nothing but what it is matched by: not its groups of before either."""
+    policy = session.policy.deactivate
+    if policy.access != "anonymise" or policy.resource != "reduced":
+        return False
+    return document.data.get("active") is False and document.data.keys() <= _MATCHED_BY
 
 
-async def too_large(session: Session[Any], type: BoundType, id: str) -> bool:
-    """Whether the resource holds more links than a PATCH is answered with."""
-    limit = session.limits.echo_members
-    for relation in type.links:
-        if await session.unit.link_count(type.name, id, relation, limit + 1) > limit:
-            return True
-    return False
+# a page of a search
+
+
+@frozen(kw_only=True)
+class _PageAsked:
+    """A search with its page worked out. `cursor` is the opened one, None on the first page or in index mode."""
+
+    search: Search
+    types: tuple[BoundType, ...]
+    count: int
+    by_cursor: bool
+    start: int = 1
+    cursor: Cursor | None = None
+
+
+async def search(
+    session: Session[Any], types: Sequence[BoundType], search: Search, dialect: Dialect, keys: CursorKeys
+) -> Listing:
+    """Return one page of the search (RFC 7644 section 3.4.2, RFC 9865)."""
+    asked = _page_asked(session, tuple(types), search, keys)
+    page = await session.unit.search(_query(session, asked, dialect))
+    listing = Listing(
+        resources=await _in_order(session, asked.types, page, search.projection),
+        total=asked.cursor.total if asked.cursor else page.total,
+        start_index=None if asked.by_cursor else asked.start,
+        notes=session.notes,
+    )
+    return _with_cursors(session, listing, asked, page, keys) if asked.by_cursor else listing
+
+
+async def _in_order(
+    session: Session[Any], types: Sequence[BoundType], page: Page, projection: Projection
+) -> tuple[Resource, ...]:
+    """The page's resources, each type with its links read at once, in the page's order."""
+    found: dict[tuple[str, str], Resource] = {}
+    for type in types:
+        documents = [document for document in page.documents if document.type == type.name]
+        if documents:
+            for one in await _with_links(session, type, documents, projection, {}):
+                found[type.name, one.document.id] = one
+    return tuple([found[document.type, document.id] for document in page.documents])
+
+
+def _page_asked(session: Session[Any], types: tuple[BoundType, ...], search: Search, keys: CursorKeys) -> _PageAsked:
+    by_cursor = search.cursor is not None
+    if by_cursor and search.start_index is not None:
+        raise InvalidValue("startIndex and cursor cannot be used together: choose one way of paging.", code="SC-1504")
+    count = _count(session, search)
+    if not by_cursor:
+        # RFC 7644 section 3.4.2.4: a startIndex below 1 is interpreted as 1.
+        start = max(1, search.start_index or 1)
+        return _PageAsked(search=search, types=types, count=count, by_cursor=False, start=start)
+    opened = None
+    if search.cursor:
+        now = session.now // _MICROSECONDS
+        opened = keys.open(search.cursor, _bound_to(session, types, search), count=search.count, now=now)
+        count = opened.count
+    return _PageAsked(search=search, types=types, count=count, by_cursor=True, cursor=opened)
+
+
+def _count(session: Session[Any], search: Search) -> int:
+    limits = session.limits
+    if search.count is None:
+        return min(limits.default_page, limits.max_results)
+    if search.cursor is not None and search.count > limits.max_results:
+        # RFC 9865 section 2.1; by index the same is clamped (RFC 7644 table 6).
+        raise InvalidCount(f"count is at most {limits.max_results} here.")
+    return max(0, min(search.count, limits.max_results))
+
+
+def _bound_to(session: Session[Any], types: Sequence[BoundType], search: Search) -> list[object]:
+    """What a cursor is good for: only the same search of the same connection may go on from it."""
+    shown = search.projection
+    return [
+        session.tenant,
+        session.connection,
+        [type.name for type in types],
+        search.filter,
+        search.sort_by,
+        search.sort_order,
+        list(shown.attributes),
+        list(shown.excluded),
+    ]
+
+
+def _query(session: Session[Any], asked: _PageAsked, dialect: Dialect) -> Query:
+    search, cursor = asked.search, asked.cursor
+    window: Index | Keyset = Index(asked.start, asked.count)
+    if asked.by_cursor:
+        place, backwards = (cursor.place, cursor.backwards) if cursor else (None, False)
+        window = Keyset(asked.count, place, backwards)
+    return Query(
+        types=tuple([type.name for type in asked.types]),
+        conditions=_conditions(session, asked.types, search, dialect),
+        sort=_sort(asked.types, search, dialect),
+        window=window,
+        # Counting all matches costs more than the page. A cursor carries the total that its first page was told.
+        want_total=cursor is None,
+        connection=session.connection if session.policy.scope.other_connections == "none" else None,
+        hide_inactive=session.policy.deactivate.visibility == "hidden",
+        unique={type.name: type.resource_type.unique for type in asked.types if type.resource_type.unique},
+    )
+
+
+def _conditions(
+    session: Session[Any], types: Sequence[BoundType], search: Search, dialect: Dialect
+) -> dict[str, Condition | None]:
+    if search.filter is None:
+        return {type.name: None for type in types}
+    parsed, notes = dialect.filter(parse_filter(search.filter))
+    session.note(*notes)
+    return {type.name: _condition(parsed, type, dialect, alone=len(types) == 1) for type in types}
+
+
+def _condition(parsed: Filter, type: BoundType, dialect: Dialect, *, alone: bool) -> Condition:
+    # RFC 7644 section 3.4.2.1: over several types, what a type does not have simply has no value.
+    return condition(
+        parsed,
+        type,
+        short_names=dialect.short_names,
+        text_booleans=dialect.text_booleans,
+        unknown="error" if alone else "never",
+    )
+
+
+def _sort(types: Sequence[BoundType], search: Search, dialect: Dialect) -> Sort | None:
+    """By an attribute of any of the types; those that lack it have no value there."""
+    if search.sort_by is None:
+        return None
+    refusals = []
+    for type in types:
+        try:
+            target = sort_target(search.sort_by, type, short_names=dialect.short_names)
+        except InvalidPath as error:
+            refusals.append(error)
+        else:
+            return Sort(target, search.sort_order == "descending")
+    raise refusals[0]
+
+
+def _with_cursors(session: Session[Any], listing: Listing, asked: _PageAsked, page: Page, keys: CursorKeys) -> Listing:
+    """With the cursors of the neighbouring pages: the next while more follows, the previous but on the first page."""
+    at_start = asked.cursor is None
+    backwards = bool(asked.cursor and asked.cursor.backwards)
+    has_next = page.more if not backwards else asked.cursor is not None
+    has_previous = page.more if backwards else not at_start
+    bound = _bound_to(session, asked.types, asked.search)
+    here = Cursor(place=(), count=asked.count, issued=session.now // _MICROSECONDS, total=listing.total)
+    following = page.last if has_next and asked.count else None
+    preceding = page.first if has_previous and asked.count else None
+    return evolve(
+        listing,
+        next=keys.seal(evolve(here, place=following), bound) if following else None,
+        previous=keys.seal(evolve(here, place=preceding, backwards=True), bound) if preceding else None,
+    )

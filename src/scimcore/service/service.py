@@ -15,7 +15,7 @@ from scimcore.policy.policy import Policy
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
-from scimcore.service import reading, searching, writing
+from scimcore.service import reading, writing
 from scimcore.service.admin import AsyncAdmin
 from scimcore.service.engine import Engine
 from scimcore.service.limits import Limits
@@ -69,14 +69,7 @@ class AsyncService(Generic[T]):
 
     async def get(self, caller: Caller, type: BoundType, id: str, *, projection: Projection = _DEFAULT) -> Resource:
         """Return the resource (RFC 7644 section 3.4.1). Raises NotFound."""
-
-        async def read(session: Session[T]) -> Resource:
-            document = await session.unit.get(type.name, id)
-            if document is None or reading.hidden(session, document):
-                raise writing.missing(type, id)
-            return await reading.resource(session, type, document, projection)
-
-        return await self._engine.read(caller, read)
+        return await self._engine.read(caller, lambda session: reading.get(session, type, id, projection))
 
     async def search(self, caller: Caller, types: Sequence[BoundType], search: Search) -> Listing:
         """Return one page of a query over one type, or over several (RFC 7644 section 3.4.2, RFC 9865)."""
@@ -84,7 +77,7 @@ class AsyncService(Generic[T]):
 
         async def read(session: Session[T]) -> Listing:
             try:
-                return await searching.find(session, types, search, caller.dialect, engine.cursors)
+                return await reading.search(session, types, search, caller.dialect, engine.cursors)
             finally:
                 engine.tolerances.count(caller.tenant, caller.connection, session.notes)
 

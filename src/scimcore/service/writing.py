@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scimcore.dialects import Dialect
-from scimcore.errors import Forbidden, NotFound, PreconditionFailed, ScimError, Uniqueness
+from scimcore.errors import Forbidden, PreconditionFailed, ScimError, Uniqueness
 from scimcore.patch import LinkRequest, apply_patch, parse_patch
 from scimcore.patch.links import links_for_put
 from scimcore.policy.facts import Binding, Facts
@@ -22,7 +22,7 @@ from scimcore.schema.json import JsonObject
 from scimcore.service import awaiting, immutable, joining, relations, unmanaged
 from scimcore.service.committing import Subject, commit, forgettable, record, taken
 from scimcore.service.deciding import facts_of, settle
-from scimcore.service.reading import foreign, hidden
+from scimcore.service.reading import foreign, hidden, missing
 from scimcore.service.session import Session
 
 
@@ -216,12 +216,6 @@ async def _existing(
             f"{type.name} {id} is at version {etag(document.version)}, not at the one in If-Match. Read it again first."
         )
     return document, await session.unit.binding(id)
-
-
-def missing(type: BoundType, id: str) -> NotFound:
-    """The 404 for a resource that is not there, or that the connection may not know of."""
-    remedy = " If an identity provider still holds it, unassign it there and assign it again."
-    return NotFound(f"There is no {type.name} {id!r} here." + (remedy if type.name == "User" else ""))
 
 
 async def _deltas(
