@@ -25,6 +25,7 @@ LAYERS = (
     ("dialects", "policy"),
     ("repository", "access"),
     ("service",),
+    ("host",),
     ("web",),
     ("testing",),
     ("_cli_db",),

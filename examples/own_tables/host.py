@@ -1,11 +1,13 @@
 """The seam, for a product whose accounts are the very rows that the mapping writes: little is left to be done."""
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 import sqlalchemy as sa
 
 from own_tables.tables import organisations, users
-from scimcore.policy.effects import Effect
+from scimcore.policy import effects as e
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Account, SeatCount, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.schema.json import JsonObject
@@ -42,9 +44,23 @@ class OwnTablesHost:
         login = str(order.data.get("userName"))
         return str(tx.execute(_mine(tenant).where(users.c.login == login)).one().id)
 
-    def handle(self, tx: sa.Connection, tenant: str, effect: Effect, resource: JsonObject | None) -> bool:
-        """Names, titles and `enabled` stand in the row already. Here sessions would be ended, and invitations sent."""
-        return True
+    def handle(
+        self, tx: sa.Connection, tenant: str, effect: AnyEffect, *, key: str, resource: JsonObject | None
+    ) -> None:
+        """Names, titles and `enabled` stand in the row already; the rest this small product does not have."""
+        match effect:
+            case e.ActivateAccount() | e.AwaitSignIn() | e.SuspendAccount() | e.UpdateProfile():
+                pass  # The mapping has written the row.
+            case e.DeleteAccount() | e.Anonymise():
+                pass  # The mapping has removed the row, or blanked it.
+            case e.RevokeCredentials() | e.SendInvitation() | e.CancelInvitation() | e.Notify():
+                pass  # Nobody signs in to this product, and it sends no mail. Yours ends sessions here.
+            case e.SetRoles() | e.ReserveSeat() | e.ReleaseSeat() | e.TransferOwnership():
+                pass  # It has no roles, seats or owners.
+            case e.CreateTeam() | e.RenameTeam() | e.SyncTeam() | e.DeleteTeam() | e.SyncMemberships():
+                pass  # It has no teams: groups are stored for the identity provider alone.
+            case _:
+                assert_never(effect)
 
 
 def _mine(tenant: str) -> "sa.Select[tuple[int, str, str | None]]":

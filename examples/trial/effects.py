@@ -21,7 +21,7 @@ class Handler:
     tenant: str
     resource: JsonObject | None
 
-    def handle(self, effect: e.Effect) -> None:
+    def handle(self, effect: e.AnyEffect) -> None:
         """Do it."""
         match effect:
             case e.ActivateAccount():

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 from sqlalchemy import Connection
 
-from scimcore.policy.effects import Effect
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Account, SeatCount, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.protocol import Repository
@@ -73,10 +73,9 @@ class TrialHost:
         found = table.page(tx, tenant, after, limit)
         return [_holding(account, in_teams.get(account.id, ())) for account in found]
 
-    def handle(self, tx: Connection, tenant: str, effect: Effect, resource: JsonObject | None) -> bool:
+    def handle(self, tx: Connection, tenant: str, effect: AnyEffect, *, key: str, resource: JsonObject | None) -> None:
         """Everything is done at once: this product has nothing slow to do."""
         Handler(tx, tenant, resource).handle(effect)
-        return True
 
 
 def _holding(account: table.Account, in_teams: Sequence[str]) -> Holding:

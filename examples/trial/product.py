@@ -36,6 +36,7 @@ class Product:
             clock=accounts.now,
             new_id=lambda: str(uuid.uuid4()),
             secrets=[options.secret],
+            inventory=host,
         )
         connections = door.connections(options.tokens, options.dialect, options.policy, accounts.now())
         self._scim = Application(self.service, connections, base_url=options.base + SCIM)

@@ -30,10 +30,10 @@ class BrokenHost(TrialHost):
 
     broken = True
 
-    def handle(self, tx, tenant, effect, resource):
+    def handle(self, tx, tenant, effect, *, key, resource):
         if self.broken:
             raise RuntimeError("the product's own fault, with a secret path")
-        return super().handle(tx, tenant, effect, resource)
+        super().handle(tx, tenant, effect, key=key, resource=resource)
 
 
 class TestCreating:

@@ -21,7 +21,7 @@ from scimcore.policy import (
     Updated,
     decide,
 )
-from scimcore.policy.effects import Effect
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.rules.changes import differences
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.schema import USER_URN
@@ -136,7 +136,7 @@ def names(plan: Plan) -> list[str]:
     return [type(effect).__name__ for effect in plan.effects]
 
 
-def one(plan: Plan, kind: type[Effect]) -> Effect:
+def one(plan: Plan, kind: type[AnyEffect]) -> AnyEffect:
     """The only effect of that kind."""
     (found,) = [effect for effect in plan.effects if type(effect) is kind]
     return found

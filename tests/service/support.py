@@ -8,7 +8,7 @@ from attrs import define, evolve
 from scimcore.access import Caller
 from scimcore.dialects import AUTO, Dialect
 from scimcore.policy import Policy, Tenant
-from scimcore.policy.effects import Effect
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.triggers import HostEvent
 from scimcore.schema import USER_URN
 from scimcore.service import Told
@@ -87,7 +87,7 @@ class Stage:
     def account(self, number: int = 0) -> HostAccount:
         return self.accounts()[number]
 
-    def effects(self, kind: str = "") -> list[Effect]:
+    def effects(self, kind: str = "") -> list[AnyEffect]:
         """The effects that the product has handled, all or those of one kind."""
         return [effect for effect in self.host.effects("acme") if not kind or type(effect).__name__ == kind]
 

@@ -22,8 +22,7 @@ from scimcore.service import (
     Service,
     Worker,
 )
-from scimcore.service.lifting import lift_host
-from scimcore.service.sync_adapter import AwaitableRepository
+from scimcore.service.arguments import check_host, check_repository
 from scimcore.testing.trial import Trial
 
 _GROUPS = (Product, Admin, Worker)
@@ -76,11 +75,11 @@ class _AsynchronousHost:
 class TestWhatIsAsynchronousIsRefusedWhenTheServiceIsBuilt:
     def test_a_repository_of_coroutines(self) -> None:
         with pytest.raises(TypeError, match="unit is asynchronous: use AsyncService"):
-            AwaitableRepository(_AsynchronousRepository())  # type: ignore[arg-type]
+            check_repository("Service", _AsynchronousRepository(), asynchronous=False)
 
     def test_a_host_of_coroutines(self) -> None:
         with pytest.raises(TypeError, match="tenant is asynchronous: use AsyncService"):
-            lift_host(_AsynchronousHost())  # type: ignore[arg-type]
+            check_host("Service", _AsynchronousHost(), asynchronous=False)
 
 
 def _methods(kind: type) -> Mapping[str, Sequence[str]]:

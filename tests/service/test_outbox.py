@@ -81,11 +81,11 @@ class Unreliable(TrialHost):
     failing: frozenset[str] = frozenset()
     failures: int = 0
 
-    def handle(self, tx: Journal, tenant: str, effect: e.Effect, resource: JsonObject | None) -> bool:
+    def handle(self, tx: Journal, tenant: str, effect: e.AnyEffect, *, key: str, resource: JsonObject | None) -> None:
         if type(effect).__name__ in self.failing and self.failures > 0:
             self.failures -= 1
             raise ConnectionError("the mail server of ada@example.com is away")
-        return TrialHost.handle(self, tx, tenant, effect, resource)
+        TrialHost.handle(self, tx, tenant, effect, key=key, resource=resource)
 
 
 class TestAHostThatFails:

@@ -2,8 +2,11 @@
 
 import pytest
 
-from scimcore.policy import Groups, Linking, Roles
+from scimcore.policy import STANDARD, Groups, Linking, Roles
+from scimcore.repository import MemoryRepository
+from scimcore.service import Service
 from scimcore.testing.host import HostTeam, TrialHost
+from scimcore.testing.trial import Clock
 from tests.service.support import Stage, start
 
 
@@ -69,11 +72,7 @@ class TestReconciling:
         assert stage.trial.service.admin.reconcile("acme", policy=stage.policy) == []
 
     def test_says_so_when_the_host_cannot_list_its_accounts(self) -> None:
-        class Silent(TrialHost):
-            @property  # type: ignore[override]
-            def inventory(self) -> object:
-                raise AttributeError("inventory")
-
-        stage = start(host=Silent())
-        with pytest.raises(TypeError, match=r"inventory\(\)"):
-            stage.trial.service.admin.reconcile("acme", policy=stage.policy)
+        repository, secrets = MemoryRepository(), (b"trial" * 8,)
+        service = Service(repository, TrialHost(), clock=Clock(), new_id=lambda: "id", secrets=secrets)
+        with pytest.raises(TypeError, match=r"inventory=host"):
+            service.admin.reconcile("acme", policy=STANDARD)

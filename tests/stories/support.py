@@ -209,7 +209,7 @@ class Player:
     def team(self, name: str) -> HostTeam:
         return next(t for t in self.trial.host.teams("acme") if t.name == name)
 
-    def effects(self, kind: type[e.Effect]) -> list[e.Effect]:
+    def effects(self, kind: type[e.AnyEffect]) -> list[e.AnyEffect]:
         return [effect for effect in self.trial.host.effects("acme") if isinstance(effect, kind)]
 
     @property

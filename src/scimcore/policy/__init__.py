@@ -26,7 +26,7 @@ from scimcore.policy.choices import (
 )
 from scimcore.policy.deciding import decide
 from scimcore.policy.describing import Statement, describe, statements
-from scimcore.policy.effects import EFFECTS, OPENED, Effect
+from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect
 from scimcore.policy.facts import (
     UNKNOWN,
     Account,
@@ -73,6 +73,7 @@ __all__ = [
     "UNKNOWN",
     "Account",
     "AccountDeleted",
+    "AnyEffect",
     "Approved",
     "Ask",
     "Audit",
@@ -87,7 +88,6 @@ __all__ = [
     "Disconnected",
     "Domains",
     "Edited",
-    "Effect",
     "Facts",
     "GroupFact",
     "GroupRole",

@@ -5,7 +5,7 @@ it carries no personal values, because the outbox must not remember what anonymi
 values is handed the resource as it is now.
 """
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from attrs import frozen
 
@@ -165,7 +165,30 @@ class DeleteTeam(Effect):
     mode: Literal["delete", "unlink", "archive"] = "delete"
 
 
-EFFECTS: tuple[type[Effect], ...] = (
+#: Every effect there is. A handler that matches them all ends with `assert_never`, and mypy then finds what it forgets.
+AnyEffect: TypeAlias = (
+    ActivateAccount
+    | AwaitSignIn
+    | SuspendAccount
+    | DeleteAccount
+    | RevokeCredentials
+    | ReserveSeat
+    | ReleaseSeat
+    | SendInvitation
+    | CancelInvitation
+    | Anonymise
+    | SetRoles
+    | UpdateProfile
+    | TransferOwnership
+    | SyncMemberships
+    | Notify
+    | CreateTeam
+    | RenameTeam
+    | SyncTeam
+    | DeleteTeam
+)
+#: The same as classes, in the order of the documentation.
+EFFECTS: tuple[type[AnyEffect], ...] = (
     ActivateAccount,
     AwaitSignIn,
     SuspendAccount,

@@ -5,7 +5,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from scimcore.errors import ScimError
-from scimcore.policy.effects import Effect
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Binding, State
 from scimcore.schema.json import JsonObject
 
@@ -100,7 +100,7 @@ class Plan:
     data: JsonObject | None = None
     #: The resource that the plan is about, where it is not the one in the request (a restored namesake).
     resource: str | None = None
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[AnyEffect, ...] = ()
     #: Names of effect classes: what is still waiting of these for the binding's account is dropped.
     cancels: tuple[str, ...] = ()
     #: Raised after the audit record is committed; nothing else is.

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar, Unpack
 from attrs import evolve, field, frozen
 
 from scimcore.errors import ScimError
-from scimcore.policy.effects import OPENED, Effect
+from scimcore.policy.effects import OPENED, AnyEffect
 from scimcore.policy.facts import (
     Account,
     Binding,
@@ -182,7 +182,7 @@ class PlanDraft:
     outcome: Outcome
     binding: Binding | None = None
     notes: tuple[Note, ...] = ()
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[AnyEffect, ...] = ()
     data: JsonObject | None = None
     opens: Order | None = None
     cancels: tuple[str, ...] = ()
@@ -204,7 +204,7 @@ class PlanDraft:
             raise LookupError("a rule for bound resources was given an unbound draft")
         return self.binding
 
-    def note(self, rule: str, text: str, *effects: Effect, about: tuple[str, ...] = ()) -> "PlanDraft":
+    def note(self, rule: str, text: str, *effects: AnyEffect, about: tuple[str, ...] = ()) -> "PlanDraft":
         """Add a note, and the effects that it answers for."""
         names = tuple(dict.fromkeys(type(effect).__name__ for effect in effects))
         note = Note(rule, text, (*about, *names))

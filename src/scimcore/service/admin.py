@@ -219,8 +219,9 @@ async def _scan(type: str, session: Session[Any], after: str | None) -> Sequence
 
 
 async def _inventory(session: Session[Any], after: str | None) -> Sequence[Holding]:
-    look = getattr(session.host, "inventory", None)
-    if look is None:
-        raise TypeError("the host has no inventory() method, which this needs")
-    found: Sequence[Holding] = await look(session.unit.transaction, session.tenant, after, _PAGE)
-    return found
+    if session.powers.inventory is None:
+        raise TypeError(
+            "The host's accounts must be listed for this. Hand a host with inventory() over when the service is built: "
+            "inventory=host."
+        )
+    return await session.powers.inventory.inventory(session.unit.transaction, session.tenant, after, _PAGE)

@@ -7,18 +7,21 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scimcore.errors import Uniqueness
-from scimcore.policy.effects import Anonymise, Effect
+from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
 from scimcore.repository.keys import keys, unique
 from scimcore.repository.protocol import Clash
-from scimcore.repository.records import EffectRecord, EffectState
+from scimcore.repository.records import EffectRecord
 from scimcore.resources import to_text
 from scimcore.resources.changes import ChangeSet, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
 from scimcore.service import auditing, leavers, outbox
+from scimcore.service.host import Later
+from scimcore.service.outbox import hand_over
+from scimcore.service.rerun import PutOff, Rerun
 from scimcore.service.session import Session
 
 
@@ -193,10 +196,10 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
 
 async def _hand_over(session: Session[Any], account: str, secret: str) -> None:
     """A new account gets its password with the order; here it is one that exists."""
-    take = getattr(session.host, "password", None)
-    if take is None:
-        raise TypeError("the policy hands passwords over, but the host has no password() method")
-    await take(session.unit.transaction, session.tenant, account, secret)
+    passwords = session.powers.passwords
+    # Without the power the policy was refused when its connection met the service: see `Powers.check`.
+    if passwords is not None:
+        await passwords.password(session.unit.transaction, session.tenant, account, secret)
 
 
 async def _emit(
@@ -209,36 +212,54 @@ async def _emit(
 
 
 async def _hand_out(
-    session: Session[Any], effects: Sequence[Effect], resource: JsonObject | None, *, at: int
+    session: Session[Any], effects: Sequence[AnyEffect], resource: JsonObject | None, *, at: int
 ) -> tuple[EffectRecord, ...]:
     """The effects as outbox entries, those done that the host could do at once."""
     if not effects:
         return ()
-    transaction = session.new_id()
+    rerun = session.rerun
+    if rerun is None:
+        raise RuntimeError("effects are handed out only by a unit that writes")
+    transaction = rerun.key_of(effects, resource)
     emitted: list[EffectRecord] = []
     #: By account: whether something older still waits.
     behind: dict[str, bool] = {}
     for nth, effect in enumerate(effects):
-        state = await _try_now(session, effect, resource, behind)
-        emitted.append(outbox.record(effect, transaction=transaction, at=at, nth=nth, state=state))
+        entry = outbox.record(effect, transaction=transaction, at=at, nth=nth)
+        done = await _try_now(session, rerun, effect, entry, resource, behind)
+        emitted.append(evolve(entry, state="done") if done else entry)
+        rerun.place += 1
     return tuple(emitted)
 
 
 async def _try_now(
-    session: Session[Any], effect: Effect, resource: JsonObject | None, behind: dict[str, bool]
-) -> EffectState:
+    session: Session[Any],
+    rerun: Rerun,
+    effect: AnyEffect,
+    entry: EffectRecord,
+    resource: JsonObject | None,
+    behind: dict[str, bool],
+) -> bool:
     """Handled in this very transaction if the host can, unless something older of the account still waits."""
-    account = outbox.in_order_by(effect)
     if effect.due > session.now:
-        return "waiting"
+        return False
+    account = entry.account
     if account not in behind:
         behind[account] = bool(await session.unit.backlog(account, session.now, 1))
     if behind[account]:
-        return "waiting"
-    if await session.host.handle(session.unit.transaction, session.tenant, await session.fan.out(effect), resource):
-        return "done"
-    behind[account] = True
-    return "waiting"
+        return False
+    if type(effect) in session.powers.later or rerun.waits(rerun.place, entry.type):
+        # Nothing newer of the account may overtake it, or a late suspension would undo a reactivation.
+        behind[account] = True
+        return False
+    meant = await session.fan.out(effect)
+    try:
+        await hand_over(session.host, session.unit.transaction, session.tenant, meant, entry.key, resource)
+    except Later:
+        # What the handler has written can be undone only with the whole unit: a part of a unit cannot be undone in
+        # every repository. The engine runs it again.
+        raise PutOff(rerun.place, entry.type) from None
+    return True
 
 
 def _shown(document: Document | None) -> JsonObject | None:

@@ -206,10 +206,10 @@ async def _external_id_taken(session: Session[Any], facts: Facts, trigger: Trigg
 
 async def _team(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> object:
     data = trigger.change.after if isinstance(trigger, Created | Updated) else facts.data
-    look_up = getattr(session.host, "team", None)
-    if look_up is None:
+    teams = session.powers.teams
+    if teams is None:
         return None
-    return await look_up(session.unit.transaction, session.tenant, str(data.get("displayName") or ""))
+    return await teams.team(session.unit.transaction, session.tenant, str(data.get("displayName") or ""))
 
 
 async def _member_count(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:

@@ -12,6 +12,7 @@ from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import outbox
 from scimcore.service.fanning import Fan
+from scimcore.service.host import Later
 from scimcore.service.limits import Limits
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
 
@@ -46,8 +47,11 @@ class Drain(Generic[T]):
             except Serialization:
                 # Nothing failed: another unit was quicker. The next drain finds the effect as it is then.
                 continue
+            except Later:
+                await self._try_later(entry, "", self.clock())
             except Exception as error:
-                await self._failed(entry, error, self.clock())
+                # Only the class of the error is stored: its text may name a person.
+                await self._try_later(entry, type(error).__name__, self.clock())
         return done
 
     async def _handle(self, unit: AsyncUnit[T], entry: EffectRecord, now: int) -> bool:
@@ -58,24 +62,25 @@ class Drain(Generic[T]):
             return False
         fan = Fan(unit=unit, policy=self.policy, registry=self.registry, now=now, page=self.limits.link_page)
         effect = await fan.late(outbox.effect(entry))
-        done = await self.host.handle(unit.transaction, self.tenant, effect, await _resource(unit, entry))
-        if done:
-            await unit.update_effect(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
-        return done
+        resource = await _resource(unit, entry)
+        await outbox.hand_over(self.host, unit.transaction, self.tenant, effect, entry.key, resource)
+        await unit.update_effect(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
+        return True
 
-    async def _failed(self, entry: EffectRecord, error: Exception, now: int) -> None:
-        """Wait longer each time, and in the end give it to an admin. Only the error's class is kept: texts leak."""
-        attempts = entry.attempts + 1
-        wait = min(_FIRST_WAIT << min(entry.attempts, 20), _LONGEST_WAIT)
-        state = "dead" if attempts >= self.limits.effect_attempts else entry.state
+    async def _try_later(self, entry: EffectRecord, error: str, now: int) -> None:
+        """Wait longer each time, and after too many failures give it to an admin. No error: the host raised `Later`.
+
+        Failures count in a row: a host that says `Later` works, and must not be one failure away from a dead letter.
+        """
+        attempts = entry.attempts + 1 if bool(error) == bool(entry.error) else 1
+        wait = min(_FIRST_WAIT << min(attempts - 1, 20), _LONGEST_WAIT)
+        state = "dead" if error and attempts >= self.limits.effect_attempts else entry.state
         async with self.repository.unit(self.tenant, write=True) as unit:
             await unit.guard(f"effects:{entry.account}")
             # While the host was busy failing, it may have been called off.
             if entry not in await unit.backlog(entry.account, now, 1):
                 return
-            await unit.update_effect(
-                evolve(entry, state=state, attempts=attempts, due=now + wait, error=type(error).__name__)
-            )
+            await unit.update_effect(evolve(entry, state=state, attempts=attempts, due=now + wait, error=error))
 
 
 async def _resource(unit: AsyncUnit[Any], entry: EffectRecord) -> JsonObject | None:

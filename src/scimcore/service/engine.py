@@ -21,6 +21,8 @@ from scimcore.service import auditing
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.ids import checked
 from scimcore.service.limits import Limits
+from scimcore.service.powers import Powers, choices_with_needs
+from scimcore.service.rerun import PutOff, Rerun
 from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
 from scimcore.service.session import Session
 from scimcore.service.tolerances import Tolerances
@@ -41,6 +43,7 @@ class Engine(Generic[T]):
         self,
         repository: AsyncRepository[T],
         host: AsyncHost[T],
+        powers: Powers[T],
         *,
         clock: Callable[[], int],
         new_id: Callable[[], str],
@@ -48,17 +51,28 @@ class Engine(Generic[T]):
         registry: Registry | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self.repository, self.host, self.clock, self.new_id = repository, host, clock, checked(new_id)
+        self.repository, self.host, self.powers = repository, host, powers
+        self.clock, self.new_id = clock, checked(new_id)
         self.limits = limits or Limits()
         self.cursors = CursorKeys(tuple(secrets), self.limits.cursor_seconds)
         self.tolerances = Tolerances()
         self._base = registry or Registry()
         # By what the policies add, not by policy: a host that builds an equal policy for every request, and a
         # thousand tenants with the same attributes, get one registry, and meet what was compiled for its types.
+        # Combinations of a few choices, so it stays small.
+        self._allowed: set[tuple[str, ...]] = set()
         self._registries = Bounded(self._with_attributes, size=_REGISTRIES)
 
     def registry(self, policy: Policy) -> Registry:
-        """The resource types as they are served under that policy, with the attributes that it declares."""
+        """The resource types as they are served under that policy, with the attributes that it declares.
+
+        Raises TypeError for a policy that needs a power which the host lacks.
+        """
+        # Here, because every connection's policy comes by; once for each choice, so that no request pays for it.
+        asked = choices_with_needs(policy)
+        if asked not in self._allowed:
+            self.powers.check(policy)
+            self._allowed.add(asked)
         return self._registries[attributes(policy)]
 
     def _with_attributes(self, extra: tuple[tuple[str, Attribute], ...]) -> Registry:
@@ -71,6 +85,7 @@ class Engine(Generic[T]):
         return Session(
             unit=unit,
             host=self.host,
+            powers=self.powers,
             registry=self.registry(policy),
             limits=self.limits,
             new_id=self.new_id,
@@ -129,18 +144,41 @@ class Engine(Generic[T]):
     ) -> R:
         """Run a whole unit of work, again when it loses a race, within a bound. Raises Conflict beyond it.
 
+        It runs again, too, when the host raises `Later`: with that effect left waiting.
         `sessions` receives the session of every attempt, for those who need its notes afterwards.
         """
-        for attempt in range(self.limits.attempts):
+        rerun, lost = Rerun(self.new_id), 0
+        while lost < self.limits.attempts:
             try:
                 async with self.repository.unit(tenant, write=True) as unit:
                     session = await self.session(unit, tenant, policy, operation, caller)
                     if sessions is not None:
                         sessions.append(session)
-                    return await work(session)
+                    return await work(session.in_run_of(rerun))
+            except PutOff as put_off:
+                # This ends: each time one more effect is put off.
+                rerun.put_off(put_off)
             except (Serialization, Stale, Gone):
-                await self.repository.pause(attempt)
+                await self.repository.pause(lost)
+                lost += 1
         raise Conflict(_BUSY)
+
+    async def join(
+        self, within: T, tenant: str, policy: Policy, operation: str, work: Callable[[Session[T]], Awaitable[R]]
+    ) -> R:
+        """Run a unit of work in the transaction that the host has open, again when the host raises `Later`.
+
+        Nothing else is tried again here: a transaction that lost a race is the host's, and so is its second try.
+        """
+        rerun = Rerun(self.new_id)
+        while True:
+            try:
+                # Joined by a savepoint of the repository's own: what the product wrote before stays.
+                async with self.repository.join(within, tenant) as unit:
+                    session = await self.session(unit, tenant, policy, operation)
+                    return await work(session.in_run_of(rerun))
+            except PutOff as put_off:
+                rerun.put_off(put_off)
 
     async def dry_run(self, caller: Caller, operation: str, work: Callable[[Session[T]], Awaitable[Written]]) -> Plan:
         """Run a write that stops before it writes, and undo its unit all the same: its guards were written."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from scimcore.policy.effects import Effect, SyncTeam
+from scimcore.policy.effects import AnyEffect, SyncTeam
 from scimcore.policy.policy import Policy
 from scimcore.policy.rules.access import counts
 from scimcore.repository import unique_key
@@ -24,7 +24,7 @@ class Fan:
     now: int
     page: int
 
-    async def out(self, effect: Effect) -> Effect:
+    async def out(self, effect: AnyEffect) -> AnyEffect:
         """The effect as the host is to have it: `everyone` with the accounts that count, in `join`."""
         if not isinstance(effect, SyncTeam) or not effect.everyone:
             return effect
@@ -35,7 +35,7 @@ class Fan:
         accounts = {account async for page in self._pages(groups) for account in page}
         return evolve(effect, join=tuple(sorted(accounts)), leave=())
 
-    async def late(self, effect: Effect) -> Effect:
+    async def late(self, effect: AnyEffect) -> AnyEffect:
         """The same for an effect that has waited: who has left since, in whatever way, does not join any more."""
         if not isinstance(effect, SyncTeam) or effect.everyone or not effect.join:
             return await self.out(effect)

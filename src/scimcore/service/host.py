@@ -5,7 +5,7 @@ from typing import Literal, Protocol, TypeVar
 
 from attrs import field, frozen
 
-from scimcore.policy.effects import Effect
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Account, SeatCount, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.schema.json import JsonObject
@@ -13,10 +13,24 @@ from scimcore.schema.json import JsonObject
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
+class Later(Exception):
+    """Raised by `Host.handle` to leave this effect, this time, to the worker.
+
+    In a request: everything that the handler wrote is undone, the change itself is stored, and the effect waits in the
+    outbox for `drain`, with all later effects of the same account behind it. Raise it before anything leaves the
+    product, an e-mail for example: only what stands in the transaction can be undone. In `drain`: the effect is tried
+    again after a while that doubles each time, and never becomes a dead letter for it.
+
+    For effects that always wait for the worker, name their types when the service is built (`later=`): that costs
+    nothing, while this makes the service run the unit of work once more.
+    """
+
+
 class Host(Protocol[T_contra]):
     """The product. Every method runs inside the unit's transaction `tx` and may read and write its own tables there.
 
-    What a method raises aborts the whole request and reaches the host's own error handling.
+    What a method raises aborts the whole request and reaches the host's own error handling. A unit of work that loses
+    a race is undone and run again, so every method may be called more often than there are changes.
     """
 
     def tenant(self, tx: T_contra, tenant: str) -> Tenant:
@@ -38,28 +52,30 @@ class Host(Protocol[T_contra]):
         """Whether an owner other than these accounts could still run the tenant. Asked under the owners guard."""
 
     def open(self, tx: T_contra, tenant: str, order: Order) -> str:
-        """A new account as ordered; its id."""
+        """Make a new account as ordered and return its id."""
 
-    def handle(self, tx: T_contra, tenant: str, effect: Effect, resource: JsonObject | None) -> bool:
-        """Do it now (True), or leave it in the outbox for `drain` (False).
+    def handle(self, tx: T_contra, tenant: str, effect: AnyEffect, *, key: str, resource: JsonObject | None) -> None:
+        """Carry the effect out, or raise `Later` to leave it to the worker. Return nothing.
 
-        `resource` is the User or Group as it is now, for effects that need values; None when it is gone. Called at
-        least once per effect: a host that cannot bear twice keeps the effect's key.
+        `key` is the effect's own: it is the key of its outbox entry, and the same when the effect is handed over
+        again. Each effect is handed over at least once. A handler that must not act twice (an e-mail, a call of
+        another system) stores the key with what it did, or passes it on as the other system's idempotency key.
+        `resource` is the User or Group as it is now, for effects that need values; None when it is gone.
         """
 
 
 class KnowsTeams(Protocol[T_contra]):
-    """A host whose own teams may have a group's name already; asked where the policy minds the clash (POL-111)."""
+    """An optional power: `Service(..., teams=host)`. For a policy that asks about teams of the same name (POL-111)."""
 
     def team(self, tx: T_contra, tenant: str, name: str) -> Team | None:
         """The product's own team of that name."""
 
 
 class TakesPasswords(Protocol[T_contra]):
-    """A host that keeps passwords; asked where the policy hands them over (POL-076). Store a hash, never the text."""
+    """An optional power: `Service(..., passwords=host)`. For a policy that hands passwords over (POL-076)."""
 
     def password(self, tx: T_contra, tenant: str, account: str, secret: str) -> None:
-        """The account's new password."""
+        """Set the account's new password. Store a hash, never the text. A new account gets its own with the order."""
 
 
 @frozen(kw_only=True)
@@ -80,7 +96,10 @@ class Holding:
 
 
 class KeepsInventory(Protocol[T_contra]):
-    """A host that can list its accounts: for `reconcile` (POL-142), and to show those that nobody manages (POL-083)."""
+    """An optional power: `Service(..., inventory=host)`.
+
+    For `reconcile` (POL-142), and to show accounts that nobody manages (POL-083).
+    """
 
     def inventory(self, tx: T_contra, tenant: str, after: str | None, limit: int) -> Sequence[Holding]:
         """Up to `limit` accounts with ids above `after`, by id; those that are gone are left out."""

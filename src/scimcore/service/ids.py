@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from scimcore._arguments import shown
+
 
 def checked(new_id: Callable[[], str]) -> Callable[[], str]:
     """The same ids; raises ValueError for one that no resource may have.
@@ -10,7 +12,9 @@ def checked(new_id: Callable[[], str]) -> Callable[[], str]:
     """
 
     def make() -> str:
-        id = new_id()
+        id: object = new_id()
+        if not isinstance(id, str):
+            raise TypeError(f"new_id() must return a text, not {shown(id)}. For a UUID: lambda: str(uuid.uuid4()).")
         if not id or "bulkid" in id.lower():
             raise ValueError(f'new_id() gave {id!r}; an id is never empty, and "bulkId" is no part of one')
         return id

@@ -1,15 +1,20 @@
-"""Effects as records, and back: what the outbox keeps."""
+"""Effects as records, and back: what the outbox keeps; and handing them to the host."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve, fields
 
-from scimcore.policy.effects import EFFECTS, OPENED, Effect
+from scimcore._arguments import shown
+from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect
 from scimcore.repository.records import EffectRecord, EffectState
 from scimcore.schema.json import Json, JsonObject
+from scimcore.service.seams import AsyncHost
+from scimcore.service.sync_host import class_of
 
-_CLASSES: dict[str, type[Effect]] = {effect.__name__: effect for effect in EFFECTS}
+T = TypeVar("T")
+
+_CLASSES: dict[str, type[AnyEffect]] = {effect.__name__: effect for effect in EFFECTS}
 
 
 _FIELDS: dict[str, tuple[str, ...]] = {
@@ -17,17 +22,30 @@ _FIELDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def name_account(effects: Sequence[Effect], account: str | None) -> tuple[Effect, ...]:
+async def hand_over(
+    host: AsyncHost[T], tx: T, tenant: str, effect: AnyEffect, key: str, resource: JsonObject | None
+) -> None:
+    """The host carries the effect out. Raises TypeError when it returns anything, and what it raises."""
+    # A boolean would be read as "done" by one and as "not yet" by another, so a host that returns one is told.
+    returned: object = await host.handle(tx, tenant, effect, key=key, resource=resource)  # type: ignore[func-returns-value]  # that is the question
+    if returned is not None:
+        raise TypeError(
+            f"{class_of(host)}.handle returned {shown(returned)} for {type(effect).__name__}. Return nothing when the "
+            "effect is done; raise Later to leave it to the worker."
+        )
+
+
+def name_account(effects: Sequence[AnyEffect], account: str | None) -> tuple[AnyEffect, ...]:
     """The effects with the account that the host has just opened in the place of `OPENED`."""
     return tuple(evolve(e, account=account) if e.account == OPENED and account else e for e in effects)
 
 
-def in_order_by(effect: Effect) -> str:
+def in_order_by(effect: AnyEffect) -> str:
     """What keeps effects in order. Those on a team have no account; the team's id stands in its place."""
     return effect.account or getattr(effect, "team", "")
 
 
-def record(effect: Effect, *, transaction: str, at: int, nth: int, state: EffectState = "waiting") -> EffectRecord:
+def record(effect: AnyEffect, *, transaction: str, at: int, nth: int, state: EffectState = "waiting") -> EffectRecord:
     """The outbox entry of the n-th effect of a transaction."""
     kind = type(effect).__name__
     return EffectRecord(
@@ -46,7 +64,7 @@ def _plain(value: Json | tuple[Json, ...]) -> Json:
     return list(value) if isinstance(value, tuple) else value
 
 
-def effect(entry: EffectRecord) -> Effect:
+def effect(entry: EffectRecord) -> AnyEffect:
     """The effect that the entry stands for. Raises KeyError for a type that this version does not know."""
     payload: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in entry.payload.items()}
     account = "" if "team" in payload else entry.account

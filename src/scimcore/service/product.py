@@ -38,6 +38,4 @@ class AsyncProduct(Generic[T]):
 
         if within is None:
             return await self._engine.attempt(tenant, policy, operation, work)
-        # Nothing to try again here: a transaction that lost a race is the host's, and so is its second try.
-        async with self._engine.repository.join(within, tenant) as unit:
-            return await work(await self._engine.session(unit, tenant, policy, operation))
+        return await self._engine.join(within, tenant, policy, operation, work)

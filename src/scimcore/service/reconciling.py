@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 
 from scimcore.policy.effects import (
     ActivateAccount,
+    AnyEffect,
     AwaitSignIn,
-    Effect,
     RevokeCredentials,
     SetRoles,
     SuspendAccount,
@@ -71,7 +71,7 @@ async def differing(session: Session[Any], holdings: Sequence[Holding], *, repai
     bound = [(holding, await session.unit.binding_of(holding.id)) for holding in holdings]
     mine = {b.resource: b for _, b in bound if b is not None and not unmanaged.is_shown(b) and b.type == "User"}
     groups = await containing(session, [("User", resource) for resource in mine])
-    found: list[tuple[Drift, tuple[Effect, ...]]] = []
+    found: list[tuple[Drift, tuple[AnyEffect, ...]]] = []
     for holding, binding in bound:
         if binding is None:
             found += _unbound(holding)
@@ -83,14 +83,14 @@ async def differing(session: Session[Any], holdings: Sequence[Holding], *, repai
     return [drift for drift, _ in found]
 
 
-async def _send(session: Session[Any], effects: tuple[Effect, ...]) -> None:
+async def _send(session: Session[Any], effects: tuple[AnyEffect, ...]) -> None:
     about = tuple(dict.fromkeys(type(effect).__name__ for effect in effects))
     note = Note("service.reconcile", "what has drifted is put right", about)
     plan = Plan(outcome="accepted", notes=(note,), effects=effects)
     await committing.record(session, None, plan)
 
 
-def _unbound(holding: Holding) -> Iterable[tuple[Drift, tuple[Effect, ...]]]:
+def _unbound(holding: Holding) -> Iterable[tuple[Drift, tuple[AnyEffect, ...]]]:
     """An account that is said to be managed, that can be used, and that no identity provider can ever close."""
     if holding.managed and holding.state != "suspended":
         repairs = (SuspendAccount(account=holding.id), RevokeCredentials(account=holding.id))
@@ -99,8 +99,8 @@ def _unbound(holding: Holding) -> Iterable[tuple[Drift, tuple[Effect, ...]]]:
 
 async def _one(
     session: Session[Any], holding: Holding, binding: Binding, groups: tuple[GroupFact, ...]
-) -> list[tuple[Drift, tuple[Effect, ...]]]:
-    found: list[tuple[Drift, tuple[Effect, ...]]] = []
+) -> list[tuple[Drift, tuple[AnyEffect, ...]]]:
+    found: list[tuple[Drift, tuple[AnyEffect, ...]]] = []
     here = Drift(kind="state", account=holding.id, resource=binding.resource)
     state = _state(session, binding)
     if state is not None and state != holding.state:
@@ -125,7 +125,7 @@ def _state(session: Session[Any], binding: Binding) -> str | None:
     return {"active": "active", "invited": "invited", "pending": "suspended"}.get(binding.state)
 
 
-def _move(account: str, state: str) -> tuple[Effect, ...]:
+def _move(account: str, state: str) -> tuple[AnyEffect, ...]:
     if state == "active":
         return (ActivateAccount(account=account),)
     if state == "invited":
@@ -135,7 +135,7 @@ def _move(account: str, state: str) -> tuple[Effect, ...]:
 
 async def _teams(
     session: Session[Any], holding: Holding, binding: Binding, groups: tuple[GroupFact, ...]
-) -> list[tuple[Drift, tuple[Effect, ...]]]:
+) -> list[tuple[Drift, tuple[AnyEffect, ...]]]:
     """Only teams that groups stand for are compared: the others are the product's own."""
     counting = counts(session.policy, binding, session.now) and not binding.memory.teams_left
     wanted = {team for group in groups for team in teams_of(session.policy, group)} if counting else set()

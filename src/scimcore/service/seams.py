@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
-from scimcore.policy.effects import Effect
-from scimcore.policy.facts import Account, Binding, SeatCount, Tenant
+from scimcore.policy.effects import AnyEffect
+from scimcore.policy.facts import Account, Binding, SeatCount, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads
@@ -17,6 +17,7 @@ from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, M
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 from scimcore.schema.json import JsonObject
+from scimcore.service.host import Holding
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -88,4 +89,24 @@ class AsyncHost(Protocol[T_contra]):
     async def seats(self, tx: T_contra, tenant: str) -> SeatCount | None: ...
     async def other_owner(self, tx: T_contra, tenant: str, accounts: Sequence[str]) -> bool: ...
     async def open(self, tx: T_contra, tenant: str, order: Order) -> str: ...
-    async def handle(self, tx: T_contra, tenant: str, effect: Effect, resource: JsonObject | None) -> bool: ...
+    async def handle(
+        self, tx: T_contra, tenant: str, effect: AnyEffect, *, key: str, resource: JsonObject | None
+    ) -> None: ...
+
+
+class AsyncKnowsTeams(Protocol[T_contra]):
+    """An optional power; see `KnowsTeams`."""
+
+    async def team(self, tx: T_contra, tenant: str, name: str) -> Team | None: ...
+
+
+class AsyncTakesPasswords(Protocol[T_contra]):
+    """An optional power; see `TakesPasswords`."""
+
+    async def password(self, tx: T_contra, tenant: str, account: str, secret: str) -> None: ...
+
+
+class AsyncKeepsInventory(Protocol[T_contra]):
+    """An optional power; see `KeepsInventory`."""
+
+    async def inventory(self, tx: T_contra, tenant: str, after: str | None, limit: int) -> Sequence[Holding]: ...

@@ -4,25 +4,34 @@ Everything is written once, as coroutines that await nothing but the repository 
 code for a host that does not know an event loop.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from attrs import evolve
 
 from scimcore.access.caller import Caller
 from scimcore.policy.deciding import gate
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.policy import Policy
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
-from scimcore.service import reading, writing
+from scimcore.service import arguments, reading, writing
 from scimcore.service.admin import AsyncAdmin
 from scimcore.service.engine import Engine
 from scimcore.service.limits import Limits
+from scimcore.service.powers import Powers
 from scimcore.service.product import AsyncProduct
 from scimcore.service.results import Done, Listing, Resource, Search
-from scimcore.service.seams import AsyncHost, AsyncRepository
+from scimcore.service.seams import (
+    AsyncHost,
+    AsyncKeepsInventory,
+    AsyncKnowsTeams,
+    AsyncRepository,
+    AsyncTakesPasswords,
+)
 from scimcore.service.session import Session
+from scimcore.service.sync_host import AwaitableHost
 from scimcore.service.worker import AsyncWorker
 from scimcore.service.writing import Written
 
@@ -34,8 +43,12 @@ class AsyncService(Generic[T]):
     """Provisioning with no HTTP in sight: what a client asks for stands here, everything else in three groups.
 
     `clock` gives microseconds since 1970, UTC; `new_id` a fresh random id that no one can guess and that does not
-    contain "bulkId"; `secrets` sign the cursors, the first one new ones. All methods raise `ScimError` for what the
-    client did, and let the host's own exceptions pass; either way nothing is left half done.
+    contain "bulkId"; `secrets` sign the cursors, the first one new ones. `teams`, `passwords` and `inventory` are the
+    optional powers, most often the host itself; `later` the types of effects that are always left to the worker.
+    Raises TypeError or ValueError, with the argument's name, when it is built of something else.
+
+    All methods raise `ScimError` for what the client did, and let the host's own exceptions pass; either way nothing
+    is left half done.
     """
 
     def __init__(
@@ -46,10 +59,31 @@ class AsyncService(Generic[T]):
         clock: Callable[[], int],
         new_id: Callable[[], str],
         secrets: Sequence[bytes],
+        teams: AsyncKnowsTeams[T] | None = None,
+        passwords: AsyncTakesPasswords[T] | None = None,
+        inventory: AsyncKeepsInventory[T] | None = None,
+        later: Iterable[type[AnyEffect]] = (),
         registry: Registry | None = None,
         limits: Limits | None = None,
     ) -> None:
-        engine = Engine(repository, host, clock=clock, new_id=new_id, secrets=secrets, registry=registry, limits=limits)
+        # `Service` has made its host awaitable; the sentences name the class that the host's author wrote.
+        owner = "Service" if isinstance(host, AwaitableHost) else type(self).__name__
+        arguments.check_repository(owner, repository, asynchronous=True)
+        arguments.check_host(owner, host, asynchronous=True)
+        arguments.check_power(owner, "teams", teams, asynchronous=True)
+        arguments.check_power(owner, "passwords", passwords, asynchronous=True)
+        arguments.check_power(owner, "inventory", inventory, asynchronous=True)
+        arguments.check_clock(owner, clock)
+        engine = Engine(
+            repository,
+            host,
+            Powers(teams=teams, passwords=passwords, inventory=inventory, later=arguments.check_later(owner, later)),
+            clock=clock,
+            new_id=new_id,
+            secrets=arguments.check_secrets(owner, secrets),
+            registry=registry,
+            limits=limits,
+        )
         self._engine = engine
         #: Microseconds since 1970, UTC, as the service was given it.
         self.clock = clock

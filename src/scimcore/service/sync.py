@@ -1,10 +1,11 @@
 """The synchronous face: the same operations over a synchronous repository and host, driven and never copied."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from scimcore._driver import run
 from scimcore.access.caller import Caller
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import HostEvent
@@ -12,9 +13,9 @@ from scimcore.repository.protocol import Repository
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
+from scimcore.service import arguments
 from scimcore.service.admin import AsyncAdmin
-from scimcore.service.host import Host
-from scimcore.service.lifting import lift_host
+from scimcore.service.host import Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct
@@ -22,6 +23,7 @@ from scimcore.service.reconciling import Drift
 from scimcore.service.results import Done, Listing, Purged, Resource, Search, Told
 from scimcore.service.service import AsyncService
 from scimcore.service.sync_adapter import AwaitableRepository
+from scimcore.service.sync_host import AwaitableHost, AwaitableInventory, AwaitablePasswords, AwaitableTeams
 from scimcore.service.worker import AsyncWorker
 
 T = TypeVar("T")
@@ -120,7 +122,8 @@ class Worker(Generic[T]):
 class Service(Generic[T]):
     """`AsyncService` for a synchronous repository and host: same operations, same arguments, same errors.
 
-    Raises TypeError when it is built with something asynchronous. `asynchronous` is the service that it drives.
+    Raises TypeError when it is built with something asynchronous, or with something else than what the argument takes.
+    `asynchronous` is the service that it drives.
     """
 
     def __init__(
@@ -131,15 +134,29 @@ class Service(Generic[T]):
         clock: Callable[[], int],
         new_id: Callable[[], str],
         secrets: Sequence[bytes],
+        teams: KnowsTeams[T] | None = None,
+        passwords: TakesPasswords[T] | None = None,
+        inventory: KeepsInventory[T] | None = None,
+        later: Iterable[type[AnyEffect]] = (),
         registry: Registry | None = None,
         limits: Limits | None = None,
     ) -> None:
+        owner = type(self).__name__
+        arguments.check_repository(owner, repository, asynchronous=False)
+        arguments.check_host(owner, host, asynchronous=False)
+        arguments.check_power(owner, "teams", teams, asynchronous=False)
+        arguments.check_power(owner, "passwords", passwords, asynchronous=False)
+        arguments.check_power(owner, "inventory", inventory, asynchronous=False)
         self.asynchronous: AsyncService[T] = AsyncService(
             AwaitableRepository(repository),
-            lift_host(host),
+            AwaitableHost(host),
             clock=clock,
             new_id=new_id,
             secrets=secrets,
+            teams=AwaitableTeams(teams) if teams is not None else None,
+            passwords=AwaitablePasswords(passwords) if passwords is not None else None,
+            inventory=AwaitableInventory(inventory) if inventory is not None else None,
+            later=later,
             registry=registry,
             limits=limits,
         )

@@ -17,20 +17,15 @@ from scimcore.repository.reads import Found, Reads
 from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
-from scimcore.service.lifting import refuse_asynchronous
 from scimcore.service.seams import AsyncUnit
 
 T = TypeVar("T")
 
 
 class AwaitableRepository(Generic[T]):
-    """A `Repository` as an `AsyncRepository`, with what its units lack supplied.
-
-    Raises TypeError for a repository that is asynchronous already.
-    """
+    """A `Repository` as an `AsyncRepository`, with what its units lack supplied."""
 
     def __init__(self, repository: Repository[T]) -> None:
-        refuse_asynchronous(repository, ("unit", "join"))
         # A repository with every capability says so (`whole`): supplying nothing would cost a read a tenth of its time.
         whole = getattr(repository, "whole", False)
         self._repository: Repository[T] = repository if whole else complete(repository)

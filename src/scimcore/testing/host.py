@@ -15,6 +15,7 @@ from scimcore.repository.memory.journal import Journal
 from scimcore.repository.protocol import Repository
 from scimcore.schema.json import JsonObject
 from scimcore.service import Holding
+from scimcore.service.host import Later
 
 AccountState = Literal["invited", "active", "suspended", "anonymised", "deleted"]
 _SEATED = ("invited", "active")
@@ -76,7 +77,9 @@ class TrialHost:
     accounts_of: dict[str, dict[str, HostAccount]] = field(factory=dict)
     teams_of: dict[str, dict[str, HostTeam]] = field(factory=dict)
     settings: dict[str, Settings] = field(factory=dict)
-    handled: dict[int, tuple[str, e.Effect]] = field(factory=dict)
+    handled: dict[int, tuple[str, e.AnyEffect]] = field(factory=dict)
+    #: The key of each of them.
+    keys: dict[int, str] = field(factory=dict)
     later: frozenset[str] = frozenset()
     #: What scimcore keeps beside these tables, for tests that look; the host itself never does.
     repository: Repository[Journal] | None = None
@@ -115,7 +118,7 @@ class TrialHost:
         """Every team."""
         return list(self._teams(tenant).values())
 
-    def effects(self, tenant: str) -> list[e.Effect]:
+    def effects(self, tenant: str) -> list[e.AnyEffect]:
         """The effects of that tenant, as they were handled."""
         return [effect for owner, effect in self.handled.values() if owner == tenant]
 
@@ -210,15 +213,15 @@ class TrialHost:
         tx.put(self._accounts(tenant), id, account)
         return id
 
-    def handle(self, tx: Journal, tenant: str, effect: e.Effect, resource: JsonObject | None) -> bool:
+    def handle(self, tx: Journal, tenant: str, effect: e.AnyEffect, *, key: str, resource: JsonObject | None) -> None:
         """Do it at once, unless it is one of those left for later."""
         if type(effect).__name__ in self.later:
-            return False
+            raise Later
+        tx.put(self.keys, len(self.handled), key)
         tx.put(self.handled, len(self.handled), (tenant, effect))
         self._carry_out(tx, tenant, effect, resource or {})
-        return True
 
-    def _carry_out(self, tx: Journal, tenant: str, effect: e.Effect, resource: JsonObject) -> None:
+    def _carry_out(self, tx: Journal, tenant: str, effect: e.AnyEffect, resource: JsonObject) -> None:
         match effect:
             case e.ActivateAccount():
                 self._change(tx, tenant, effect.account, state="active")
@@ -242,7 +245,7 @@ class TrialHost:
             case _:
                 self._carry_out_on_team(tx, tenant, effect, resource)
 
-    def _carry_out_on_team(self, tx: Journal, tenant: str, effect: e.Effect, resource: JsonObject) -> None:
+    def _carry_out_on_team(self, tx: Journal, tenant: str, effect: e.AnyEffect, resource: JsonObject) -> None:
         teams = self._teams(tenant)
         match effect:
             case e.CreateTeam(adopt=True):

@@ -1,7 +1,7 @@
 """A whole SCIM service in memory, one line to set up: for tests of what stands on top of scimcore, and of scimcore."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from scimcore.access import Connection, MemoryConnections, issue
 from scimcore.dialects import AUTO, Dialect
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.policy import STANDARD, Policy
+from scimcore.policy.effects import AnyEffect
 from scimcore.repository import MemoryRepository
 from scimcore.repository.memory.journal import Journal
 from scimcore.schema import Registry
@@ -81,6 +82,7 @@ class Trial:
         base_url: str = BASE,
         tenant: str = "acme",
         host: TrialHost | None = None,
+        later: Iterable[type[AnyEffect]] = (),
     ) -> "Trial":
         """Everything set up; failures of the library or the host reach the test, unless `options` say otherwise."""
         clock, numbers, repository = Clock(), count(1), MemoryRepository()
@@ -92,6 +94,10 @@ class Trial:
             clock=clock,
             new_id=lambda: f"id-{next(numbers):06}",
             secrets=(b"trial" * 8,),
+            teams=host,
+            passwords=host,
+            inventory=host,
+            later=later,
             registry=registry,
             limits=limits,
         )

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from scimcore._arguments import check_type, wrong_type
 from scimcore._cache import Bounded
 from scimcore._driver import run
-from scimcore.access import AsyncConnections, Connection, Connections, Unauthenticated
+from scimcore.access import AsyncConnections, Connection, Connections, MemoryConnections, Unauthenticated
 from scimcore.access.authentication import Admission, admit, headers_by_name
 from scimcore.access.connections import check_connections, checked_base_url
 from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
@@ -38,6 +38,15 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}\Z")
 _APIS: Final = 2048
 
 _HANDLERS: Final[Mapping[str, Handler]] = {**HANDLERS, "bulk": bulk}
+
+
+def _check_policies(service: AsyncService[Any], connections: object) -> None:
+    """Raises TypeError for a connection whose policy needs a power that the host lacks.
+
+    Connections that are in memory can be listed. Those of a database are checked by the first request of each.
+    """
+    for connection in connections if isinstance(connections, MemoryConnections) else ():
+        service.registry(connection.policy)
 
 
 class Application:
@@ -137,6 +146,7 @@ class _Responder:
         check_type(owner, "options", options, (Options, type(None)), "Options")
         if not callable(base_url) or isinstance(base_url, type):
             base_url = checked_base_url(owner, base_url)
+        _check_policies(service, connections)
         self._service: Final = service
         self._connections: Final = connections
         self._base_url: Final = base_url
