@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from scimcore._driver import run
+from scimcore.access import Caller
 from scimcore.dialects import AUTO
 from scimcore.host import (
     Account,
@@ -29,7 +30,7 @@ from scimcore.policy import STANDARD, Linking, Policy
 from scimcore.repository import MemoryRepository
 from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql import SqlRepository
-from scimcore.service import Caller, Limits, Service
+from scimcore.service import Limits, Service
 from scimcore.service.bulk import Bulk, BulkOperation
 from scimcore.testing.trial import SECOND, Clock
 
