@@ -5,7 +5,7 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 from typing import Any
 
@@ -17,8 +17,9 @@ from scimcore.repository.sql import metadata
 from scimcore.repository.sql.flavors import POSTGRESQL, SQLITE, Flavor
 from scimcore.repository.sql.repository import _NEXT
 from scimcore.repository.sql.resources import KEYED, replacing
-from scimcore.repository.sql.searching import Searcher
+from scimcore.repository.sql.searching import SearchedParts, Searcher
 from scimcore.repository.sql.statements import CompiledStatement, SqlStatement
+from scimcore.repository.sql.unit import _joined
 from tests.repository.support import Sample
 
 TABLES = [table for table in metadata.sorted_tables if table.name != "scim_meta"]
@@ -33,6 +34,9 @@ def _statements() -> Iterator[tuple[str, SqlStatement]]:
     for some in range(len(KEYED) + 1):
         for names in combinations(KEYED, some):
             yield f"resources.replacing{names}", replacing(("doc", *names))
+    for by_name, binding, holders in product((False, True), repeat=3):
+        joined = _joined(by_name=by_name, with_binding=binding, with_holders=holders)
+        yield f"unit.joined{by_name, binding, holders}", joined
 
 
 class TestTheTenantComesFirst:
@@ -71,46 +75,44 @@ class TestEveryStatementNamesTheTenant:
 
     @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
     def test_those_of_queries(self, flavor: Flavor) -> None:
-        searcher, sample, runner = Searcher(flavor, 100), Sample(Random(5)), _Recorder(flavor)
+        searcher, sample, recorder = Searcher(flavor, 100), Sample(Random(5)), _Recorder(flavor)
         for _ in range(200):
-            searcher.search(runner, sample.query())  # type: ignore[arg-type]  # it records, and finds nothing
+            searcher.search(recorder, sample.query())
 
-        assert len(runner.seen) > 100
-        assert [fault for compiled in runner.seen for fault in _faults(compiled)] == []
+        assert len(recorder.seen) > 100
+        assert [fault for compiled in recorder.seen for fault in _faults(compiled)] == []
 
     def test_but_the_list_of_tenants(self) -> None:
         assert all(_faults(statement.on(SQLITE)) for statement in _NEXT), "the check can fail"
 
     @pytest.mark.parametrize("flavor", FLAVORS, ids=lambda flavor: flavor.name)
     def test_and_no_text_of_a_client_is_in_any(self, flavor: Flavor) -> None:
-        searcher, sample, runner = Searcher(flavor, 100), Sample(Random(6)), _Recorder(flavor)
+        searcher, sample, recorder = Searcher(flavor, 100), Sample(Random(6)), _Recorder(flavor)
         sample._texts = ["'needle'", "needle%", 'needle"']
         for _ in range(100):
-            searcher.search(runner, sample.query())  # type: ignore[arg-type]  # as above
+            searcher.search(recorder, sample.query())
 
-        assert not [compiled.sql for compiled in runner.seen if "needle" in compiled.sql.lower()]
+        assert not [compiled.sql for compiled in recorder.seen if "needle" in compiled.sql.lower()]
 
 
-class _Recorder:
-    """Stands for a runner: keeps what it is asked to run, and finds nothing."""
-
-    tenant = "acme"
-    write = False
+class _Recorder(SearchedParts):
+    """Keeps the statements that it is asked to run, and finds nothing."""
 
     def __init__(self, flavor: Flavor) -> None:
-        self.flavor = flavor
+        self.flavor, self.tenant, self.write = flavor, "acme", False
         self.seen: list[CompiledStatement] = []
         self.counted: Counter[Any] = Counter()
 
-    def execute(self, compiled: CompiledStatement, values: Any) -> "_Recorder":
+    def run(self, compiled: CompiledStatement, values: Any) -> list[Any]:
         compiled.parameters(values)
         self.seen.append(compiled)
-        return self
+        return [(0,)] if "count(*)" in compiled.sql else []
 
-    def fetchall(self) -> list[Any]:
-        return []
+    def fetch_all(self, statement: SqlStatement, **values: Any) -> list[Any]:
+        return self.run(statement.on(self.flavor), {**values, "tenant": self.tenant})
 
-    def fetchone(self) -> tuple[int]:
+    def fetch_one(self, statement: SqlStatement, **values: Any) -> Any:
+        self.fetch_all(statement, **values)
         return (0,)
 
 

@@ -7,9 +7,10 @@ answers. What a host's repository has to implement does not grow by it.
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from operator import methodcaller
-from typing import Any, Protocol, cast
+from types import MappingProxyType
+from typing import Any, Final, Protocol, cast
 
-from attrs import field, frozen
+from attrs import frozen
 
 from scimcore.policy.facts import Binding
 from scimcore.resources.changes import Linked
@@ -58,14 +59,18 @@ class Reads:
     now: int = 0
 
 
+#: Shared by all answers: most operations ask for one resource and nothing else.
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
 @frozen
 class FoundResource:
     """The answer to one `ResourceRead`. `holders` and `links` have an entry for every relation that was asked for."""
 
     document: Document | None = None
     binding: Binding | None = None
-    holders: Mapping[str, Sequence[Linked]] = field(factory=dict)
-    links: Mapping[str, Sequence[Linked]] = field(factory=dict)
+    holders: Mapping[str, Sequence[Linked]] = _NONE
+    links: Mapping[str, Sequence[Linked]] = _NONE
 
 
 @frozen(kw_only=True)
@@ -75,9 +80,9 @@ class Found:
     #: One for every `ResourceRead`, in its order.
     resources: tuple[FoundResource, ...] = ()
     #: By resource, those that there are.
-    bindings: Mapping[str, Binding] = field(factory=dict)
+    bindings: Mapping[str, Binding] = _NONE
     #: By account, those that there are.
-    accounts: Mapping[str, Binding] = field(factory=dict)
+    accounts: Mapping[str, Binding] = _NONE
     #: The accounts that have unfinished effects.
     unfinished: frozenset[str] = frozenset()
 
@@ -106,7 +111,7 @@ def one_by_one(reads: Reads) -> Generator[Question, Any, Found]:
     resources: tuple[FoundResource, ...] = ()
     for wanted in reads.resources:
         resources += ((yield from _resource(wanted)),)
-    bindings = (yield methodcaller("bindings", reads.bindings)) if reads.bindings else {}
+    bindings = (yield methodcaller("bindings", reads.bindings)) if reads.bindings else _NONE
     accounts, unfinished = {}, set()
     for account in reads.accounts:
         binding = yield methodcaller("binding_of", account)

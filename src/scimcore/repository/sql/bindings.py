@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, delete, func, select
 from scimcore.policy.facts import NO_MEMORY, Binding, Memory
 from scimcore.repository.records import LEFT
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.runner import UnitPart
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import CLOCKED, binding, guard, mark
+from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.document import to_text
 
 b, m = binding.c, mark.c
@@ -70,48 +70,48 @@ MANAGED = SqlStatement(lambda flavor: select(func.count()).select_from(binding).
 GUARD = SqlStatement(_guard)
 
 
-class SqlBindings(UnitPart):
+class SqlBindings(StatementRunner):
     """The bindings of a tenant, and its guards."""
 
     def binding(self, resource: str) -> Binding | None:
         """What the resource stands for."""
-        row = self._one(BINDING, resource=resource)
+        row = self.fetch_one(BINDING, resource=resource)
         return None if row is None else bound(row)
 
     def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]:
         """The same for several, those that have one."""
-        rows = self._all(BINDINGS, resources=self._flavor.pack(resources))
+        rows = self.fetch_all(BINDINGS, resources=self.flavor.pack(resources))
         return {row[0]: bound(row) for row in rows}
 
     def binding_of(self, account: str) -> Binding | None:
         """The binding that stands for the account now; the latest, should there be several."""
-        row = self._one(BINDING_OF, account=account)
+        row = self.fetch_one(BINDING_OF, account=account)
         return None if row is None else bound(row)
 
     def bind(self, binding: Binding) -> None:
         """Write it, over the one of the same resource if there is one."""
         values = {name: getattr(binding, name) for name in _COLUMNS}
-        self._change(BIND, **values, body=_body(binding))
+        self.change(BIND, **values, body=_body(binding))
 
     def unbind(self, resource: str) -> None:
         """Forget it."""
-        self._change(UNBIND, resource=resource)
+        self.change(UNBIND, resource=resource)
 
     def due(self, now: int, limit: int) -> Sequence[Binding]:
         """Bindings with 0 < `due` <= now, earliest first."""
-        return [bound(row) for row in self._all(DUE, now=now, most=limit)]
+        return [bound(row) for row in self.fetch_all(DUE, now=now, most=limit)]
 
     def leavers(self, connection: str, since: int) -> int:
         """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
-        return int(self._one(LEAVERS, connection=connection, since=since, states=self._flavor.pack(LEFT))[0])
+        return int(self.fetch_one(LEAVERS, connection=connection, since=since, states=self.flavor.pack(LEFT))[0])
 
     def managed(self, connection: str) -> int:
         """How many Users the connection manages: its bindings that are not tombstones."""
-        return int(self._one(MANAGED, connection=connection)[0])
+        return int(self.fetch_one(MANAGED, connection=connection)[0])
 
     def guard(self, name: str) -> None:
         """Write the tenant's guard row of that name: until this unit ends, no other unit gets past this call."""
-        self._change(GUARD, name=name)
+        self.change(GUARD, name=name)
 
 
 def _body(binding: Binding) -> str:

@@ -17,8 +17,8 @@ from scimcore.repository.sql.flavors import Flavor
 #: Seconds that a writer on SQLite waits for those of other processes.
 PATIENCE: Final = 10
 _WAIT: Final = f"PRAGMA busy_timeout={PATIENCE * 1000}"
-#: Seconds between two looks whether another process has done writing.
-_STEP: Final = (0.0005, 0.0015)
+#: Seconds between two attempts to write while another process is writing.
+_PAUSE: Final = (0.0005, 0.0015)
 
 #: SQLite, set on every connection. FULL: what was acknowledged survives a power loss. The log is brought into the
 #: database every 16 MB: a page of an index that many writes touch is then written there once for all of them.
@@ -54,29 +54,31 @@ class UnitConnection:
         self._write = True
         self._patient = True
 
-    def joined(self, begun: RootTransaction) -> None:
-        """The host began this transaction, and ends it."""
-        self._begun = begun
-
     def begin(self, *, write: bool, still: bool = False) -> None:
-        """Open a transaction, below SQLAlchemy's sight: most units never need it."""
-        self._write = write
-        if self._flavor.reads_alone:
-            self._alone(not (write or still))
-            if still:
-                self.cursor.execute(self._flavor.begin_still)
-            return
-        self._waits(not write)
-        if write:
-            self._begin_in_turn()
-        else:
-            self.cursor.execute(self._flavor.begin_read)
+        """Open a transaction, below SQLAlchemy's sight. `still`: it sees one moment only, whatever others commit.
 
-    def _begin_in_turn(self) -> object:
+        Raises Serialization where another process writes for too long.
+        """
+        self._write = write
+        try:
+            if self._flavor.reads_alone:
+                self._set_alone(not (write or still))
+                if still:
+                    self.cursor.execute(self._flavor.begin_still)
+                return
+            self._set_patient(not write)
+            if write:
+                self._begin_immediate()
+            else:
+                self.cursor.execute(self._flavor.begin_read)
+        except self.errors as error:
+            raise self.ours(error) from error
+
+    def _begin_immediate(self) -> object:
         """Begin to write on SQLite, where another process may be writing.
 
-        Left to itself SQLite looks again after steps that grow to a tenth of a second, while whoever has just written
-        is there first again and again. Steps that stay short give all of them the same chance.
+        Left to itself SQLite tries again after pauses that grow to a tenth of a second, while the process that has just
+        written is there first again and again. Pauses that stay short give all processes the same chance.
         """
         last = monotonic() + PATIENCE
         while True:
@@ -85,25 +87,37 @@ class UnitConnection:
             except self.errors as error:
                 if monotonic() > last or not isinstance(self._flavor.translate(error), Serialization):
                     raise
-            sleep(uniform(*_STEP))  # noqa: S311
+            sleep(uniform(*_PAUSE))  # noqa: S311
 
-    def _waits(self, patient: bool) -> None:
-        """Whether SQLite itself waits for other processes. Set only when it changes; who writes is past waiting."""
+    def _set_patient(self, patient: bool) -> None:
+        """Let SQLite itself wait for other processes, or not: `_begin_immediate` waits better.
+
+        A reader must wait, because WAL recovery and a checkpoint lock it out for a moment. The PRAGMA costs as much
+        as a statement, so it is run only when the kind of unit changes.
+        """
         if self._patient is not patient:
             self.cursor.execute(_WAIT if patient else "PRAGMA busy_timeout=0")
             self._patient = patient
 
-    def begin_joined(self) -> None:
-        """See that there is a transaction which a savepoint can be made in, where the driver would not begin one."""
+    def _set_alone(self, alone: bool) -> None:
+        """PostgreSQL: let every statement be a transaction of its own, or not."""
+        if self.raw.autocommit is not alone:
+            self.raw.autocommit = self.connection.info[_ALONE] = alone
+
+    def join(self, begun: RootTransaction) -> None:
+        """Work in the transaction that the host began, and that the host ends."""
+        self._begun = begun
         if self._flavor.begin_write:
-            # The driver begins only with the first INSERT; a savepoint before that would be a transaction of its own.
+            # SQLite's driver begins with the first INSERT only: SQLAlchemy believes in a transaction that is not there
+            # yet, and a savepoint outside of a transaction is a transaction of its own.
             if not self.raw.in_transaction:
                 self.cursor.execute(self._flavor.begin_write)
         elif self.connection.info.get(_ALONE) and not self.raw.info.transaction_status:
+            # The transaction of a unit that reads alone: psycopg begins none in autocommit.
             self.cursor.execute("BEGIN")
 
     def shared(self) -> Connection:
-        """The connection for the host, in the same transaction.
+        """Return the connection for the host, in the same transaction.
 
         SQLAlchemy is told that it has begun, so that a stray `with connection.begin()` is refused instead of
         committing half a unit. A unit that only reads has no halves, and telling takes as long as a statement.
@@ -113,30 +127,29 @@ class UnitConnection:
         return self.connection
 
     def commit(self) -> None:
-        """Keep what was done. Raises RuntimeError when the host has ended the transaction behind our back."""
+        """Keep what was done. Raises RuntimeError if the host has ended the transaction.
+
+        Raises Serialization if the store finds only now that it cannot keep this unit apart from another one.
+        """
         begun, self._begun = self._begun, None
         if begun is None and not self._write:
             # The host may have had SQLAlchemy begin by itself.
             begun = self.connection.get_transaction()
-        if begun is None:
-            self.raw.commit()
-            return
-        if not self._is_open(begun):
-            self.connection.rollback()
-            raise RuntimeError(_ENDED)
-        begun.commit()
-
-    def intact(self) -> bool:
-        """Whether the transaction is still open, and the one that was begun. Of SQLite only."""
-        return bool(self.raw.in_transaction) and (self._begun is None or self._is_open(self._begun))
-
-    def require_intact(self) -> None:
-        """Raises RuntimeError when the host has ended the transaction behind our back."""
-        if not self.intact():
-            raise RuntimeError(_ENDED)
-
-    def _is_open(self, begun: RootTransaction) -> bool:
-        return begun.is_active and self.connection.get_transaction() is begun
+        try:
+            if begun is None:
+                self.raw.commit()
+            elif self._is_open(begun):
+                begun.commit()
+            else:
+                self.connection.rollback()
+                raise RuntimeError(_ENDED)
+        except self.errors as error:
+            raise self.ours(error) from error
+        except DBAPIError as error:
+            lost = self.lost(error)
+            if lost is None:
+                raise
+            raise lost from error
 
     def rollback(self) -> None:
         """Undo what was done."""
@@ -144,29 +157,64 @@ class UnitConnection:
         if not self.alive():
             return
         if self.connection.get_transaction() is not None:
-            # Also after a commit that failed: SQLAlchemy still holds its transaction then.
+            # Also after a commit that failed: SQLAlchemy still has its transaction then.
             self.connection.rollback()
         self.raw.rollback()
 
+    def intact(self) -> bool:
+        """SQLite only: True if the transaction is still open, and still the one that was begun."""
+        return bool(self.raw.in_transaction) and (self._begun is None or self._is_open(self._begun))
+
+    def require_intact(self) -> None:
+        """Raise RuntimeError if the host has ended the transaction."""
+        if not self.intact():
+            raise RuntimeError(_ENDED)
+
+    def _is_open(self, begun: RootTransaction) -> bool:
+        return begun.is_active and self.connection.get_transaction() is begun
+
     def alive(self) -> bool:
-        """Whether it can be used again."""
+        """True if the connection can be used again."""
         return not getattr(self.raw, "closed", False) and not self.connection.invalidated
 
+    def say(self, sql: str) -> None:
+        """Run a statement without parameters and without an answer."""
+        try:
+            self.cursor.execute(sql)
+        except self.errors as error:
+            raise self.ours(error, before_commit=True) from error
+
+    def ours(self, error: Exception, *, before_commit: bool = False) -> Exception:
+        """Return the repository error that the driver's error stands for, and the error itself where there is none.
+
+        `before_commit`: the connection may have broken; then nothing was kept, and another one may do.
+        """
+        found = self._flavor.translate(error)
+        if found is None and before_commit and not self.alive():
+            found = Serialization(str(error))
+        return error if found is None else found
+
+    def lost(self, error: BaseException) -> Serialization | None:
+        """Return the lost race that the error stands for, if it is one; the driver's error or SQLAlchemy's."""
+        found = self._flavor.translate(getattr(error, "orig", None) or error)
+        return found if isinstance(found, Serialization) else None
+
+    def lost_or_broken(self, error: BaseException) -> Serialization | None:
+        """The same; a connection that broke before the commit is a lost race too, because nothing was kept."""
+        broken = isinstance(error, (DBAPIError, self.errors)) and not self.alive()
+        return Serialization(str(error)) if broken else self.lost(error)
+
     def close(self) -> None:
-        """Give the connection back to its engine."""
+        """Give the connection back to its engine, set up as SQLAlchemy expects it."""
         if not self.alive():
             # Our cursor found out that the server is gone, so SQLAlchemy does not know. Left to itself it would try to
             # roll back, and that error would hide the first one.
             self.connection.invalidate()
         elif self._flavor.reads_alone:
-            self._alone(False)
+            self._set_alone(False)
         else:
-            self._waits(True)
+            self._set_patient(True)
         self.connection.close()
-
-    def _alone(self, alone: bool) -> None:
-        if self.raw.autocommit is not alone:
-            self.raw.autocommit = self.connection.info[_ALONE] = alone
 
 
 class ConnectionPool:

@@ -9,9 +9,9 @@ from scimcore.policy.facts import Binding
 from scimcore.repository.records import IndexValue, Keys
 from scimcore.repository.sql.bindings import MINE, bound
 from scimcore.repository.sql.resources import COLUMNS, TYPE, document
-from scimcore.repository.sql.runner import UnitPart
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import binding, link, resource, value
+from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.document import Document
 
 b, k, r, v = binding.c, link.c, resource.c, value.c
@@ -41,7 +41,7 @@ VALUES_BETWEEN = SqlStatement(
 )
 
 
-class TenantContents(UnitPart):
+class TenantContents(StatementRunner):
     """What a tenant has."""
 
     def types(self) -> Sequence[str]:
@@ -53,23 +53,23 @@ class TenantContents(UnitPart):
 
     def relations(self) -> Sequence[str]:
         """The relations that there are links of."""
-        return [row[0] for row in self._all(RELATIONS)]
+        return [row[0] for row in self.fetch_all(RELATIONS)]
 
     def every_binding(self, after: str | None, limit: int) -> Sequence[Binding]:
         """Bindings by resource, those of deleted resources too, from beyond that resource."""
-        return [bound(row) for row in self._all(EVERY_BINDING, after=after or "", most=limit)]
+        return [bound(row) for row in self.fetch_all(EVERY_BINDING, after=after or "", most=limit)]
 
     def keyed(self, type: str, after: str, limit: int) -> Sequence[tuple[Document, Keys]]:
         """Up to `limit` resources with ids above `after`, by id, with the keys they have now; locked, in a write."""
-        rows = self._all(KEYED, type=type, after=after, most=limit)
+        rows = self.fetch_all(KEYED, type=type, after=after, most=limit)
         values = dict[str, list[IndexValue]]()
-        for id, *entry in self._all(VALUES_BETWEEN, type=type, first=rows[0][0], last=rows[-1][0]) if rows else ():
+        for id, *entry in self.fetch_all(VALUES_BETWEEN, type=type, first=rows[0][0], last=rows[-1][0]) if rows else ():
             values.setdefault(id, []).append(_value(*entry))
         return [(document(type, row), _keys(row[len(COLUMNS) :], values.get(row[0], ()))) for row in rows]
 
     def least(self, statement: SqlStatement, after: str) -> str | None:
         """The least text after that one that the statement finds."""
-        row: Sequence[Any] = self._one(statement, after=after)
+        row: Sequence[Any] = self.fetch_one(statement, after=after)
         found: str | None = row[0]
         return found
 

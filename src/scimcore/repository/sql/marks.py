@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, select, tuple_
 
 from scimcore.repository.records import Mark, MarkKind
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.runner import UnitPart
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import CLOCKED, mark
+from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.document import to_text
 
 m = mark.c
@@ -50,31 +50,31 @@ EVERY_MARK = SqlStatement(
 )
 
 
-class SqlMarks(UnitPart):
+class SqlMarks(StatementRunner):
     """The marks of a tenant."""
 
     def mark(self, mark: Mark) -> None:
         """Write it, over the one of the same kind and name if there is one."""
         values = {name: getattr(mark, name) for name in _COLUMNS}
-        self._change(MARK, **values, body=to_text(list(mark.values)))
+        self.change(MARK, **values, body=to_text(list(mark.values)))
 
     def marks(self, kind: MarkKind, names: Sequence[str]) -> Mapping[str, Mark]:
         """The marks of that kind with these names."""
-        rows = self._all(MARKS, kind=kind, names=self._flavor.pack(names))
+        rows = self.fetch_all(MARKS, kind=kind, names=self.flavor.pack(names))
         return {row[1]: _mark(row) for row in rows}
 
     def unmark(self, kind: MarkKind, name: str) -> None:
         """Remove it, if it is there."""
-        self._change(UNMARK, kind=kind, name=name)
+        self.change(UNMARK, kind=kind, name=name)
 
     def expire_marks(self, now: int, limit: int) -> int:
         """Remove up to `limit` marks with 0 < `due` <= now, the earliest first."""
-        return self._change(EXPIRE, now=now, most=limit)
+        return self.change(EXPIRE, now=now, most=limit)
 
     def every_mark(self, after: tuple[str, str] | None, limit: int) -> Sequence[Mark]:
         """Marks by kind and name, from beyond that one."""
         kind, name = after or ("", "")
-        return [_mark(row) for row in self._all(EVERY_MARK, kind=kind, name=name, most=limit)]
+        return [_mark(row) for row in self.fetch_all(EVERY_MARK, kind=kind, name=name, most=limit)]
 
 
 def _mark(row: Sequence[Any]) -> Mark:

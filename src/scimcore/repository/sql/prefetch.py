@@ -11,9 +11,9 @@ from sqlalchemy import Select, bindparam, select
 
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.resources import COLUMNS, ID, TYPE, document
-from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import link, resource
+from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 
@@ -36,21 +36,21 @@ GET = SqlStatement(lambda flavor: _with_holders(flavor).where(r.id == ID))
 NAMED = SqlStatement(lambda flavor: _with_holders(flavor).where(r.unique_key == bindparam("unique_key")))
 
 
-def read(run: Runner, statement: SqlStatement, type: str, **values: str) -> Document | None:
-    """The resource that one of the statements above finds; who links to it is kept in the runner."""
-    rows = run.execute(statement.on(run.flavor), {"tenant": run.tenant, "type": type, **values}).fetchall()
+def read(unit: StatementRunner, statement: SqlStatement, type: str, **values: str) -> Document | None:
+    """The resource that one of the statements above finds; who links to it is kept in the unit."""
+    rows = unit.fetch_all(statement, type=type, **values)
     if not rows:
         return None
     found = document(type, rows[0])
-    run.held[type, found.id] = rows[0][-1]
+    unit.prefetched[type, found.id] = rows[0][-1]
     return found
 
 
-def holders(run: Runner, type: str, id: str, relation: str) -> list[Linked] | None:
+def holders(unit: StatementRunner, type: str, id: str, relation: str) -> list[Linked] | None:
     """Who links to the resource, by id, if it was read here; else None."""
-    if (type, id) not in run.held:
+    if (type, id) not in unit.prefetched:
         return None
-    text = run.held[type, id]
+    text = unit.prefetched[type, id]
     if text is None or text == "[]":
         return []
     rows = json.loads(text)

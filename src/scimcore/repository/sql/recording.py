@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, update
 
 from scimcore.repository.protocol import Gone
 from scimcore.repository.records import AuditRecord, EffectRecord
-from scimcore.repository.sql.runner import UnitPart
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import UNFINISHED, audit, outbox
+from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.document import to_text
 from scimcore.schema.json import JsonObject
 
@@ -88,13 +88,13 @@ PRUNE_EFFECTS = SqlStatement(
 )
 
 
-class SqlRecording(UnitPart):
+class SqlRecording(StatementRunner):
     """The outbox and the audit trail of a tenant."""
 
     def record(self, audit: AuditRecord, effects: Sequence[EffectRecord]) -> None:
         """Append to the audit trail and to the outbox."""
         body = {name: getattr(audit, name) for name in _BODY} | {"notes": audit.notes, "effects": audit.effects}
-        self._change(
+        self.change(
             AUDIT,
             at=audit.at,
             id=audit.id,
@@ -104,53 +104,53 @@ class SqlRecording(UnitPart):
             body=to_text(body),
         )
         if effects:
-            self._change_each(ENQUEUE, [_row(effect) for effect in effects])
+            self.change_each(ENQUEUE, [_row(effect) for effect in effects])
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
         """Effects in state waiting with due <= now, in order."""
-        return [_effect(row) for row in self._all(WAITING, now=now, most=limit)]
+        return [_effect(row) for row in self.fetch_all(WAITING, now=now, most=limit)]
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
         """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now."""
-        return [_effect(row) for row in self._all(BACKLOG, account=account, now=now, most=limit)]
+        return [_effect(row) for row in self.fetch_all(BACKLOG, account=account, now=now, most=limit)]
 
     def update_effect(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
         changed = {name: getattr(effect, name) for name in ("state", "attempts", "due", "error")}
-        if not self._change(UPDATE_EFFECT, of_key=effect.key, **changed):
+        if not self.change(UPDATE_EFFECT, of_key=effect.key, **changed):
             raise Gone(f"effect {effect.key}")
 
     def cancel(self, account: str, types: Sequence[str]) -> int:
         """Set the account's waiting effects of these types to cancelled; how many there were."""
-        return self._change(CANCEL, of_account=account, types=self._flavor.pack(types))
+        return self.change(CANCEL, of_account=account, types=self.flavor.pack(types))
 
     def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
         """The outbox of every state, in order, from beyond (at, nth)."""
         if after is None:
-            rows = self._all(EFFECTS, most=limit)
+            rows = self.fetch_all(EFFECTS, most=limit)
         else:
-            rows = self._all(EFFECTS_AFTER, at=after[0], nth=after[1], most=limit)
+            rows = self.fetch_all(EFFECTS_AFTER, at=after[0], nth=after[1], most=limit)
         return [_effect(row) for row in rows]
 
     def audit(self, after: tuple[int, str] | None, limit: int) -> Sequence[AuditRecord]:
         """The audit trail by (at, id), from beyond that place."""
         if after is None:
-            rows = self._all(AUDITS, most=limit)
+            rows = self.fetch_all(AUDITS, most=limit)
         else:
-            rows = self._all(AUDITS_AFTER, at=after[0], id=after[1], most=limit)
+            rows = self.fetch_all(AUDITS_AFTER, at=after[0], id=after[1], most=limit)
         return [_audit(row) for row in rows]
 
     def prune_audit(self, before: int, limit: int) -> int:
         """Remove up to `limit` audit records from before that time."""
-        return self._change(PRUNE_AUDIT, before=before, most=limit)
+        return self.change(PRUNE_AUDIT, before=before, most=limit)
 
     def prune_effects(self, before: int, limit: int) -> int:
         """The same for effects that are done or cancelled."""
-        return self._change(PRUNE_EFFECTS, before=before, most=limit)
+        return self.change(PRUNE_EFFECTS, before=before, most=limit)
 
     def forget(self, target: str) -> None:
         """Blank what audit records about that resource hold of its values."""
-        self._change(FORGET, of_target=target)
+        self.change(FORGET, of_target=target)
 
 
 def _row(effect: EffectRecord) -> dict[str, Any]:

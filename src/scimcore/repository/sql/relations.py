@@ -8,9 +8,9 @@ from sqlalchemy import bindparam, delete, func, select
 
 from scimcore.repository.sql import prefetch
 from scimcore.repository.sql.flavors import Flavor
-from scimcore.repository.sql.runner import UnitPart
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import link, resource
+from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.changes import Link, LinkColumns, Linked
 
 k, r = link.c, resource.c
@@ -94,7 +94,7 @@ TYPES_OF = SqlStatement(
 ALL = 2**62
 
 
-class SqlRelations(UnitPart):
+class SqlRelations(StatementRunner):
     """The links of a tenant."""
 
     def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
@@ -102,53 +102,55 @@ class SqlRelations(UnitPart):
         # In one order in every unit: the foreign keys lock the targets, and locks in one order never deadlock.
         ordered = sorted(links, key=lambda end: (end.id, end.type))
         types, ids = [end.type for end in ordered], [end.id for end in ordered]
-        packed = {"types": self._flavor.pack(types), "ids": self._flavor.pack(ids)}
-        rows = self._returning(LINK, type=type, id=id, relation=relation, **packed) if ids else []
+        packed = {"types": self.flavor.pack(types), "ids": self.flavor.pack(ids)}
+        rows = self.fetch_changed(LINK, type=type, id=id, relation=relation, **packed) if ids else []
         return [Link(*row) for row in rows]
 
     def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
         """Unlink these ids; those that were linked are returned."""
-        packed = self._flavor.pack(ids)
-        return [Link(*row) for row in self._returning(UNLINK, type=type, id=id, relation=relation, ids=packed)]
+        packed = self.flavor.pack(ids)
+        return [Link(*row) for row in self.fetch_changed(UNLINK, type=type, id=id, relation=relation, ids=packed)]
 
     def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
         """The holder's links by id."""
         holder: dict[str, Any] = {"type": type, "id": id, "relation": relation, "most": limit}
-        rows = self._all(LINKS, **holder) if after is None else self._all(LINKS_AFTER, after=after, **holder)
+        rows = self.fetch_all(LINKS, **holder) if after is None else self.fetch_all(LINKS_AFTER, after=after, **holder)
         return [Linked(*row) for row in rows]
 
     def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
         """Those of these ids that the holder links to."""
-        packed = self._flavor.pack(ids)
-        return [Link(*row) for row in self._all(LINKED, type=type, id=id, relation=relation, ids=packed)]
+        packed = self.flavor.pack(ids)
+        return [Link(*row) for row in self.fetch_all(LINKED, type=type, id=id, relation=relation, ids=packed)]
 
     def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
         """How many links the holder has, counted up to `limit`."""
-        return int(self._one(COUNT, type=type, id=id, relation=relation, most=limit)[0])
+        return int(self.fetch_one(COUNT, type=type, id=id, relation=relation, most=limit)[0])
 
     def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
         """All links of several holders, by holder id, those that have any."""
         if len(holders) != 1:
             return self.ends(ALL_LINKS, holders, relation, ALL)
         type, id = holders[0]
-        types, ids, displays = (json.loads(x or "[]") for x in self._one(WHOLE, type=type, id=id, relation=relation))
+        types, ids, displays = (
+            json.loads(x or "[]") for x in self.fetch_one(WHOLE, type=type, id=id, relation=relation)
+        )
         return {id: LinkColumns(types, ids, displays)} if ids else {}
 
     def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
         """Who links to these, by target id, those that anybody links to."""
         if len(targets) == 1:
             type, id = targets[0]
-            known = prefetch.holders(self._run, type, id, relation)
+            known = prefetch.holders(self, type, id, relation)
             if known is not None:
                 return {id: known} if known else {}
-            rows = self._all(HOLDERS_OF_ONE, type=type, id=id, relation=relation, most=ALL)
+            rows = self.fetch_all(HOLDERS_OF_ONE, type=type, id=id, relation=relation, most=ALL)
             return {id: [Linked(*row[1:]) for row in rows]} if rows else {}
         return self.ends(HOLDERS, targets, relation, ALL)
 
     def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
         """Which of these types each id belongs to, ids of nothing left out."""
-        packed = {"types": self._flavor.pack(types), "ids": self._flavor.pack(ids)}
-        return dict(self._all(TYPES_OF, **packed))
+        packed = {"types": self.flavor.pack(types), "ids": self.flavor.pack(ids)}
+        return dict(self.fetch_all(TYPES_OF, **packed))
 
     def ends(
         self, statement: SqlStatement, near: Sequence[tuple[str, str]], relation: str, most: int
@@ -159,6 +161,8 @@ class SqlRelations(UnitPart):
             of_type.setdefault(type, []).append(id)
         found: dict[str, list[Linked]] = {}
         for type, ids in of_type.items():
-            for id, *end in self._all(statement, type=type, ids=self._flavor.pack(ids), relation=relation, most=most):
+            for id, *end in self.fetch_all(
+                statement, type=type, ids=self.flavor.pack(ids), relation=relation, most=most
+            ):
                 found.setdefault(id, []).append(Linked(*end))
         return found

@@ -26,11 +26,10 @@ from scimcore.repository.sql.connections import ConnectionPool, UnitConnection
 from scimcore.repository.sql.flavors import Flavor, flavor_of
 from scimcore.repository.sql.group_commit import GroupCommit, OneUnitPerThread
 from scimcore.repository.sql.migrations import MigrationStep
-from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import SqlStatement
 from scimcore.repository.sql.tables import audit, binding, mark, outbox, resource
-from scimcore.repository.sql.transaction import Transaction
+from scimcore.repository.sql.transactions import Transaction
 from scimcore.repository.sql.unit import SqlUnit
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
@@ -65,18 +64,18 @@ class SqlRepository:
             raise ValueError("SQLite in memory is one connection's own: give a file, or use MemoryRepository")
         self._pool = ConnectionPool(self.engine, self.flavor, _counted(self.engine, own) if keep is None else keep)
         self._one_per_thread = OneUnitPerThread()
-        self.group_commit = GroupCommit(self._pool, self._made) if self.flavor.one_writer else None
+        self.group_commit = GroupCommit(self._pool, self._make) if self.flavor.one_writer else None
         self._searcher = Searcher(self.flavor, most_examined)
 
     def unit(self, tenant: str, *, write: bool) -> AbstractContextManager[SqlUnit]:
         """A transaction of that tenant: committed when the block ends, undone when it raises."""
         if not write:
-            return self._transaction(tenant, write=False)
+            return Transaction(self._pool, self._make, tenant, write=False)
         return self._writing(tenant) if self.group_commit is None else self.group_commit.unit(tenant)
 
     def snapshot(self, tenant: str) -> AbstractContextManager[SqlUnit]:
         """A unit that only reads, and sees all of the tenant as it is at one moment."""
-        return self._transaction(tenant, write=False, still=True)
+        return Transaction(self._pool, self._make, tenant, write=False, still=True)
 
     @contextmanager
     def join(self, transaction: Connection, tenant: str) -> Iterator[SqlUnit]:
@@ -87,17 +86,16 @@ class SqlRepository:
         self._pool.ready(transaction)
         connection = UnitConnection(transaction, self.flavor)
         begun = transaction.get_transaction() or transaction.begin()
-        connection.begin_joined()
-        runner = Runner(connection, self.flavor, tenant, write=True)
-        connection.joined(begun)
+        connection.join(begun)
+        unit = self._make(connection, tenant, True)
         try:
-            with runner.savepoint():
-                yield self._made(runner)
+            with unit.savepoint():
+                yield unit
                 if not begun.is_active or transaction.get_transaction() is not begun:
                     raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
-                runner.write_counts()
+                unit.write_counts()
         finally:
-            runner.open = False
+            unit.open = False
             connection.cursor.close()
 
     def tenants(self) -> Iterator[str]:
@@ -141,17 +139,14 @@ class SqlRepository:
 
     @contextmanager
     def _writing(self, tenant: str) -> Iterator[SqlUnit]:
-        with self._one_per_thread, self._transaction(tenant, write=True) as unit:
+        with self._one_per_thread, Transaction(self._pool, self._make, tenant, write=True) as unit:
             yield unit
 
-    def _transaction(self, tenant: str, *, write: bool, still: bool = False) -> Transaction:
-        return Transaction(self._pool, self._made, tenant, write=write, still=still)
-
-    def _made(self, runner: Runner) -> SqlUnit:
-        return SqlUnit(runner, self._searcher)
+    def _make(self, connection: UnitConnection, tenant: str, write: bool) -> SqlUnit:
+        return SqlUnit(connection, self.flavor, tenant, self._searcher, write=write)
 
     def _next_tenant(self, after: str) -> str | None:
-        with self._transaction("", write=False) as unit:
+        with Transaction(self._pool, self._make, "", write=False) as unit:
             found = [unit.least(next, after) for next in _NEXT]
         return min((tenant for tenant in found if tenant is not None), default=None)
 

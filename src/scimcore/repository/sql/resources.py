@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from scimcore.repository.protocol import Gone, Stale
 from scimcore.repository.records import IndexValue, Keys
 from scimcore.repository.sql.counting import place
-from scimcore.repository.sql.runner import UnitPart
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import resource, value
+from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.document import Document
 
 r, v = resource.c, value.c
@@ -76,41 +76,41 @@ VERSION = SqlStatement(
 )
 
 
-class SqlResources(UnitPart):
+class SqlResources(StatementRunner):
     """The resources of a tenant."""
 
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
         """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
-        row = self._one(LOCK if lock and self._run.write else GET, type=type, id=id)
+        row = self.fetch_one(LOCK if lock and self.write else GET, type=type, id=id)
         return None if row is None else document(type, row)
 
     def named(self, type: str, unique: str) -> Document | None:
         """The resource with that unique key."""
-        row = self._one(NAMED, type=type, unique_key=unique)
+        row = self.fetch_one(NAMED, type=type, unique_key=unique)
         return None if row is None else document(type, row)
 
     def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
         """Up to `limit` resources with ids above `after`, by id."""
         if after is None:
-            rows = self._all(FIRST, type=type, most=limit)
+            rows = self.fetch_all(FIRST, type=type, most=limit)
         else:
-            rows = self._all(SCAN, type=type, after=after, most=limit)
+            rows = self.fetch_all(SCAN, type=type, after=after, most=limit)
         return [document(type, row) for row in rows]
 
     def insert(self, document: Document, keys: Keys) -> None:
         """A new resource. Raises `Clash`."""
-        self._change(INSERT, type=document.type, id=document.id, **_row(document, keys))
+        self.change(INSERT, type=document.type, id=document.id, **_row(document, keys))
         self._count(document.type, document.connection, document.id, 1)
         if keys.values:
-            self._change_each(INSERT_VALUE, _values(document, keys.values))
+            self.change_each(INSERT_VALUE, _values(document, keys.values))
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
         """The resource in a new version, if it still has version `expect`."""
         type, id = document.type, document.id
         values = {"of_type": type, "of_id": id, "expected": expect, **_row(document, keys)}
-        if not self._change(REPLACE, known=document.connection, **values):
+        if not self.change(REPLACE, known=document.connection, **values):
             self._move(document, values)
-        before = [tuple(row) for row in self._all(VALUES, type=type, id=id)]
+        before = [tuple(row) for row in self.fetch_all(VALUES, type=type, id=id)]
         if before != sorted(_entry(entry) for entry in keys.values):
             self._revalue(document, keys)
 
@@ -118,7 +118,7 @@ class SqlResources(UnitPart):
         """What `replace` does, for who knows the keys that version `expect` has."""
         row, old = _columns(keys), _columns(before)
         changed = tuple([name for name in KEYED if row[name] != old[name]])
-        moved = self._change(
+        moved = self.change(
             replacing((*_MOVING, *changed)),
             of_type=document.type,
             of_id=document.id,
@@ -136,13 +136,13 @@ class SqlResources(UnitPart):
             self._revalue(document, keys)
 
     def _revalue(self, document: Document, keys: Keys) -> None:
-        self._change(DELETE_VALUES, type=document.type, id=document.id)
+        self.change(DELETE_VALUES, type=document.type, id=document.id)
         if keys.values:
-            self._change_each(INSERT_VALUE, _values(document, keys.values))
+            self.change_each(INSERT_VALUE, _values(document, keys.values))
 
     def delete(self, type: str, id: str) -> bool:
         """Remove it, with all its links."""
-        gone = self._returning(DELETE, type=type, id=id)
+        gone = self.fetch_changed(DELETE, type=type, id=id)
         for row in gone:
             self._count(type, row[0], id, -1)
         return bool(gone)
@@ -150,17 +150,17 @@ class SqlResources(UnitPart):
     def _move(self, document: Document, values: dict[str, Any]) -> None:
         """Replace a resource that another connection had, if that is what was in the way."""
         type, id, expect = document.type, document.id, values["expected"]
-        row = self._one(VERSION, type=type, id=id)
+        row = self.fetch_one(VERSION, type=type, id=id)
         if row is None:
             raise Gone(f"{type} {id}")
         version, connection = row
-        if version != expect or not self._change(REPLACE, known=connection, **values):
+        if version != expect or not self.change(REPLACE, known=connection, **values):
             raise Stale(f"{type} {id} has not version {expect} any more")
         self._count(type, connection, id, -1)
         self._count(type, document.connection, id, 1)
 
     def _count(self, type: str, connection: str, id: str, more: int) -> None:
-        self._run.counted[place(type, connection, id, self._flavor)] += more
+        self.counted[place(type, connection, id, self.flavor)] += more
 
 
 def _row(document: Document, keys: Keys) -> dict[str, Any]:

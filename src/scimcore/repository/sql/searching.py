@@ -25,7 +25,6 @@ from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.paging import FilteredType, PageOrder, PageWalk, Which
 from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, SqlRelations
 from scimcore.repository.sql.resources import SqlResources, document
-from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.statements import CompiledStatement
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
@@ -57,6 +56,10 @@ class TypeSearch:
     binds: dict[str, Any] = field(factory=dict)
 
 
+class SearchedParts(SqlResources, SqlRelations):
+    """The parts of a unit that a search reads."""
+
+
 class Searcher:
     """Answers queries for one repository; keeps what it compiled, by the shape of the query."""
 
@@ -70,24 +73,24 @@ class Searcher:
             lambda key: CompiledStatement(key[0](*key[1:], flavor), flavor), size=1024
         )
 
-    def search(self, run: Runner, query: Query) -> Page:
+    def search(self, unit: SearchedParts, query: Query) -> Page:
         """One page of the query. Raises TooMany."""
         key = _name(query)
         if key is not None:
-            return self._named(run, query, key)
-        asked = [self._asked(run, query, number) for number in range(len(query.types))]
+            return self._named(unit, query, key)
+        asked = [self._asked(unit, query, number) for number in range(len(query.types))]
         order = _order(query)
         if order is None:
-            return self._sorted_here(run, query, asked)
-        return self._page(run, query, asked, order)
+            return self._sorted_here(unit, query, asked)
+        return self._page(unit, query, asked, order)
 
-    def _named(self, run: Runner, query: Query, key: str) -> Page:
+    def _named(self, unit: SearchedParts, query: Query, key: str) -> Page:
         """The one resource that has the name."""
         type = query.types[0]
         found = (
-            SqlResources(run).named(type, key)
-            if run.write
-            else prefetch.read(run, prefetch.NAMED, type, unique_key=key)
+            SqlResources.named(unit, type, key)
+            if unit.write
+            else prefetch.read(unit, prefetch.NAMED, type, unique_key=key)
         )
         if found is None or query.connection not in (None, found.connection):
             return _NOBODY if query.want_total else Page(documents=())
@@ -96,17 +99,17 @@ class Searcher:
 
     # the filter
 
-    def _asked(self, run: Runner, query: Query, number: int) -> TypeSearch:
+    def _asked(self, unit: SearchedParts, query: Query, number: int) -> TypeSearch:
         type = query.types[number]
         condition = query.conditions.get(type)
         values = () if condition is None else condition.values
         filtered = self._filtered(query, number, condition, long=_any_long(values))
         binds: dict[str, Any] = {name: make(values) for name, make in filtered.bounds.binds.items()}
-        binds["tenant"], binds["connection"] = run.tenant, query.connection
+        binds["tenant"], binds["connection"] = unit.tenant, query.connection
         if condition is None or filtered.bounds.exact:
             return TypeSearch(filtered, "possible", condition, binds)
         asked = TypeSearch(filtered, "matching", condition, binds)
-        binds[f"matched{number}"] = self._flavor.pack(self._matching(run, asked))
+        binds[f"matched{number}"] = self._flavor.pack(self._matching(unit, asked))
         return asked
 
     def _filtered(self, query: Query, number: int, condition: Condition | None, *, long: bool) -> FilteredType:
@@ -124,19 +127,19 @@ class Searcher:
     def _compiler(self, type: str, unique: str | None, *, long: bool, prefix: str) -> Compiler:
         return Compiler(self._flavor, type, unique, long=long, prefix=prefix)
 
-    def _matching(self, run: Runner, asked: TypeSearch) -> list[str]:
+    def _matching(self, unit: SearchedParts, asked: TypeSearch) -> list[str]:
         """The ids of those that SQL could not decide, and that match."""
         condition, filtered = asked.condition, asked.filtered
         if condition is None:
             return []
-        found = self._examine(run, asked, "doubtful", filtered.bounds.doubtful)
-        seen = self._seen(run, found, needed_by_filter(condition.tree))
+        found = self._examine(unit, asked, "doubtful", filtered.bounds.doubtful)
+        seen = self._seen(unit, found, needed_by_filter(condition.tree))
         return [doc.id for doc, data in zip(found, seen, strict=True) if condition.holds(data)]
 
-    def _examine(self, run: Runner, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
+    def _examine(self, unit: SearchedParts, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
         filtered = asked.filtered
         statement = self._statements[paging.examined, filtered, which]
-        rows = run.execute(statement, {**asked.binds, "most": self._most + 1}).fetchall()
+        rows = unit.run(statement, {**asked.binds, "most": self._most + 1})
         if len(rows) > self._most:
             raise self._too_many(names)
         return [document(filtered.type, row) for row in rows]
@@ -149,91 +152,95 @@ class Searcher:
 
     # what filters and sorts look at
 
-    def _seen(self, run: Runner, documents: Sequence[Document], needed: NeededParts) -> list[Mapping[str, Any]]:
+    def _seen(self, unit: SearchedParts, documents: Sequence[Document], needed: NeededParts) -> list[Mapping[str, Any]]:
         if not needed or not documents:
             return [doc.data for doc in documents]
         near = [(doc.type, doc.id) for doc in documents]
-        links = [(a, self._links(run, near, a.name, a.relation)) for a in needed.relations if a.relation]
+        links = [(a, self._links(unit, near, a.name, a.relation)) for a in needed.relations if a.relation]
         return [resource_json(doc, [(a, ends.get(doc.id, ())) for a, ends in links]) for doc in documents]
 
     def _links(
-        self, run: Runner, near: Sequence[tuple[str, str]], name: str, relation: Any
+        self, unit: SearchedParts, near: Sequence[tuple[str, str]], name: str, relation: Any
     ) -> Mapping[str, Sequence[Linked]]:
         statement, most = HOLDERS if relation.inverse else ALL_LINKS, self._most * _LINKS_EACH
-        found = SqlRelations(run).ends(statement, near, relation.name, most + 1)
+        found = unit.ends(statement, near, relation.name, most + 1)
         if sum(map(len, found.values())) > most:
             raise self._too_many([name])
         return found
 
     # pages
 
-    def _count(self, run: Runner, asked: TypeSearch) -> int:
+    def _count(self, unit: SearchedParts, asked: TypeSearch) -> int:
         filtered, which = asked.filtered, asked.which
         if asked.condition is None and not filtered.hide_inactive:
-            return self._counted(run, filtered.type, asked.binds["connection"])
+            return self._counted(unit, filtered.type, asked.binds["connection"])
         statement = self._statements[paging.counted, filtered, which]
-        return int(run.execute(statement, asked.binds).fetchone()[0])
+        return int(unit.run(statement, asked.binds)[0][0])
 
-    def _counted(self, run: Runner, type: str, connection: str | None) -> int:
+    def _counted(self, unit: SearchedParts, type: str, connection: str | None) -> int:
         """How many of the type there are, of one connection or of all: this is not counted but known."""
         statement = OF_TYPE if connection is None else OF_CONNECTION
-        values = {"tenant": run.tenant, "type": type, "connection": connection}
-        more = sum(n for key, n in run.counted.items() if key[0] == type and connection in (None, key[1]))
-        return int(run.execute(statement.on(self._flavor), values).fetchone()[0]) + more
+        more = sum(n for key, n in unit.counted.items() if key[0] == type and connection in (None, key[1]))
+        return int(unit.fetch_one(statement, type=type, connection=connection)[0]) + more
 
-    def _page(self, run: Runner, query: Query, asked: Sequence[TypeSearch], order: PageOrder) -> Page:
+    def _page(self, unit: SearchedParts, query: Query, asked: Sequence[TypeSearch], order: PageOrder) -> Page:
         walk, binds = _walk(query, order)
         for one in asked:
             binds |= one.binds
-        rows, place = self._rows(run, asked, order, walk, binds)
+        rows, place = self._rows(unit, asked, order, walk, binds)
         size = binds["most"] - 1
         more, rows = len(rows) > size, rows[:size]
         if order.descending is walk.forwards:
             rows.reverse()
         return Page(
             documents=tuple([doc for doc, _ in rows]),
-            total=self._total(run, query, asked, len(rows), more=more) if query.want_total else None,
+            total=self._total(unit, query, asked, len(rows), more=more) if query.want_total else None,
             first=place(rows[0][1]) if rows else None,
             last=place(rows[-1][1]) if rows else None,
             more=more,
         )
 
-    def _total(self, run: Runner, query: Query, asked: Sequence[TypeSearch], found: int, *, more: bool) -> int:
+    def _total(self, unit: SearchedParts, query: Query, asked: Sequence[TypeSearch], found: int, *, more: bool) -> int:
         known = _known_total(query, found, more=more)
-        return sum([self._count(run, one) for one in asked]) if known is None else known
+        return sum([self._count(unit, one) for one in asked]) if known is None else known
 
     def _rows(
-        self, run: Runner, asked: Sequence[TypeSearch], order: PageOrder, walk: PageWalk, binds: Mapping[str, Any]
+        self,
+        unit: SearchedParts,
+        asked: Sequence[TypeSearch],
+        order: PageOrder,
+        walk: PageWalk,
+        binds: Mapping[str, Any],
     ) -> tuple[list[tuple[Document, Sequence[Any]]], Callable[[Sequence[Any]], Place]]:
-        """The documents with their rows, and what makes a place of a row: only those of a page's ends are asked for."""
+        """Return the documents with their rows, and the function from a row to its place (needed for the ends only)."""
         if len(asked) == 1:
             filtered, which = asked[0].filtered, asked[0].which
             statement = self._statements[paging.page, filtered, which, order, walk]
-            rows = run.execute(statement, binds).fetchall()
+            rows = unit.run(statement, binds)
             return [(document(filtered.type, row), row) for row in rows], order.place
         parts = tuple((one.filtered, one.which) for one in asked)
         statement = self._statements[paging.places, parts, order, walk]
-        rows = run.execute(statement, binds).fetchall()
-        documents = self._take(run, [(row[0], row[-1]) for row in rows])
+        rows = unit.run(statement, binds)
+        documents = self._take(unit, [(row[0], row[-1]) for row in rows])
         return [(documents[row[0], row[-1]], row) for row in rows if (row[0], row[-1]) in documents], _placed
 
-    def _take(self, run: Runner, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
+    def _take(self, unit: SearchedParts, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
         statement = self._statements[(paging.taken,)]
         found = {}
         for type in dict.fromkeys(type for type, _ in wanted):
             ids = self._flavor.pack([id for of, id in wanted if of == type])
-            for row in run.execute(statement, {"tenant": run.tenant, "type": type, "ids": ids}).fetchall():
+            for row in unit.run(statement, {"tenant": unit.tenant, "type": type, "ids": ids}):
                 found[type, row[0]] = document(type, row)
         return found
 
-    def _sorted_here(self, run: Runner, query: Query, asked: Sequence[TypeSearch]) -> Page:
+    def _sorted_here(self, unit: SearchedParts, query: Query, asked: Sequence[TypeSearch]) -> Page:
         """Sorted by what no column holds: all matches have to be at hand."""
         sort = query.sort
         if sort is None:
             raise ValueError("the default order is never sorted here")
         key, name = order_key(sort.target), str(sort.target)
-        found = [doc for one in asked for doc in self._examine(run, one, one.which, [name])]
-        seen = self._seen(run, found, needed_by_sort(sort.target))
+        found = [doc for one in asked for doc in self._examine(unit, one, one.which, [name])]
+        seen = self._seen(unit, found, needed_by_sort(sort.target))
         places = [capped_place(key(data), doc.id) for doc, data in zip(found, seen, strict=True)]
         return paginate(query, found, places)
 

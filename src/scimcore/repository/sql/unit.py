@@ -1,7 +1,7 @@
 """A unit in SQL: every method of the protocol, the statements of each table in a module of its own.
 
 The parts are base classes and no objects, because every request makes a unit: six parts would be six objects, and
-every call would pass through one more frame. They share nothing but the runner, and none calls another one.
+every call would pass through one more frame. They share the `StatementRunner` below them, and none calls another.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from scimcore.repository import reads
 from scimcore.repository.queries import Page, Query
@@ -17,14 +17,13 @@ from scimcore.repository.reads import Found, FoundResource, Reads, ResourceRead
 from scimcore.repository.sql import prefetch
 from scimcore.repository.sql.bindings import COLUMNS as BINDING_COLUMNS
 from scimcore.repository.sql.bindings import SqlBindings, bound
+from scimcore.repository.sql.connections import UnitConnection
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.inventory import TenantContents
 from scimcore.repository.sql.marks import SqlMarks
 from scimcore.repository.sql.recording import SqlRecording
-from scimcore.repository.sql.relations import SqlRelations
-from scimcore.repository.sql.resources import COLUMNS, ID, TYPE, SqlResources, document
-from scimcore.repository.sql.runner import Runner
-from scimcore.repository.sql.searching import Searcher
+from scimcore.repository.sql.resources import COLUMNS, ID, TYPE, document
+from scimcore.repository.sql.searching import SearchedParts, Searcher
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import binding, link, resource
 from scimcore.resources.changes import Linked
@@ -62,60 +61,56 @@ def _joined(*, by_name: bool, with_binding: bool, with_holders: bool) -> SqlStat
     return SqlStatement(build)
 
 
-class SqlUnit(SqlResources, SqlRelations, SqlBindings, SqlMarks, SqlRecording, TenantContents):
+class SqlUnit(SearchedParts, SqlBindings, SqlMarks, SqlRecording, TenantContents):
     """One transaction of one tenant. Made by `SqlRepository`."""
 
-    def __init__(self, runner: Runner, searcher: Searcher) -> None:
-        super().__init__(runner)
+    def __init__(
+        self, connection: UnitConnection, flavor: Flavor, tenant: str, searcher: Searcher, *, write: bool
+    ) -> None:
+        super().__init__(connection, flavor, tenant, write=write)
         self._searcher = searcher
 
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
         """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
-        return (
-            super().get(type, id, lock=lock) if self._run.write else prefetch.read(self._run, prefetch.GET, type, id=id)
-        )
+        return super().get(type, id, lock=lock) if self.write else prefetch.read(self, prefetch.GET, type, id=id)
 
     def read(self, reads: Reads) -> Found:
         """Answer all questions; a resource comes with its binding and its holders by one statement."""
         resources = tuple([self._read(wanted) for wanted in reads.resources])
-        accounts, unfinished = dict[str, Any](), reads.unfinished
-        for account in reads.accounts:
-            found = self.binding_of(account)
-            if found is not None:
-                accounts[account] = found
+        if not (reads.bindings or reads.accounts or reads.unfinished):
+            return Found(resources=resources)
+        bound_now = {account: self.binding_of(account) for account in reads.accounts}
         return Found(
             resources=resources,
             bindings=self.bindings(reads.bindings) if reads.bindings else {},
-            accounts=accounts,
-            unfinished=frozenset([a for a in unfinished if self.backlog(a, reads.now, 1)] if unfinished else ()),
+            accounts={account: found for account, found in bound_now.items() if found is not None},
+            unfinished=frozenset([account for account in reads.unfinished if self.backlog(account, reads.now, 1)]),
         )
 
     def _read(self, wanted: ResourceRead) -> FoundResource:
-        if wanted.lock and self._run.write and not self._flavor.one_writer:
+        if wanted.lock and self.write and not self.flavor.one_writer:
             # PostgreSQL waits for the lock inside the statement, then reads the locked row anew and the joined rows
             # as they were before it waited: the binding would be older than the resource. So lock first, then read.
             return reads.read(self, Reads(resources=(wanted,))).resource
         statement = _joined(by_name=not wanted.id, with_binding=wanted.binding, with_holders=bool(wanted.holders))
-        row = self._one(statement, type=wanted.type, id=wanted.id, unique_key=wanted.unique)
+        row = self.fetch_one(statement, type=wanted.type, id=wanted.id, unique_key=wanted.unique)
         if row is None:
             return reads.nothing(wanted)
         found = document(wanted.type, row)
+        bound_to = bound(row[_BINDING_AT:]) if wanted.binding and row[_BINDING_AT] is not None else None
+        if not (wanted.holders or wanted.links):
+            return FoundResource(found, bound_to)
         near = [(wanted.type, found.id)]
         return FoundResource(
             found,
-            bound(row[_BINDING_AT:]) if wanted.binding and row[_BINDING_AT] is not None else None,
+            bound_to,
             _by_relation(wanted.holders, row[-1]) if wanted.holders else {},
             {relation: self.all_links(near, relation).get(found.id, ()) for relation in wanted.links},
         )
 
-    @property
-    def transaction(self) -> Connection:
-        """The SQLAlchemy connection, for the host's own tables."""
-        return self._run.shared()
-
     def search(self, query: Query) -> Page:
         """One page of the query."""
-        return self._searcher.search(self._run, query)
+        return self._searcher.search(self, query)
 
 
 def _by_relation(relations: Sequence[str], gathered: str | None) -> Mapping[str, Sequence[Linked]]:

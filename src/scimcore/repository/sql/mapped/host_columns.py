@@ -14,8 +14,7 @@ from scimcore.repository.sql.mapped.fields import BoundField
 from scimcore.repository.sql.mapped.host_rows import UNSAID, MappedUnit, MappingPlan
 from scimcore.repository.sql.mapped.mapping import by_path
 from scimcore.repository.sql.paging import Which
-from scimcore.repository.sql.runner import Runner
-from scimcore.repository.sql.searching import Searcher, TypeSearch
+from scimcore.repository.sql.searching import SearchedParts, Searcher, TypeSearch
 from scimcore.repository.sql.statements import TENANT
 from scimcore.repository.sql.tables import resource, value
 from scimcore.resources.document import Document
@@ -39,9 +38,9 @@ class MappedSearcher(Searcher):
             return super()._compiler(type, unique, long=long, prefix=prefix)
         return MappedCompiler(self._plans[type], self._flavor, type, unique, long=long, prefix=prefix)
 
-    def _examine(self, run: Runner, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
-        found = super()._examine(run, asked, which, names)
-        return MappedUnit(run, self, self._plans).whole(found)
+    def _examine(self, unit: SearchedParts, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
+        found = super()._examine(unit, asked, which, names)
+        return unit.whole(found) if isinstance(unit, MappedUnit) else found
 
 
 class MappedCompiler(Compiler):

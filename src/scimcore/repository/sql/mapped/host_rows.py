@@ -13,9 +13,10 @@ from scimcore.repository.protocol import Gone
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads
 from scimcore.repository.records import IndexValue, Keys
+from scimcore.repository.sql.connections import UnitConnection
+from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.mapped.fields import Field, Lookup
 from scimcore.repository.sql.mapped.mapping import Mapping as ResourceMapping
-from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import resource
@@ -102,8 +103,17 @@ def _source(mapping: ResourceMapping) -> tuple[FromClause, list[ColumnElement[An
 class MappedUnit(SqlUnit):
     """One transaction of one tenant. Made by `MappedRepository`."""
 
-    def __init__(self, runner: Runner, searcher: Searcher, plans: Mapping[str, MappingPlan]) -> None:
-        super().__init__(runner, searcher)
+    def __init__(
+        self,
+        connection: UnitConnection,
+        flavor: Flavor,
+        tenant: str,
+        searcher: Searcher,
+        plans: Mapping[str, MappingPlan],
+        *,
+        write: bool,
+    ) -> None:
+        super().__init__(connection, flavor, tenant, searcher, write=write)
         self._plans = plans
 
     # reading
@@ -224,7 +234,7 @@ class MappedUnit(SqlUnit):
         self._part(plan, document.id)
         if not self._take(plan, document.id, row, [plan.key == account]):
             raise Gone(f"{binding.type} account {binding.account}, or another resource stands for it")
-        self._change(_RETEXT, of_type=document.type, of_id=document.id, doc=overflow)
+        self.change(_RETEXT, of_type=document.type, of_id=document.id, doc=overflow)
 
     def _take(self, plan: MappingPlan, id: str, row: Sequence[Any], which: Sequence[Any]) -> bool:
         """Let a row that stands for no resource stand for this one."""
@@ -241,7 +251,7 @@ class MappedUnit(SqlUnit):
         else:
             self._host(delete(table).where(plan.mine, plan.one), of_id=id)
         if document is not None:
-            self._change(_RETEXT, of_type=document.type, of_id=id, doc=document.text)
+            self.change(_RETEXT, of_type=document.type, of_id=id, doc=document.text)
 
     def _key_of(self, plan: MappingPlan, id: str) -> Any:
         return self._host(select(plan.key).where(plan.mine, plan.one), of_id=id).scalar()
@@ -257,7 +267,7 @@ class MappedUnit(SqlUnit):
                     if lookup.within is not None:
                         values[str(lookup.within.key)] = plan.of_tenant
                     table: Any = lookup.key.table
-                    self._host(self._flavor.insert(table).values(values).on_conflict_do_nothing())
+                    self._host(self.flavor.insert(table).values(values).on_conflict_do_nothing())
 
     def _marked(self, plan: MappingPlan, overflow: str, keys: Keys) -> Keys:
         marks = [IndexValue(UNSAID + path, 0, None) for path in plan.mapping.unsaid(overflow)]
@@ -266,16 +276,16 @@ class MappedUnit(SqlUnit):
     def _host(self, statement: Any, **values: Any) -> Any:
         """Run it on the host's tables by SQLAlchemy, which knows their types and defaults."""
         if statement.is_dml:
-            self._writes()
+            self.require_writable()
         with self._translated():
-            return self.transaction.execute(statement, {**values, "tenant": self._run.tenant})
+            return self.transaction.execute(statement, {**values, "tenant": self.tenant})
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            ours = self._flavor.translate(error.orig) if error.orig is not None else None
+            ours = self.flavor.translate(error.orig) if error.orig is not None else None
             if ours is None:
                 raise
             raise ours from error

@@ -6,11 +6,11 @@ from attrs import evolve
 from sqlalchemy import URL, Connection, Engine
 
 from scimcore.repository.keys import keys
+from scimcore.repository.sql.connections import UnitConnection
 from scimcore.repository.sql.mapped.host_columns import MappedSearcher
 from scimcore.repository.sql.mapped.host_rows import MappedUnit, MappingPlan
 from scimcore.repository.sql.mapped.mapping import Mapping
 from scimcore.repository.sql.repository import SqlRepository
-from scimcore.repository.sql.runner import Runner
 from scimcore.repository.sql.unit import SqlUnit
 from scimcore.schema import BoundType
 
@@ -40,5 +40,5 @@ class MappedRepository(SqlRepository):
                     after = evolve(found, version=found.version + 1, modified=max(now, found.modified + 1))
                     unit.replace(after, keys(type, found.data, id), expect=found.version)
 
-    def _made(self, runner: Runner) -> SqlUnit:
-        return MappedUnit(runner, self._searcher, self._plans)
+    def _make(self, connection: UnitConnection, tenant: str, write: bool) -> SqlUnit:
+        return MappedUnit(connection, self.flavor, tenant, self._searcher, self._plans, write=write)
