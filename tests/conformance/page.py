@@ -19,13 +19,13 @@ CLAUSES = Path(__file__).parent / "requirements.json"
 _CITATION = re.compile(r"\b([A-Z]+)-(\d{3})(?:\.\.(\d{3}))?(?!\d)")
 _HEAD = """# Supported SCIM
 
-Clause by clause what scimcore does, and the tests that prove it: each names the id of the clause where it proves it.
-This page is written from those citations by `python -m tests.conformance.page`, and a test keeps the two in step.
+This page says clause by clause what scimcore does, and which tests prove it: each test names the id of its clause.
+`python -m tests.conformance.page` writes the page from those citations, and a test compares the two.
 
 The ids are this project's own numbers for the clauses of RFC 7643, RFC 7644, RFC 9865 and RFC 9967, for what identity
 providers need, and for the drafts that matter. "Our choice" stands where the RFCs are silent or contradict themselves.
-The interop profile is draft-zollner-scim-interop-profile, the IPSIE profile OpenID's. Ids that open with POL are
-choices of a policy: they are in [the policy reference](policy.md). Tests are named by their files under `tests`.
+The interop profile is draft-zollner-scim-interop-profile, the IPSIE profile OpenID's. Ids that begin with POL are
+[requirements of a policy](requirements.md). Tests are named by their files under `tests`.
 """
 
 
