@@ -57,6 +57,8 @@ GOING: Mapping[str, str] = {
     "told": "what was said, to whom",
     "together": "at_once, or group_commit",
 }
+#: Public classes that still share their name with another.
+TWICE = frozenset({"Found"})
 #: `held` is the word for an administrator's hold.
 HOLDS = frozenset({"facts.py", "triggers.py"})
 #: The same for support modules of the tests: there is one name for all of them.
@@ -130,6 +132,15 @@ class TestBannedWords:
         used = [(word, line) for line in headings for word in re.findall(r"`(\w+)`", line) if word in BANNED]
 
         assert used == []
+
+    def test_no_public_class_has_the_name_of_another(self) -> None:
+        homes: dict[str, list[str]] = {}
+        for path in (ROOT / "src").rglob("*.py"):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    homes.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+
+        assert {name: found for name, found in homes.items() if len(found) > 1 and name not in TWICE} == {}
 
     def test_no_support_module_of_the_tests_has_one(self) -> None:
         assert [path for path in (ROOT / "tests").rglob("*.py") if path.stem in BANNED_SUPPORT] == []
