@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore.errors import ScimError
-from scimcore.patch import Readings, apply_patch, parse_patch
+from scimcore.patch import Readings, apply_patch, engine, parse_patch
+from scimcore.patch._finish import finish
 from scimcore.patch.operations import MAX_OPERATIONS, PATCH_OP_URN
 from tests.patch.model import Refused, Step, model
 from tests.patch.support import (
@@ -35,7 +36,7 @@ blank_names = st.dictionaries(st.sampled_from(["givenName", "familyName"]), st.n
 
 
 @st.composite
-def crowned(draw):
+def mail_lists(draw):
     """E-mails of which at most one is primary, no value and type twice."""
     some = draw(st.lists(elements, max_size=4, unique_by=lambda one: (one.get("value"), one.get("type"))))
     for one in some[1:]:
@@ -45,7 +46,7 @@ def crowned(draw):
 
 @st.composite
 def users(draw):
-    data = {"title": draw(st.none() | texts), "name": draw(st.none() | names), "emails": draw(crowned())}
+    data = {"title": draw(st.none() | texts), "name": draw(st.none() | names), "emails": draw(mail_lists())}
     department = draw(st.none() | texts)
     return user(**data, **({"enterprise": {"department": department}} if department else {}))
 
@@ -115,6 +116,21 @@ class TestModel:
         if isinstance(after, dict):
             again = CHECKER.body(copy.deepcopy(after), creating=True).data
             assert (again, list(again)) == (after, list(after))
+
+
+class TestFinish:
+    """`fast(x) == plain(x)`: finishing what was touched comes to the same as checking the whole resource."""
+
+    @settings(max_examples=200, deadline=None)
+    @given(users(), st.lists(steps, min_size=1, max_size=4), st.sampled_from([RFC, LENIENT]))
+    def test_the_short_way_gives_what_the_whole_check_gives(self, data, some, readings):
+        def done(shortcut):
+            with pytest.MonkeyPatch.context() as patches:
+                patches.setattr(engine, "finish", lambda working: finish(working, shortcut=shortcut))
+                after = outcome(lambda: patch(data, *[step.as_json() for step in some], readings=readings).data)
+            return (after, list(after)) if isinstance(after, dict) else after
+
+        assert done(True) == done(False)
 
 
 class TestRepetition:

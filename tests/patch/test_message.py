@@ -42,7 +42,7 @@ class TestOperations:
     def test_the_key_is_known_in_any_case(self, key):
         # PATCH-002
         assert parse_patch({"schemas": [PATCH_OP_URN], key: [op("remove", "title")]}) == (
-            PatchOperation("remove", "title", None, given=False),
+            PatchOperation("remove", "title"),
         )
 
     def test_two_spellings_of_the_key_are_refused(self):
@@ -96,7 +96,7 @@ class TestPathAndValue:
         for verb in ("add", "replace"):
             with pytest.raises(InvalidValue):
                 parse_patch(message(op(verb, "title")))
-        assert parse_patch(message(op("add", "title", None)))[0].given
+        assert parse_patch(message(op("add", "title", None)))[0].value is None
 
     @pytest.mark.parametrize("body", [[], None, "x", 7])
     def test_a_body_that_is_no_object_is_refused(self, body):

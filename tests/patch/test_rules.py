@@ -205,3 +205,22 @@ class TestNamed:
         ):
             assert patch(user(), operation).named == every
         assert patch(user(), op("add", BADGE_URN, {"colour": "red"})).named == {f"{BADGE_URN}:colour"}
+
+
+class TestReadings:
+    """A wrong reading is refused when it is built, in a sentence that names the argument."""
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"unmatched": "make"}, r"unmatched=.*'create'"),
+            ({"replace_complex": True}, r"replace_complex=.*'whole'"),
+            ({"unknown": None}, r"unknown=.*'reject'"),
+            ({"without_value": "Drop"}, r"without_value=.*'drop'"),
+            ({"remove_listed": "yes"}, "remove_listed=.*a bool"),
+            ({"short_names": 1}, "short_names=.*a bool"),
+        ],
+    )
+    def test_are_checked(self, wrong, said):
+        with pytest.raises((TypeError, ValueError), match=said):
+            Readings(**wrong)

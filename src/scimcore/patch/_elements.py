@@ -1,18 +1,18 @@
-"""What the operations on multi-valued attributes have in common: which values are meant, and what is the same value."""
+"""The values of multi-valued attributes: which of them an operation means, and when two of them are the same value."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from scimcore.errors import InvalidValue, NoTarget
 from scimcore.patch._selection import Selection
-from scimcore.patch._working_copy import WorkingCopy, bound, immutable, put_part
+from scimcore.patch._working_copy import WorkingCopy, check_size, immutable, put_part
 from scimcore.schema import Attribute, exact, fold
 
 Same = Callable[[Any], bool]
 
 
 def checked(working: WorkingCopy, selection: Selection, value: Any) -> list[Any]:
-    """The values as sent, one or a list of them, checked; without those that mean "no value"."""
+    """The values of an operation, checked: one or a list of them, without those that mean "no value"."""
     if working.unassigns(value):
         return []
     items = value if isinstance(value, list) else [value]
@@ -21,91 +21,101 @@ def checked(working: WorkingCopy, selection: Selection, value: Any) -> list[Any]
 
 
 def checked_one(working: WorkingCopy, selection: Selection, item: Any) -> Any:
-    """One value, checked; None when nothing is left of it."""
+    """One value, checked; None if nothing is left of it."""
     if working.unassigns(item):
         return None
     element: Any = working.checker.element(selection.target, working.without_blanks(item), working.notes)
     if element is None or not isinstance(element, dict):
         return element
+    # An element that was sent with an empty value takes nothing but labels with it, by the reading. One that was sent
+    # without any value is another thing: it may get its value in a later operation.
     blank = working.readings.without_value == "drop" and any(part is None or part == "" for part in item.values())
     return None if blank and lacks_value(selection.attribute, element) else element
 
 
 def lacks_value(attribute: Attribute, parts: dict[str, Any]) -> bool:
-    """Whether what is left only labels or points to a value that is gone (RFC 7643 section 2.4)."""
+    """True if these parts only label or point to a value that is not there.
+
+    RFC 7643 section 2.4: `type`, `display` and `primary` are about the `value`; `$ref` points to it.
+    """
     if attribute.sub("value") is not None:
         return "value" not in parts
     return parts.keys() <= {"type", "primary"}
 
 
 def append(working: WorkingCopy, selection: Selection, items: list[Any]) -> None:
-    """Adds the values that are not there yet; what is new about one that is there is merged into it (PATCH-027)."""
+    """Add the values that are not there yet, and merge into the others what is new about them (PATCH-027).
+
+    RFC 7644 section 3.5.2.1: "If the target location already contains the value specified, no changes SHOULD be made".
+    """
     if not items:
         return
     stored = working.stored(selection) or []
-    index = working.indexes.get(selection.named)
-    if index is None:
-        index = _index(selection.attribute, stored)
-    chosen: dict[int, None] = {}
+    # Kept between operations: 1,000 operations that each add one value are linear, not quadratic (PATCH-049).
+    positions = working.positions.get(selection.named)
+    if positions is None:
+        positions = _positions(selection.attribute, stored)
+    primaries: set[int] = set()
     for item in items:
         key = _key(selection.attribute, item)
-        place = index.get(key)
-        if place is None:
+        position = positions.get(key)
+        if position is None:
             elements = _edit(working, selection)
-            place = index[key] = len(elements)
-            elements.append(working.adopt(item.copy()) if isinstance(item, dict) else item)
+            position = positions[key] = len(elements)
+            # A copy: one operation may come to the same attribute by two keys of its value.
+            elements.append(item.copy() if isinstance(item, dict) else item)
         else:
-            _merge(working, selection, place, item)
+            _merge(working, selection, position, item)
         if isinstance(item, dict) and item.get("primary") is True:
-            chosen[place] = None
-    _bound(working, selection)
-    make_primary(working, selection, chosen)
-    working.indexes[selection.named] = index
+            primaries.add(position)
+    check_size(selection.named, working.stored(selection) or ())
+    make_primary(working, selection, primaries)
+    # Last, because making one value primary counts as another change of the others.
+    working.positions[selection.named] = positions
 
 
-def _index(attribute: Attribute, stored: list[Any]) -> dict[object, int]:
-    index: dict[object, int] = {}
-    for place, element in enumerate(stored):
-        index.setdefault(_key(attribute, element), place)
-    return index
+def _positions(attribute: Attribute, stored: list[Any]) -> dict[object, int]:
+    positions: dict[object, int] = {}
+    for position, element in enumerate(stored):
+        # The first of two equal values, as a client would find it.
+        positions.setdefault(_key(attribute, element), position)
+    return positions
 
 
-def _bound(working: WorkingCopy, selection: Selection) -> None:
-    bound(selection.named, working.stored(selection) or ())
-
-
-def _merge(working: WorkingCopy, selection: Selection, place: int, item: Any) -> None:
-    """What a value that is there already does not have yet; value and type stay as they are spelled."""
+def _merge(working: WorkingCopy, selection: Selection, position: int, item: Any) -> None:
+    """Give a value that is there already the parts that are new. Value and type stay as they are spelled."""
     if not isinstance(item, dict):
         return
-    element = working.stored(selection)[place]
+    element = working.stored(selection)[position]
     news = {name: part for name, part in item.items() if name not in ("value", "type") and element.get(name) != part}
     if not news or "value" not in item:
         return
-    owned = working.own(_edit(working, selection), place)
+    own = _edit(working, selection)[position]
     for name, part in news.items():
-        put(selection, owned, name, part)
+        put(selection, own, name, part)
 
 
 def _edit(working: WorkingCopy, selection: Selection) -> list[Any]:
-    """The values, to be changed; an immutable attribute that has some cannot be (PATCH-011)."""
+    """The values, to be changed in place. An immutable attribute that had some cannot be changed (PATCH-011)."""
     if selection.attribute.mutability == "immutable" and working.stored(selection) and not working.is_new(selection):
         raise immutable(selection.text)
     return working.elements(selection)
 
 
 def edit(working: WorkingCopy, selection: Selection) -> list[Any]:
-    """The values, to be changed in any way."""
-    working.indexes.pop(selection.named, None)
+    """The values, to be changed in place in any way."""
+    # Removing or exchanging one value moves the others, and changed parts may change what a value is the same as.
+    working.positions.pop(selection.named, None)
     return _edit(working, selection)
 
 
 def _key(attribute: Attribute, element: Any) -> object:
-    """What makes two values the same: value and type, or else all sub-attributes."""
+    """What two values have in common if they are the same: value and type, or else all sub-attributes (PATCH-027)."""
     if not isinstance(element, dict):
         return _comparable(attribute, element)
     value = element.get("value")
     if value is None:
+        # Addresses have no value: two are the same if they say the same. As texts, since a part may be a list.
         return frozenset((name, str(part)) for name, part in element.items())
     return _part(attribute, "value", value), _part(attribute, "type", element.get("type"))
 
@@ -117,48 +127,55 @@ def _part(attribute: Attribute, name: str, value: Any) -> object:
 
 def _comparable(attribute: Attribute, value: Any) -> object:
     if isinstance(value, str):
+        # As in filters: "A@x" is already there if "a@x" is, unless the attribute is case exact.
         return exact(value) if attribute.case_exact else fold(value)
     return str(value) if isinstance(value, (list, dict)) else value
 
 
 def matches(working: WorkingCopy, selection: Selection) -> list[int]:
-    """The places of the values that the filter selects; without a filter, of all.
+    """The positions of the values that the filter selects; without a filter, of all.
 
-    An element that this request made from the very same filter is meant, though it may not match: it could not be
-    made primary, say, since another is.
+    An element that this request made from the very same filter is selected though it may not match: for example, it
+    could not be made primary, because another one is.
     """
     stored = working.stored(selection) or ()
     where = selection.where
     if where is None:
         return list(range(len(stored)))
-    found = [place for place, element in enumerate(stored) if where.holds(element)]
+    found = [position for position, element in enumerate(stored) if where.holds(element)]
     if not found and working.created and selection.terms:
         made = working.created.get(_filter(selection))
-        found = [place for place, element in enumerate(stored) if element is made]
+        found = [position for position, element in enumerate(stored) if element is made]
     return found
 
 
-def found_or_made(working: WorkingCopy, selection: Selection) -> list[dict[str, Any]]:
-    """The elements that the filter selects, to be changed; one made from the filter's terms where none is."""
+def found_or_made(working: WorkingCopy, selection: Selection) -> list[int]:
+    """The positions of the elements that the filter selects, or of one made from its terms if it selects none."""
     found = matches(working, selection)
     if not found:
-        return [make(working, selection)]
-    elements = edit(working, selection)
-    return [working.own(elements, place) for place in found]
+        # RFC 7644 has noTarget for replace only (section 3.5.2.3); erratum 8097 asks about add.
+        make(working, selection)
+        found = [len(working.stored(selection)) - 1]
+    return found
 
 
 def make(working: WorkingCopy, selection: Selection) -> dict[str, Any]:
-    """A new element that has what the filter asks for, but never takes `primary` from another. Raises NoTarget."""
+    """Add an element that has what the filter asks for. Raises NoTarget if the reading does not allow that.
+
+    It never takes `primary` from another element: Entra ID's validator asks for `roles[primary eq "True"]` in every
+    operation that builds one role (ENTRA-028), which is no wish to demote the role that is there.
+    """
     if working.readings.unmatched != "create" or not selection.terms:
         raise no_target(selection)
-    element: dict[str, Any] = working.adopt({})
+    element: dict[str, Any] = {}
+    # Also a literal of the filter is checked as a value: `emails[primary eq "x"]` makes no e-mail.
     taken = any(other.get("primary") is True for other in working.stored(selection) or ())
     for sub, literal in selection.terms:
         if not (sub.name == "primary" and literal is True and taken):
             put(selection, element, sub.name, working.check(selection.subs[sub.name], literal))
     working.created[_filter(selection)] = element
     edit(working, selection).append(element)
-    _bound(working, selection)
+    check_size(selection.named, working.stored(selection))
     return element
 
 
@@ -167,51 +184,49 @@ def _filter(selection: Selection) -> object:
 
 
 def no_target(selection: Selection) -> NoTarget:
-    return NoTarget(
-        f'"{selection.text}" selects nothing; add the value with the path "{selection.named}"', code="SC-1322"
-    )
+    return NoTarget(f'"{selection.text}" selects no value. Add one with the path "{selection.named}".', code="SC-1322")
 
 
 def put(selection: Selection, element: dict[str, Any], name: str, part: Any, *, adding: bool = False) -> None:
-    """Gives an element of this working one part; None takes it away."""
+    """Set one part of an element of this request; None takes it away."""
     sub = selection.subs[name].sub
     if sub is not None:
         put_part(selection, element, sub, part, adding=adding)
 
 
-def make_primary(working: WorkingCopy, selection: Selection, places: Iterable[int]) -> None:
-    """One value was made primary, so no other is any more (PATCH-013); two cannot be (PATCH-014)."""
-    chosen = set(places)
-    if len(chosen) > 1:
+def make_primary(working: WorkingCopy, selection: Selection, positions: Iterable[int]) -> None:
+    """One value was made primary, so no other is any more (PATCH-013). Two cannot be (PATCH-014).
+
+    RFC 7644 section 3.5.2: the server "SHALL [...] automatically set "primary" to "false" for any other values".
+    """
+    primaries = set(positions)
+    if len(primaries) > 1:
         raise InvalidValue(
-            f"{selection.named}: one operation makes {len(chosen)} values primary; one may be", code="SC-1341"
+            f"{selection.named}: one operation makes {len(primaries)} values primary. Only one can be.", code="SC-1341"
         )
-    if not chosen:
+    if not primaries:
         return
-    for place, element in enumerate(working.stored(selection)):
-        if place not in chosen and element.get("primary") is True:
-            working.own(edit(working, selection), place)["primary"] = False
+    for position, element in enumerate(working.stored(selection)):
+        if position not in primaries and element.get("primary") is True:
+            edit(working, selection)[position]["primary"] = False
 
 
-def make_primary_elements(working: WorkingCopy, selection: Selection, chosen: list[dict[str, Any]]) -> None:
-    """The same, by the elements themselves."""
-    identities = {id(element) for element in chosen}
-    make_primary(
-        working, selection, [n for n, element in enumerate(working.stored(selection)) if id(element) in identities]
-    )
-
-
-def keep(working: WorkingCopy, selection: Selection, kept: list[Any]) -> None:
-    """Only these values stay."""
-    if len(kept) < len(working.stored(selection) or ()):
-        working.indexes.pop(selection.named, None)
-        working.put(selection, working.adopt(kept))
+def retain(working: WorkingCopy, selection: Selection, positions: list[int]) -> None:
+    """Remove all values but those at these positions."""
+    stored = working.stored(selection) or ()
+    if len(positions) == len(stored):
+        return
+    if selection.attribute.mutability == "immutable":
+        raise immutable(selection.text)
+    elements = edit(working, selection)
+    elements[:] = [elements[position] for position in positions]
+    working.tidy(selection)
 
 
 def listed_matches(working: WorkingCopy, selection: Selection, value: Any) -> Same:
-    """Whether a value is among those that a remove lists: by `value` (and `type`), or else by all that is said."""
+    """A test for the values that a remove lists: by `value` (and `type`), or else by all that an item says."""
     attribute = selection.attribute
-    # By the names that are said, so that a long list costs no more than a short one.
+    # By the names that the items have, so that a list of 1,000 is compared with 1,000 values in 1,000 steps.
     wanted: dict[tuple[str, ...], set[object]] = {}
     for item in unwrapped(selection, value):
         said = said_of(working, selection, item)
@@ -231,7 +246,7 @@ def _parts(attribute: Attribute, names: tuple[str, ...], element: dict[str, Any]
 
 
 def unwrapped(selection: Selection, value: Any) -> list[Any]:
-    """The list that a remove carries; `{"members": […]}`, as Salesforce sends it, is the list inside."""
+    """The items of a remove. In `{"members": [...]}`, as Salesforce sends it, they are the list inside."""
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)).lower() == selection.name.lower():
         value = next(iter(value.values()))
     if value is None:
@@ -240,7 +255,7 @@ def unwrapped(selection: Selection, value: Any) -> list[Any]:
 
 
 def said_of(working: WorkingCopy, selection: Selection, item: Any) -> Any:
-    """One item of that list by canonical names, without what is null; a bare text stands for its `value`."""
+    """One item of that list, by canonical names and without nulls; a bare text means its `value`."""
     attribute = selection.attribute
     if isinstance(item, dict) and attribute.type == "complex":
         subs = {name: attribute.find_sub(name) for name in item}
@@ -251,4 +266,6 @@ def said_of(working: WorkingCopy, selection: Selection, item: Any) -> Any:
         return item["value"]
     elif isinstance(item, (str, bool, int, float)):
         return {"value": item} if attribute.sub("value") is not None else item
-    raise InvalidValue(f'"{selection.text}": list in "value" what is to be removed, or leave it out', code="SC-1340")
+    raise InvalidValue(
+        f'"{selection.text}": send a list of the values to remove as "value", or leave it out.', code="SC-1340"
+    )

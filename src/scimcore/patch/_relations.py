@@ -1,4 +1,8 @@
-"""The row of the decision table for relations: each operation becomes a step, and nobody looks at the links yet."""
+"""The row of the decision table for relations, such as the members of a group.
+
+Links are rows of their own, not data. Each operation becomes a step, and the stored links are not read yet: adding one
+member costs the same in a group of ten and of a million (PATCH-050).
+"""
 
 from typing import Any
 
@@ -11,10 +15,10 @@ from scimcore.patch.operations import PatchOperation
 
 
 def add(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """add: these are linked afterwards; who is linked already stays so (PATCH-023)."""
+    """add: these are linked afterwards. A link that is there already stays (PATCH-023)."""
     _refuse_part(selection)
     if selection.where is not None:
-        raise InvalidPath(f'"{selection.text}": add to {selection.named} without a filter', code="SC-1321")
+        raise InvalidPath(f'"{selection.text}": add to "{selection.named}" without a filter.', code="SC-1321")
     _link(working, selection, operation.value)
 
 
@@ -22,22 +26,24 @@ def replace(working: WorkingCopy, selection: Selection, operation: PatchOperatio
     """replace: these and no others are linked afterwards (PATCH-041)."""
     _refuse_part(selection)
     if selection.where is not None:
-        # RFC 7643 section 4.2: values are added or removed, what is in them never changes.
+        # RFC 7643 section 4.2: values come and go, but "sub-attributes of members are "immutable"" (PATCH-048).
         raise _mutability(selection)
     _step(working, selection, ClearLinks())
     _link(working, selection, operation.value)
 
 
 def remove(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """remove: those that the filter or, by the reading, the value names; all without either (PATCH-035)."""
+    """remove: the links that the filter or, by the reading, the value names; all links without either (PATCH-035)."""
     _refuse_part(selection)
     if selection.ids is not None:
         _step(working, selection, RemoveLinks(selection.ids))
     elif selection.where is not None:
+        # `members[type eq "User"]`: only the stored links can tell which ones are meant.
         _step(working, selection, RemoveMatching(selection.where))
     elif operation.value is None or not working.readings.remove_listed:
         _step(working, selection, ClearLinks())
     else:
+        # Entra ID lists the members to remove in the value (ENTRA-007). By the letter the whole group would be emptied.
         ids = tuple(dict.fromkeys(_id(working, selection, item) for item in unwrapped(selection, operation.value)))
         if ids:
             _step(working, selection, RemoveLinks(ids))
@@ -57,7 +63,7 @@ def _step(working: WorkingCopy, selection: Selection, step: LinkStep) -> None:
         return
     steps = working.steps.setdefault(relation.name, [])
     if isinstance(step, ClearLinks):
-        # What came before makes no difference any more.
+        # Earlier steps make no difference any more.
         steps.clear()
     steps.append(step)
 
@@ -66,7 +72,7 @@ def _id(working: WorkingCopy, selection: Selection, item: Any) -> str:
     said = said_of(working, selection, item)
     id = said.get("value") if isinstance(said, dict) else said
     if not isinstance(id, str):
-        raise InvalidValue(f'"{selection.text}": name what is to be removed by its id, as "value"', code="SC-1340")
+        raise InvalidValue(f'"{selection.text}": send the id of each value to remove, as "value".', code="SC-1340")
     return id
 
 
@@ -77,6 +83,6 @@ def _refuse_part(selection: Selection) -> None:
 
 def _mutability(selection: Selection) -> Mutability:
     return Mutability(
-        f'"{selection.text}": what is in a value of {selection.named} never changes; remove the value and add another',
+        f'"{selection.text}": the parts of a value never change. Remove the value and add another one.',
         code="SC-1334",
     )

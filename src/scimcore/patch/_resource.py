@@ -6,24 +6,26 @@ from typing import Any
 from scimcore.errors import InvalidPath, InvalidValue, Mutability
 from scimcore.patch._elements import unwrapped
 from scimcore.patch._selection import Selection, select_key
+from scimcore.patch._single import replace_whole
 from scimcore.patch._working_copy import WorkingCopy, immutable, required
 from scimcore.patch.operations import PatchOperation
 from scimcore.schema import fold_name
 
-#: Runs one operation on what a key selects; the engine's table.
+#: Runs one operation on what a key selects: a look-up in the engine's table, which imports this module.
 Dispatch = Callable[[WorkingCopy, Selection, PatchOperation], None]
 
 
 def set_resource(working: WorkingCopy, operation: PatchOperation, dispatch: Dispatch, urn: str | None = None) -> None:
-    """add and replace without a path: each attribute that the value names, on its own (PATCH-021, PATCH-040)."""
+    """add and replace without a path: each attribute that the value names, by itself (PATCH-021, PATCH-040)."""
     value = operation.value
     if value is None and operation.op == "add":
         return
     if not isinstance(value, dict):
-        raise InvalidValue('without a "path", "value" must be an object of attributes', code="SC-1340")
+        raise InvalidValue('Without a "path" the "value" must be an object of attributes.', code="SC-1340")
     for key, part in value.items():
         selection = select_key(working.type, urn, key, working.readings.short_names)
         if selection is None:
+            # Some clients repeat "schemas" inside the extension's object. It is nobody's attribute there.
             if urn is None or fold_name(key) != "schemas":
                 working.unknown(f"{urn}:{key}" if urn else key)
         elif selection.row == "schemas":
@@ -37,16 +39,19 @@ def set_resource(working: WorkingCopy, operation: PatchOperation, dispatch: Disp
 
 
 def _ignore(working: WorkingCopy, selection: Selection, value: Any) -> None:
-    """Okta repeats the id, others meta and groups (OKTA-010): ignored, as in POST and PUT; another id is a mistake."""
+    """Ignore a readOnly attribute, as in POST and PUT. Another resource's id is a mistake.
+
+    Okta repeats the id with every rename of a group (OKTA-010), other clients repeat meta and groups (PATCH-010).
+    """
     if selection.urn is None and selection.name == "id" and value is not None:
         if value != working.id:
-            raise Mutability('"id" is another resource\'s; it never changes, leave it out', code="SC-1333")
+            raise Mutability('"id" belongs to another resource and never changes. Leave it out.', code="SC-1333")
         return
     working.ignored(selection.named)
 
 
 def set_extension(working: WorkingCopy, selection: Selection, operation: PatchOperation, dispatch: Dispatch) -> None:
-    """add, and replace as a part of a value without a path: the attributes that the object names (PATCH-006)."""
+    """add, and replace inside a value without a path: the attributes that the object names (PATCH-006)."""
     if operation.value is None and operation.op == "replace" and selection.urn is not None:
         remove_extension(working, selection, operation)
         return
@@ -56,13 +61,13 @@ def set_extension(working: WorkingCopy, selection: Selection, operation: PatchOp
 def replace_extension(
     working: WorkingCopy, selection: Selection, operation: PatchOperation, dispatch: Dispatch
 ) -> None:
-    """replace with the extension's URI as the path: the object as a whole."""
+    """replace with the extension's URI as the path: the object as a whole, so that what is not sent goes."""
     value, urn = operation.value, selection.urn
     if working.unassigns(value) or value == {} or urn is None:
         remove_extension(working, selection, operation)
         return
     if not isinstance(value, dict):
-        raise InvalidValue(f'"{selection.text}": send an object of the extension\'s attributes', code="SC-1340")
+        raise InvalidValue(f'"{selection.text}" is an extension. Send an object of its attributes.', code="SC-1340")
     _name_all(working, urn)
     selections = [select_key(working.type, urn, key, False) for key in value]
     named = {one.name for one in selections if one is not None}
@@ -70,13 +75,16 @@ def replace_extension(
         gone = select_key(working.type, urn, name, False)
         if gone is not None:
             dispatch(working, gone, PatchOperation("remove", selection.text))
-    before, working.whole = working.whole, True
-    set_resource(working, operation, dispatch, urn)
-    working.whole = before
+
+    def dispatch_whole(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
+        # A complex attribute is exchanged like everything else of the extension, whatever the reading for others.
+        (replace_whole if selection.row == "complex" else dispatch)(working, selection, operation)
+
+    set_resource(working, operation, dispatch_whole, urn)
 
 
 def remove_extension(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """remove of the extension: its attributes and its URI leave the resource."""
+    """remove of the extension: its attributes leave the resource, and so does its URI from `schemas`."""
     urn = selection.urn
     if urn is None:
         return
@@ -86,6 +94,7 @@ def remove_extension(working: WorkingCopy, selection: Selection, operation: Patc
     resource_type = working.type.resource_type
     if any(extension.required and extension.schema.id == urn for extension in resource_type.extensions):
         raise required(urn, working.type.name)
+    # The whole must not be a way around what its attributes are protected from.
     for name in list(working.data[urn]):
         key = select_key(working.type, urn, name, False)
         if key is not None and key.attribute.mutability in ("immutable", "readOnly"):
@@ -95,25 +104,26 @@ def remove_extension(working: WorkingCopy, selection: Selection, operation: Patc
 
 
 def _name_all(working: WorkingCopy, urn: str) -> None:
-    """Whoever speaks of an extension as a whole mentions each of its attributes."""
+    """Mention each attribute of an extension: the policy asks which attributes a request is about."""
     working.named |= {f"{urn}:{attribute.name}" for attribute in working.type.extensions[fold_name(urn)].attributes}
 
 
 def add_schemas(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """add to `schemas`: they follow from the attributes, so a known URI asks for nothing (PATCH-012)."""
+    """add to `schemas`: it follows from the attributes, so a known URI asks for nothing (PATCH-012)."""
     _refuse_filter(selection)
     _check_urns(working, operation.value)
 
 
 def replace_schemas(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """replace of `schemas`: an extension that is not listed any more goes, and the base schema must be."""
+    """replace of `schemas`: an extension that is not listed any more goes. The base schema must be listed."""
     _refuse_filter(selection)
-    kept = _check_urns(working, operation.value)
-    _drop_schemas(working, selection, {fold_name(working.type.urn), *working.type.extensions} - kept)
+    listed = _check_urns(working, operation.value)
+    _drop_schemas(working, selection, {fold_name(working.type.urn), *working.type.extensions} - listed)
 
 
 def remove_schemas(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """remove of `schemas[value eq "…"]` or `schemas eq "…"` (erratum 7122): the extension goes."""
+    # The path is a filter on texts, of which `ids` has the usual form already: `value eq "..."`, or an "or" of such.
     every = {fold_name(working.type.urn), *working.type.extensions}
     if selection.ids is not None:
         every &= {fold_name(urn) for urn in selection.ids}
@@ -136,17 +146,17 @@ def _drop_schemas(working: WorkingCopy, selection: Selection, gone: set[str]) ->
 
 def _refuse_filter(selection: Selection) -> None:
     if selection.where is not None:
-        raise InvalidPath(f'"{selection.text}": only remove takes a filter here', code="SC-1321")
+        raise InvalidPath(f'"{selection.text}": only a remove can have a filter on "schemas".', code="SC-1321")
 
 
 def _check_urns(working: WorkingCopy, value: Any) -> set[str]:
-    """The URIs that the value lists, folded; those that the type does not have are noted, or refused."""
+    """The URIs that the value lists, folded. Those that the type does not have are noted or refused."""
     urns = value if isinstance(value, list) else [] if value is None else [value]
     known = {fold_name(working.type.urn), *working.type.extensions}
     found = set()
     for urn in urns:
         if not isinstance(urn, str):
-            raise InvalidValue('"schemas" is a list of URIs, each a string', code="SC-1340")
+            raise InvalidValue('"schemas" must be a list of strings, each a URI.', code="SC-1340")
         if fold_name(urn) not in known:
             working.unknown(urn)
         found.add(fold_name(urn))

@@ -1,6 +1,6 @@
-"""From a path as written to what it selects on a resource type: the row of the decision table, once per text.
+"""What a path or a key selects on a resource type: the row of the decision table.
 
-Identity providers send the same few paths for ever, so the work is done once per type and text and kept.
+Identity providers send the same few paths for ever, so a selection is made once for each type and text, and cached.
 """
 
 from collections.abc import Callable
@@ -33,37 +33,40 @@ Row = Literal[
     "many[].sub",
 ]
 
-_MAX_KEPT_TEXT = 256
+# A longer text is resolved each time. With a filter on the id of a member each path is new, so the caches are as large
+# as they need to be for the paths without, in a thousand tenants with types of their own.
+_LONGEST_CACHED = 256
+_CACHED_PATHS = 4096
 
 
 @frozen(kw_only=True, eq=False)
 class Selection:
-    """What a path or a key selects. Compared by identity: one object per type and text."""
+    """What a path or a key selects. Compared by identity, since its targets are costly to compare."""
 
     row: Row
     target: Target
-    #: The path as written, for the texts of errors.
+    #: The path as it was sent, for the texts of errors.
     text: str
-    #: The canonical top-level path that the operation mentions.
+    #: The canonical path of the attribute, without a sub-attribute: `urn:...:User:manager`.
     named: str
-    #: Where the attribute is kept: None for the resource itself, else the extension's URI.
+    #: Where the attribute is: None for the resource itself, else the URI of the extension.
     urn: str | None = None
     #: The attribute's canonical name; empty for the resource and for an extension as a whole.
     name: str = ""
-    #: Which elements of a multi-valued attribute are meant; None for all.
+    #: The condition on the elements of a multi-valued attribute; None for all of them.
     where: Condition | None = None
-    #: The filter's terms when it is a conjunction of `eq`: what an element made from it must have.
+    #: The filter's terms if it is a conjunction of `eq`: the parts of an element that is made from it.
     terms: tuple[tuple[Attribute, Value | bool], ...] | None = None
-    #: The ids when the filter of a relation names nothing but ids.
+    #: The ids if the filter of a relation names nothing but ids.
     ids: tuple[str, ...] | None = None
-    #: The sub-attributes' targets, for values that are checked one by one.
+    #: The targets of the sub-attributes by name, for parts that are checked one by one.
     subs: dict[str, Target] = field(factory=dict)
 
     @property
     def attribute(self) -> Attribute:
         attribute = self.target.attribute
         if attribute is None:
-            raise InvalidPath(f'"{self.text}" names no attribute', code="SC-1320")
+            raise InvalidPath(f'"{self.text}" does not name an attribute.', code="SC-1320")
         return attribute
 
     @property
@@ -71,31 +74,32 @@ class Selection:
         """The sub-attribute, in the rows that have one."""
         sub = self.target.sub
         if sub is None:
-            raise InvalidPath(f'"{self.text}" names no sub-attribute', code="SC-1320")
+            raise InvalidPath(f'"{self.text}" does not name a sub-attribute.', code="SC-1320")
         return sub
 
 
 def select_path(type: BoundType, text: str, readings: Readings) -> Selection:
-    """What the path selects. Raises InvalidPath, or InvalidFilter for what stands in the brackets."""
-    make: Callable[..., Selection] = _kept_path if len(text) <= _MAX_KEPT_TEXT else _path
+    """Return what the path selects. Raises InvalidPath, or InvalidFilter for a mistake in the brackets."""
+    make: Callable[..., Selection] = _cached_path if len(text) <= _LONGEST_CACHED else _path
     return make(type, text, readings.short_names, readings.text_booleans)
 
 
 def select_key(type: BoundType, urn: str | None, key: str, short_names: bool) -> Selection | None:
-    """What a key of a value without a path selects, inside the extension `urn` or on top; None if nothing."""
-    make: Callable[..., Selection | None] = _kept_key if len(key) <= _MAX_KEPT_TEXT else _key
+    """Return what a key inside a value selects, on top or in the extension `urn`; None if nothing."""
+    make: Callable[..., Selection | None] = _cached_key if len(key) <= _LONGEST_CACHED else _key
     return make(type, urn, key, short_names)
 
 
 def _path(type: BoundType, text: str, short_names: bool, text_booleans: bool) -> Selection:
     path = parse_path(text)
     urn, name = path.attr.urn, path.attr.name
+    # RFC 7644 section 3.10 puts the schema's URI before a name; the URI alone is the resource itself (PATCH-006).
     if path.tree is None and urn is not None and fold_name(str(path.attr)) == fold_name(type.urn):
         return Selection(row="resource", target=Target(None, None), text=text, named="")
     target = type.find(urn, name, path.attr.sub or path.sub, short=short_names)
     if target is None:
         raise InvalidPath(
-            f'"{text}": a {type.name} has no such attribute; see /Schemas for those it has', code="SC-1320"
+            f'"{text}": a {type.name} has no such attribute. See /Schemas for those that it has.', code="SC-1320"
         )
     if path.tree is None:
         return _selection(target, text, type)
@@ -109,8 +113,8 @@ def _key(type: BoundType, urn: str | None, key: str, short_names: bool) -> Selec
     return None if target is None else _selection(target, key, type)
 
 
-_kept_path = lru_cache(maxsize=2048)(_path)
-_kept_key = lru_cache(maxsize=1024)(_key)
+_cached_path = lru_cache(maxsize=_CACHED_PATHS)(_path)
+_cached_key = lru_cache(maxsize=_CACHED_PATHS)(_key)
 
 
 def _selection(target: Target, text: str, type: BoundType, **more: Any) -> Selection:
@@ -135,6 +139,7 @@ def _row(target: Target, filtered: bool) -> Row:
         return "extension"
     if attribute.relation is not None:
         return "relation"
+    # RFC 7643 section 4.1.1: a password is never returned, so it is never in the data.
     if attribute.name == "password" and attribute.mutability == "writeOnly":
         return "secret"
     if target.urn is None and attribute.name == "schemas":
@@ -150,9 +155,9 @@ def _filtered(type: BoundType, path: Path, target: Target, text: str, text_boole
     attribute = target.attribute
     if attribute is None or not attribute.multi_valued or path.attr.sub is not None:
         # RFC 7644 section 3.5.2: a filter selects among the values of a multi-valued attribute.
-        raise InvalidPath(f'"{text}": only a multi-valued attribute takes a filter', code="SC-1321")
+        raise InvalidPath(f'"{text}": only a multi-valued attribute can have a filter.', code="SC-1321")
     if target.sub is not None and attribute.type != "complex":
-        raise InvalidPath(f'"{text}": {attribute.name} has no sub-attributes', code="SC-1321")
+        raise InvalidPath(f'"{text}": {attribute.name} has no sub-attributes.', code="SC-1321")
     whole = Target(target.urn, attribute)
     where = element_condition(path, whole, type, text_booleans=text_booleans)
     return _selection(
@@ -173,7 +178,10 @@ def _literal(path: Path, compare: Compare) -> Value | bool | None:
 def _terms(
     type: BoundType, attribute: Attribute, path: Path, text_booleans: bool
 ) -> tuple[tuple[Attribute, Value | bool], ...] | None:
-    """The filter as what an element has, if it says nothing but `sub eq value and …`; `eq null` asks for nothing."""
+    """The parts of an element that meets the filter, if that is nothing but `sub eq value and ...`.
+
+    `eq null` asks for nothing. A filter that asks for two values of one part cannot be met by any element.
+    """
     nodes = path.tree.terms if isinstance(path.tree, And) else (path.tree,)
     terms: dict[str, tuple[Attribute, Value | bool]] = {}
     for node in nodes:
@@ -185,6 +193,7 @@ def _terms(
             return None
         if literal is None:
             continue
+        # ENTRA-028: the validator asks for `primary eq "True"` and expects the boolean in what is made.
         if text_booleans and sub.type == "boolean" and isinstance(literal, str):
             literal = fold_name(literal) == "true"
         if terms.setdefault(sub.name, (sub, literal))[1] != literal:
@@ -193,7 +202,7 @@ def _terms(
 
 
 def _ids(path: Path, tree: Node | None) -> tuple[str, ...] | None:
-    """The ids that `value eq "…"` names, or `$ref eq "…/Users/…"`, or an `or` of such."""
+    """The ids that `value eq "..."` names, or `$ref eq ".../Users/..."`, or an `or` of such."""
     nodes = tree.terms if isinstance(tree, Or) else (tree,)
     ids = []
     for node in nodes:

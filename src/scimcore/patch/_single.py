@@ -9,20 +9,24 @@ from scimcore.patch.operations import PatchOperation
 
 
 def set_simple(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """add and replace: the value is set; no value unassigns, but add of null asks for nothing (PATCH-020)."""
+    """add and replace: the value is set (PATCH-024). null unassigns, but add of null asks for nothing (PATCH-020)."""
     if operation.op == "add" and operation.value is None:
         return
     working.put(selection, working.check(selection.target, operation.value))
 
 
 def remove(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """remove of a whole attribute, whatever the value member says (RFC 7644 section 3.5.2.2)."""
+    """remove of a whole attribute, whatever the value says (RFC 7644 section 3.5.2.2)."""
     working.put(selection, None)
 
 
 def set_complex(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """add and replace: what is sent is set, the rest stays, unless the reading is that replace replaces the whole."""
-    if operation.op == "replace" and working.whole:
+    """add and replace: the parts that are sent are set, and the others stay (PATCH-025, PATCH-042).
+
+    RFC 7644 section 3.5.2.3: "Sub-attributes that are not specified in the "value" parameter are left unchanged." The
+    interop profile wants them gone, by the reading `replace_complex`.
+    """
+    if operation.op == "replace" and working.readings.replace_complex == "whole":
         replace_whole(working, selection, operation)
         return
     before = working.stored(selection)
@@ -35,11 +39,12 @@ def set_complex(working: WorkingCopy, selection: Selection, operation: PatchOper
 
 
 def replace_whole(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """replace where what is not sent goes: the interop profile, and an extension replaced by its URI."""
+    """replace where the parts that are not sent go: the interop profile, and an extension replaced by its URI."""
     if working.unassigns(operation.value):
         working.put(selection, None)
         return
     given = parts(working, selection, operation)
+    # The parts that go are set to None one by one, so that a required or immutable one refuses.
     gone = dict.fromkeys(working.stored(selection) or (), None)
     _store(working, selection, working.stored(selection) or {}, {**gone, **given})
 
@@ -56,22 +61,25 @@ def set_part(working: WorkingCopy, selection: Selection, operation: PatchOperati
 def remove_part(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
     """remove of `name.givenName`."""
     before = working.stored(selection)
+    # Removing a part of nothing is a success (PATCH-036), and must not leave an empty object behind.
     if before is not None:
         _store(working, selection, before, {selection.sub.name: None})
 
 
 def parts(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> dict[str, Any]:
-    """The sub-attributes that an object names, checked; None for those it takes away."""
+    """The sub-attributes that an object names, checked; None for those that it takes away."""
     value, found = operation.value, dict[str, Any]()
     if not isinstance(value, dict):
-        raise InvalidValue(f'"{selection.text}" is complex; send an object of its sub-attributes', code="SC-1340")
+        raise InvalidValue(f'"{selection.text}" is complex. Send an object of its sub-attributes.', code="SC-1340")
     for name, part in value.items():
         sub = selection.attribute.find_sub(name)
         if sub is None:
             working.unknown(f"{selection.named}.{name}")
         elif sub.mutability == "readOnly":
+            # As in POST and PUT (RFC 7644 section 3.3: "readOnly [...] SHALL be ignored"); a path to it is refused.
             working.ignored(f"{selection.named}.{sub.name}")
         elif operation.op == "replace" or part is not None:
+            # add of null asks for nothing, here as on top (PATCH-020).
             found[sub.name] = working.check(selection.subs[sub.name], part)
     return found
 
@@ -79,13 +87,14 @@ def parts(working: WorkingCopy, selection: Selection, operation: PatchOperation)
 def _store(
     working: WorkingCopy, selection: Selection, before: dict[str, Any], given: dict[str, Any], *, adding: bool = False
 ) -> None:
+    # A complex value is small: it is built anew, and compared as a whole when it is put.
     after = dict(before)
     for name, part in given.items():
         sub = selection.subs[name].sub
         if sub is not None:
             put_part(selection, after, sub, part, adding=adding)
     if len(after) < len(before):
-        working.lost_parts.append((selection, None))
+        working.lost_part(selection, None)
     working.put(selection, ordered(selection.attribute, after))
 
 
@@ -97,6 +106,6 @@ def set_secret(working: WorkingCopy, selection: Selection, operation: PatchOpera
 
 
 def remove_secret(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
-    """remove of the password: there is nothing stored that could be shown to be gone."""
+    """remove of the password: nothing happens, with a note. The data has no password that could be unassigned."""
     working.secret = None
-    working.note("RFC 7643 section 4.1.1", "password: a password cannot be unassigned; left as it is")
+    working.note("RFC 7643 section 4.1.1", "password: a password cannot be removed, so it was left as it is")

@@ -1,7 +1,8 @@
 """The resource while the operations of one request run over it.
 
-What an operation touches is copied once, what none touches is shared with the resource as it was: a request costs
-what it changes, and one that fails leaves nothing behind.
+An attribute is copied the first time that an operation changes something inside its value; from then on its values are
+changed in place. What no operation touches is shared with the resource as it was. So a request costs what it changes,
+and one that fails leaves nothing behind (RFC 7644 section 3.5.2: "the original SCIM resource MUST be restored").
 """
 
 from collections.abc import Sized
@@ -15,34 +16,35 @@ from scimcore.resources import Checker
 from scimcore.schema import Attribute, BoundType, Target
 from scimcore.schema.json import JsonObject
 
-#: How many values one attribute may get to; the same bound as for bodies.
+#: How many values one attribute may have; the same bound as for bodies.
 MAX_VALUES = 1000
 
+# Notes end up in the audit trail, and unknown names in them are a client's text.
 _MAX_NOTES = 50
 _MAX_SHOWN = 80
 
 
 class WorkingCopy:
-    """Working state; only `engine.apply` makes one."""
+    """The data as it is between two operations, and everything else that a request comes to. `apply_patch` makes it."""
 
+    # Slots: an instance is made for every PATCH, and each of its attributes is read by nearly every operation.
     __slots__ = (
-        "_mine",
+        "_copied",
         "before",
         "checker",
         "created",
         "data",
         "id",
-        "indexes",
         "lost_parts",
         "named",
         "notes",
+        "positions",
         "readings",
         "removed",
         "secret",
         "steps",
         "touched",
         "type",
-        "whole",
     )
 
     def __init__(self, type: BoundType, data: JsonObject, checker: Checker, readings: Readings, id: str) -> None:
@@ -50,37 +52,27 @@ class WorkingCopy:
         self.checker = checker
         self.readings = readings
         self.id = id
-        #: Whether replace of a complex attribute replaces the whole of it.
-        self.whole = readings.replace_complex == "whole"
         self.before = data
+        # Shallow: which values are copied as well, `_copied` says.
         self.data: dict[str, Any] = data.copy()
+        #: The steps asked of each relation, in order.
         self.steps: dict[str, list[LinkStep]] = {}
         self.notes: list[tuple[str, str]] = []
+        #: The attributes that the request mentions.
         self.named: set[str] = set()
         self.secret: str | None = None
-        #: The keys on top that were changed, and whether anything was taken away.
+        #: The keys on top that were changed, and whether any attribute was unassigned: `finish` looks at nothing else.
         self.touched: set[str] = set()
         self.removed = False
         #: Elements that this request made from a filter, by the filter: the next operation means the same one.
         self.created: dict[object, dict[str, Any]] = {}
-        #: Elements (or, as None, complex values) that lost a sub-attribute in this request.
-        self.lost_parts: list[tuple[Selection, dict[str, Any] | None]] = []
-        #: Where each value of a multi-valued attribute stands, for adding many; gone with any other change.
-        self.indexes: dict[str, dict[object, int]] = {}
-        # What was copied for this request, by identity; the values keep the identities alive.
-        self._mine: dict[int, object] = {}
-
-    def adopt(self, value: Any) -> Any:
-        """A container made by this request, which may be changed in place from now on."""
-        self._mine[id(value)] = value
-        return value
-
-    def own(self, holder: Any, key: Any) -> Any:
-        """The container at that place, copied the first time."""
-        value = holder[key]
-        if id(value) not in self._mine:
-            value = holder[key] = self.adopt(value.copy())
-        return value
+        #: Elements that lost a sub-attribute in this request, by attribute and identity. The elements are values of
+        #: the dictionary, which keeps them alive, so that no identity is given again.
+        self.lost_parts: dict[str, tuple[Selection, dict[int, dict[str, Any]]]] = {}
+        #: The position of each value of a multi-valued attribute, for adding many; dropped by any other change.
+        self.positions: dict[str, dict[object, int]] = {}
+        # The names whose values are this request's own: extensions by URI, multi-valued attributes by their path.
+        self._copied: set[str] = set()
 
     def holder(self, selection: Selection) -> dict[str, Any]:
         """The object that has the attribute as a key, ready to be changed: the resource or an extension."""
@@ -89,17 +81,21 @@ class WorkingCopy:
             self.touched.add(selection.name)
             return self.data
         self.touched.add(urn)
-        if urn not in self.data:
-            self.data[urn] = self.adopt({})
-        return self.own(self.data, urn)  # type: ignore[no-any-return]  # extensions are objects
+        if urn not in self._copied or urn not in self.data:
+            self._copied.add(urn)
+            self.data[urn] = dict(self.data.get(urn) or {})
+        return self.data[urn]  # type: ignore[no-any-return]  # extensions are objects
 
     def stored(self, selection: Selection) -> Any:
-        """The attribute's value, None when it has none. To look at only."""
+        """The attribute's value, or None. It must not be changed."""
         holder = self.data if selection.urn is None else self.data.get(selection.urn)
         return None if holder is None else holder.get(selection.name)
 
     def put(self, selection: Selection, value: Any) -> None:
-        """Gives the attribute this checked value; None, [] and {} unassign it. The same value again is no change."""
+        """Set the attribute to a checked value. None, [] and {} unassign it. The same value again is no change.
+
+        A list that is put must be new in this request, with all its elements.
+        """
         before = self.stored(selection)
         if value is None or value == [] or value == {}:
             if before is not None:
@@ -110,21 +106,36 @@ class WorkingCopy:
             self.holder(selection)[selection.name] = value
 
     def elements(self, selection: Selection) -> list[Any]:
-        """The values of a multi-valued attribute, ready to be changed in place; `settle` when that is done."""
+        """The values of a multi-valued attribute, to be changed in place. Call `tidy` when that is done."""
         holder = self.holder(selection)
-        if holder.get(selection.name) is None:
-            holder[selection.name] = self.adopt([])
-        return self.own(holder, selection.name)  # type: ignore[no-any-return]  # multi-valued attributes are lists
+        if selection.named not in self._copied:
+            # Elements are copied as well, since operations change their parts; what is in the parts is only replaced.
+            stored = holder.get(selection.name) or ()
+            holder[selection.name] = [one.copy() if isinstance(one, dict) else one for one in stored]
+            self._copied.add(selection.named)
+        return holder.setdefault(selection.name, [])  # type: ignore[no-any-return]  # multi-valued: a list
 
-    def settle(self, selection: Selection) -> None:
-        """Drops elements that nothing is left of; without any, the attribute is unassigned (RFC 7644 3.5.2.2)."""
+    def tidy(self, selection: Selection) -> None:
+        """Drop elements that have no parts left. Without any element the attribute is unassigned.
+
+        RFC 7644 section 3.5.2.2: "If the complex multi-valued attribute has no remaining records, the attribute SHALL
+        be considered unassigned."
+        """
         elements = self.stored(selection)
         if elements is not None and {} in elements:
-            elements = self.holder(selection)[selection.name] = self.adopt([e for e in elements if e != {}])
+            elements = self.elements(selection)
+            elements[:] = [one for one in elements if one != {}]
         if elements == []:
             self.unassign(selection)
 
+    def lost_part(self, selection: Selection, element: dict[str, Any] | None) -> None:
+        """Remember an element that lost a part; None for a single complex value."""
+        _, elements = self.lost_parts.setdefault(selection.named, (selection, {}))
+        if element is not None:
+            elements[id(element)] = element
+
     def unassign(self, selection: Selection) -> None:
+        """Take the attribute away. Raises Mutability if it is required or immutable."""
         attribute = selection.attribute
         if attribute.required:
             # RFC 7644 section 3.5.2.2: "removed or becomes unassigned and is defined as a required attribute".
@@ -138,29 +149,29 @@ class WorkingCopy:
         self.removed = True
 
     def unassigns(self, value: Any) -> bool:
-        """Whether the value means "no value" (RFC 7643 section 2.5, and the reading of the empty string)."""
+        """True if the value means "no value" (RFC 7643 section 2.5, and the reading of the empty text)."""
         return value is None or (value == "" and self.readings.empty_unassigns)
 
     def without_blanks(self, element: Any) -> Any:
-        """An element of a value as sent, without its parts that mean "no value"."""
+        """An element as it was sent, without the parts that mean "no value"."""
         if self.readings.empty_unassigns and isinstance(element, dict) and "" in element.values():
             return {name: part for name, part in element.items() if part != ""}
         return element
 
     def check(self, target: Target, value: Any) -> Any:
-        """A value of a single-valued attribute or sub-attribute, checked; None when it means "no value"."""
+        """A value of a single-valued attribute or sub-attribute, checked; None if it means "no value"."""
         if value == "" and target.leaf is not None and target.leaf.required:
-            raise InvalidValue(f"{target}: a required attribute takes no empty text", code="SC-1340")
+            raise InvalidValue(f"{target} is required, so it cannot be an empty text", code="SC-1340")
         return None if self.unassigns(value) else self.checker.value(target, value)
 
     def unknown(self, name: str) -> None:
-        """An attribute inside a value that the type does not have: noted, or refused."""
+        """Note an attribute inside a value that the type does not have, or refuse it (PATCH-016)."""
         if self.readings.unknown == "reject":
-            raise InvalidSyntax(f'"{shown(name)}" is no attribute of a {self.type.name}; see /Schemas', code="SC-1342")
-        self.note("RFC 7643 section 3.3", f"{shown(name)}: there is no such attribute here; left out")
+            raise InvalidSyntax(f'A {self.type.name} has no attribute "{shown(name)}". See /Schemas.', code="SC-1342")
+        self.note("RFC 7643 section 3.3", f"{shown(name)}: there is no such attribute, so it was left out")
 
     def ignored(self, name: str) -> None:
-        """An attribute inside a value that clients cannot write (defaults: ignored, as in POST and PUT)."""
+        """Note an attribute inside a value that clients cannot write: it is ignored, as in POST and PUT."""
         self.note("RFC 7644 section 3.3", f"{name}: set by this service, so what was sent is ignored")
 
     def note(self, rule: str, text: str) -> None:
@@ -168,32 +179,34 @@ class WorkingCopy:
             self.notes.append((rule, text))
 
     def is_new(self, selection: Selection) -> bool:
-        """Whether the attribute had no value before this request."""
+        """True if the attribute had no value before this request."""
         holder: Any = self.before if selection.urn is None else self.before.get(selection.urn)
         return not holder or not holder.get(selection.name)
 
 
 def shown(text: str) -> str:
-    """A client's own text, short and harmless enough for a message."""
+    """A client's text, made short and printable for a message."""
     short = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
     return short if short.isprintable() else ascii(short)[1:-1]
 
 
-def bound(name: str, values: Sized) -> None:
+def check_size(name: str, values: Sized) -> None:
     if len(values) > MAX_VALUES:
-        raise InvalidValue(f"{name}: at most {MAX_VALUES} values are taken", code="SC-1343")
+        raise InvalidValue(f"{name} has more than {MAX_VALUES} values. Send fewer.", code="SC-1343")
 
 
+# RFC 7644 section 3.5.2: "a client MUST NOT modify an attribute that has mutability "readOnly" or "immutable"", but may
+# add a value to an immutable one that has none (PATCH-010, PATCH-011).
 def immutable(text: str) -> Mutability:
-    return Mutability(f'"{text}" has a value and can never change; leave it out', code="SC-1331")
+    return Mutability(f'"{text}" has a value that can never change. Leave it out.', code="SC-1331")
 
 
 def required(text: str, type_name: str) -> Mutability:
-    return Mutability(f'"{text}" is required: a {type_name} must keep it; send another value instead', code="SC-1332")
+    return Mutability(f'"{text}" is required. A {type_name} must have it: send another value instead.', code="SC-1332")
 
 
 def read_only(text: str) -> Mutability:
-    return Mutability(f'"{text}" is kept by the service and cannot be changed by a client', code="SC-1330")
+    return Mutability(f'"{text}" is set by this service. A client cannot change it.', code="SC-1330")
 
 
 def ordered(attribute: Attribute, parts: dict[str, Any]) -> dict[str, Any]:
@@ -202,12 +215,12 @@ def ordered(attribute: Attribute, parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def put_part(selection: Selection, parts: dict[str, Any], sub: Attribute, value: Any, *, adding: bool = False) -> None:
-    """Gives an owned complex value or element this part; None takes it away. Raises Mutability."""
+    """Set a part of a complex value or element of this request; None takes it away. Raises Mutability."""
     before = parts.get(sub.name)
     if adding and sub.multi_valued:
         # RFC 7644 section 3.5.2.1: "If the target location specifies a multi-valued attribute, a new value is added".
         value = [*(before or ()), *(one for one in value or () if one not in (before or ()))] or None
-        bound(f"{selection.named}.{sub.name}", value or ())
+        check_size(f"{selection.named}.{sub.name}", value or ())
     if before == value:
         return
     if before is not None and sub.mutability == "immutable":

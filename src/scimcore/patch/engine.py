@@ -1,4 +1,9 @@
-"""PATCH operations applied to a resource: the decision table, row by row (RFC 7644 section 3.5.2)."""
+"""PATCH operations applied to a resource (RFC 7644 section 3.5.2).
+
+A path selects something on the resource (`_selection`), which is one row of the decision table; the operation is the
+column. The functions of the rows are in `_single`, `_many`, `_relations` and `_resource`; all of them change one
+`WorkingCopy`.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -6,8 +11,8 @@ from attrs import frozen
 
 from scimcore.errors import NoTarget
 from scimcore.patch import _many, _relations, _resource, _single
-from scimcore.patch._elements import lacks_value
-from scimcore.patch._finish import finished
+from scimcore.patch._elements import lacks_value, retain
+from scimcore.patch._finish import finish
 from scimcore.patch._selection import Row, Selection, select_path
 from scimcore.patch._working_copy import WorkingCopy, read_only
 from scimcore.patch.links import LinkRequest
@@ -19,7 +24,9 @@ from scimcore.schema.json import JsonObject
 
 Act = Callable[[WorkingCopy, Selection, PatchOperation], None]
 
-#: What each operation does to what a path selects.
+#: What each operation does to what a path selects: sections 3.5.2.1 to 3.5.2.3 of RFC 7644, as docs/reference/patch.md
+#: shows them. Two rows are missing, the resource itself and an extension as a whole: they come to the other rows again,
+#: attribute by attribute.
 TABLE: Mapping[Row, Mapping[Op, Act]] = {
     "schemas": {"add": _resource.add_schemas, "remove": _resource.remove_schemas, "replace": _resource.replace_schemas},
     "relation": {"add": _relations.add, "remove": _relations.remove, "replace": _relations.replace},
@@ -36,17 +43,17 @@ TABLE: Mapping[Row, Mapping[Op, Act]] = {
 
 @frozen(kw_only=True)
 class Patched:
-    """What the operations ask for; nothing of it is stored yet."""
+    """The result of a PATCH. Nothing of it is stored yet."""
 
-    #: The resource afterwards, canonical; equal to the data before when nothing changes.
+    #: The resource afterwards, canonical and without relations; equal to the data before if nothing changes.
     data: JsonObject
-    #: One for each relation that was mentioned.
+    #: What is asked of each relation that the request mentions, such as the members of a group.
     requests: tuple[LinkRequest, ...] = ()
-    #: What was left out and why: (rule, text).
+    #: What was left out and why, as pairs of a rule and a sentence.
     notes: tuple[tuple[str, str], ...] = ()
-    #: The attributes that the request mentions: `title`, `members`, `urn:…:User:department`.
+    #: The attributes that the request mentions, changed or not: `title`, `members`, `urn:...:User:department`.
     named: frozenset[str] = frozenset()
-    #: A new password.
+    #: A new password, which is never part of the data (RFC 7643 section 4.1.1).
     secret: str | None = None
 
 
@@ -59,9 +66,12 @@ def apply_patch(
     readings: Readings,
     id: str,
 ) -> Patched:
-    """The operations in order, each on the result of the one before; all of them, or a ScimError and no change.
+    """Apply the operations in order, each to the result of the one before.
 
-    `data` is canonical and never mutated; what no operation touches is shared with the result.
+    `data` is the canonical resource with the id `id`; it is never changed, and what no operation touches is shared with
+    the result. `checker` checks values as in POST and PUT. `readings` decides what the RFC leaves open.
+
+    Raises a ScimError if an operation fails; then none of them counts (PATCH-008).
     """
     working = WorkingCopy(type, data, checker, readings, id)
     for operation in operations:
@@ -70,9 +80,10 @@ def apply_patch(
         else:
             _at(working, select_path(type, operation.path, readings), operation)
     if working.lost_parts and readings.without_value == "drop":
+        # At the end, since the next operation may give the element another value.
         _remove_without_value(working)
     return Patched(
-        data=finished(working),
+        data=finish(working),
         requests=tuple([LinkRequest(relation, tuple(steps)) for relation, steps in working.steps.items()]),
         notes=tuple(working.notes),
         named=frozenset(working.named),
@@ -82,7 +93,9 @@ def apply_patch(
 
 def _without_path(working: WorkingCopy, operation: PatchOperation) -> None:
     if operation.op == "remove":
-        raise NoTarget('remove needs a "path" that says what to remove', code="SC-1314")
+        # RFC 7644 section 3.5.2.2: "If "path" is unspecified, the operation fails with [...] "noTarget"" (PATCH-030).
+        # A path that is the base schema's URI means the resource as well.
+        raise NoTarget('A remove needs a "path" that says what to remove.', code="SC-1314")
     _resource.set_resource(working, operation, _dispatch)
 
 
@@ -99,26 +112,27 @@ def _at(working: WorkingCopy, selection: Selection, operation: PatchOperation) -
     else:
         sub = selection.target.sub
         if selection.attribute.mutability == "readOnly" or (sub is not None and sub.mutability == "readOnly"):
+            # Named by a path it is refused; inside a value it is ignored (PATCH-010).
             raise read_only(selection.text)
         _dispatch(working, selection, operation)
 
 
 def _dispatch(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
+    # `schemas` follows from the other attributes; no policy asks whether it was mentioned.
     if selection.row != "schemas":
         working.named.add(selection.named)
     TABLE[selection.row][operation.op](working, selection, operation)
 
 
 def _remove_without_value(working: WorkingCopy) -> None:
-    """What lost its value in this request, and did not get another, goes as a whole (reading `without_value`)."""
-    gone: dict[str, tuple[Selection, set[int]]] = {}
-    for selection, element in working.lost_parts:
-        _, identities = gone.setdefault(selection.named, (selection, set()))
-        if element is not None and lacks_value(selection.attribute, element):
-            identities.add(id(element))
-    for selection, identities in gone.values():
+    """Remove what lost its value in this request and did not get another (reading `without_value`).
+
+    A client that removes `phoneNumbers[type eq "work"].value` means the number, not a phone number without one.
+    """
+    for selection, lost in working.lost_parts.values():
         stored = working.stored(selection)
-        if isinstance(stored, list) and identities:
-            working.put(selection, working.adopt([one for one in stored if id(one) not in identities]))
+        if isinstance(stored, list):
+            gone = {identity for identity, element in lost.items() if lacks_value(selection.attribute, element)}
+            retain(working, selection, [n for n, element in enumerate(stored) if id(element) not in gone])
         elif isinstance(stored, dict) and lacks_value(selection.attribute, stored) and selection.attribute.sub("value"):
             working.put(selection, None)

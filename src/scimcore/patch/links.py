@@ -1,6 +1,7 @@
-"""What a PATCH or PUT asks of a relation, in order, before anybody has looked at the links that are there.
+"""The steps that a PATCH or PUT asks of a relation, and what they come to.
 
-Operations that name ids cost what they name; `Clear` and `RemoveMatching` need the links streamed.
+Steps are made before the stored links are read. Steps that name ids cost what they name, whatever the size of the group
+(PATCH-050); only `RemoveMatching` needs the stored links.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from scimcore.schema import MEMBERSHIP
 
 @frozen
 class AddLinks:
-    """These are linked afterwards. A link's type may be "" when the request did not say."""
+    """These are linked afterwards. The type of a link is "" if the request did not say it."""
 
     links: tuple[Link, ...]
 
@@ -29,12 +30,12 @@ class RemoveLinks:
 
 @frozen
 class ClearLinks:
-    """None of the links from before stays."""
+    """None of the earlier links stays."""
 
 
 @frozen
 class RemoveMatching:
-    """Of the links at that point, those go whose element (value, type, $ref, display) meets the condition."""
+    """Of the links at that point, those go whose element (`value`, `type`, `display`) meets the condition."""
 
     condition: Condition
 
@@ -44,7 +45,7 @@ LinkStep = AddLinks | RemoveLinks | ClearLinks | RemoveMatching
 
 @frozen
 class LinkRequest:
-    """The steps asked of one relation."""
+    """The steps that a request asks of one relation, in order."""
 
     relation: str
     steps: tuple[LinkStep, ...]
@@ -52,18 +53,21 @@ class LinkRequest:
 
 @frozen
 class LinkChange:
-    """A request without its order: unless `cleared`, what is linked stays but for `absent`; `present` is linked.
+    """The steps of a request without their order."""
 
-    `present` maps ids to types; the type is "" where the request did not say, and then the stored one counts.
-    """
-
+    #: True if no earlier link stays. If False, all stay but those in `absent`.
     cleared: bool
+    #: The ids that are linked afterwards, with their types. If the type is "", the stored one counts.
     present: Mapping[str, str]
+    #: The ids that are not linked afterwards; empty if `cleared`.
     absent: frozenset[str]
 
 
 def net_change(request: LinkRequest) -> LinkChange | None:
-    """The steps as one change, in time linear in what they name; None if a `RemoveMatching` needs the stored links."""
+    """Fold the steps into one change, in time linear in what they name.
+
+    Returns None if there is a `RemoveMatching`: then only `links_after` can tell.
+    """
     cleared = False
     types: dict[str, str] = {}
     present: dict[str, str] = {}
@@ -77,6 +81,7 @@ def net_change(request: LinkRequest) -> LinkChange | None:
                 present.pop(id, None)
             absent.update(step.ids)
         elif isinstance(step, ClearLinks):
+            # The types stay known: a replace is a ClearLinks and an AddLinks.
             cleared, present, absent = True, {}, set()
         else:
             return None
@@ -84,7 +89,7 @@ def net_change(request: LinkRequest) -> LinkChange | None:
 
 
 def links_after(request: LinkRequest, current: Sequence[Linked]) -> Mapping[str, str]:
-    """The links afterwards, id to type, given those from before: what `net_change` cannot say without them."""
+    """Return the links afterwards, ids with their types, given those from before."""
     before = {linked.id: linked for linked in current}
     types = {linked.id: linked.type for linked in current}
     links = types.copy()
@@ -102,7 +107,8 @@ def links_after(request: LinkRequest, current: Sequence[Linked]) -> Mapping[str,
 
 
 def _typed(step: AddLinks, types: dict[str, str]) -> dict[str, str]:
-    """The links of a step with the types known by then; a resource keeps the type that was said of it once."""
+    """The links of a step with the types that are known by then."""
+    # A request may add {"value": "x", "type": "User"}, remove x and add {"value": "x"}: it is still a User.
     types.update([(link.id, link.type) for link in step.links if link.type])
     return {link.id: types.get(link.id, "") for link in step.links}
 
@@ -117,7 +123,10 @@ def _element(id: str, type: str, before: Mapping[str, Linked]) -> dict[str, Any]
 
 
 def links_for_put(links: Iterable[Link] | None, *, relation: str = MEMBERSHIP) -> LinkRequest | None:
-    """What a PUT asks of a relation: exactly these links; None, when the body did not mention it, asks nothing."""
+    """Make the steps of a PUT: exactly these links are there afterwards.
+
+    Returns None for None: a PUT that does not mention the relation asks nothing of it.
+    """
     if links is None:
         return None
     wanted = tuple(links)
