@@ -78,7 +78,7 @@ class TestIdentity:
     """POL-022: identity_binding_on_delete = drop the record and unlink / keep the link for a restore."""
 
     def test_resurrecting_needs_the_link(self) -> None:
-        with pytest.raises(ValueError, match="nothing to resurrect"):
+        with pytest.raises(ValueError, match="no account to give back"):
             policy(recreate="resurrect")
         assert policy(recreate="resurrect", link="keep").delete.link == "keep"
 

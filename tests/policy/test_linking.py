@@ -145,7 +145,7 @@ class TestConfirmation:
         assert plan.outcome == "deleted" and plan.unbinds and plan.effects == ()
 
     def test_nothing_can_stand_behind_it(self) -> None:
-        with pytest.raises(ValueError, match="confirm always holds"):
+        with pytest.raises(ValueError, match="confirm must be the last step"):
             policy(steps=("confirm", "verified_email"))
 
 

@@ -62,7 +62,7 @@ class TestMaster:
         assert is_editable(chosen, "name.familyName") and not is_editable(chosen, "name.givenName")
 
     def test_names_and_active_are_always_the_idps(self) -> None:
-        with pytest.raises(ValueError, match="what provisioning is about"):
+        with pytest.raises(ValueError, match="always the identity provider"):
             mastered("app", "userName")
         chosen = Policy(mastery=Mastery(default="app"))
         assert "SuspendAccount" in names(plan_for(chosen, facts(bound()), updated(ANN, with_(active=False))))

@@ -271,7 +271,7 @@ class TestMaster:
         assert one(nulled, SetRoles) == SetRoles(account="a-1", roles=("admin",))
 
     def test_without_a_source_the_idp_cannot_be_the_master(self) -> None:
-        with pytest.raises(ValueError, match="none could be set"):
+        with pytest.raises(ValueError, match="nobody could set a role"):
             policy(master="idp")
 
 

@@ -110,7 +110,7 @@ class TestError:
 
     @pytest.mark.parametrize(("status", "scim_type"), [(409, "uniqueness"), (429, None)])
     def test_the_misleading_ones_only_when_nonconformant(self, status: int, scim_type: str | None) -> None:
-        with pytest.raises(ValueError, match="read as"):
+        with pytest.raises(ValueError, match="identity providers read 409 as"):
             policy(error=status)
         chosen = Policy(seats=Seats(error=status), nonconformant=True)  # type: ignore[arg-type]
         refused(post(chosen, seats=FULL), status, "SC-2003", scim_type)

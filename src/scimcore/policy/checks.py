@@ -1,6 +1,7 @@
-"""What a policy must not say: choices that contradict each other, a MUST, or what identity providers need.
+"""Which choices contradict each other, a MUST of the RFCs, or what identity providers need.
 
-Written as a table of questions and sentences, so that a refusal reads as a reason.
+A table of conditions and sentences: a refusal names the choices, says what goes wrong, and cites the requirement.
+Whether a single value is allowed is not asked here: each choice refuses wrong values itself.
 """
 
 from collections.abc import Callable
@@ -13,81 +14,86 @@ if TYPE_CHECKING:
 
 
 def contradictions(policy: "Policy") -> list[str]:
-    """Every sentence that applies; empty when the policy fits together."""
-    found = [text for holds, text in RULES if holds(policy)]
-    return found + _roles(policy.roles)
+    """Return a sentence for each contradiction; an empty list if the policy fits together."""
+    return [text for applies, text in RULES if applies(policy)] + _roles(policy.roles)
 
 
 def _roles(roles: Roles) -> list[str]:
-    """Role names that contradict each other."""
+    """The contradictions between role names. They are no rows of the table because the sentence names the roles."""
     never, found = set(roles.not_grantable), []
     granted = [m.role for m in roles.mappings if m.role in never]
     if granted:
-        found.append(f"roles.mappings grant {', '.join(granted)}, which roles.not_grantable forbids (POL-064).")
+        found.append(f"roles.mappings give {', '.join(granted)}, but roles.not_grantable forbids that (POL-064).")
+    # Without `known` every name is a role, so nothing can be missing.
     if roles.known:
         named = {m.role for m in roles.mappings} | ({roles.default_name} if roles.default_name else set())
         strange = sorted(named - set(roles.known))
         if strange:
-            found.append(f"{', '.join(strange)} is used as a role and missing in roles.known (POL-063).")
+            found.append(f"The policy uses {', '.join(strange)} as a role, but roles.known does not list it (POL-063).")
     return found
 
 
-def _lasting(policy: "Policy") -> bool:
-    """Whether a disabled user's account is still there to be enabled."""
+def _can_come_back(policy: "Policy") -> bool:
+    """True if a disabled user's account still exists and can be enabled."""
     return policy.deactivate.access in ("suspend", "remove_membership", "nothing")
 
 
+#: Conditions and the sentence for each. The order is the order of the parts of the policy.
 RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
     (
         lambda p: p.deactivate.access == "delete",
         (
-            "deactivate.access = delete: PATCH active false must not delete; Entra ID and Okta enable the same id "
-            "again, and would find nothing (POL-001, RFC 7643 section 4.1.1)."
+            "deactivate.access = delete: PATCH active false must not delete the user. Entra ID and Okta enable the "
+            "same id again and would find nothing (POL-001, RFC 7643 section 4.1.1)."
         ),
     ),
     (
         lambda p: p.deactivate.access == "nothing",
-        "deactivate.access = nothing: a leaver keeps access, and active false says otherwise (POL-001).",
+        "deactivate.access = nothing: a disabled user keeps access, although SCIM shows active false (POL-001).",
     ),
+    # IPSIE AL1 makes both kinds a MUST; a session that survives is how a leaver keeps reading mail for weeks.
     (
         lambda p: p.deactivate.access != "nothing" and not {"sessions", "refresh_tokens"} <= set(p.deactivate.revoke),
-        "deactivate.revoke leaves sessions or refresh_tokens out: a leaver stays signed in (POL-002).",
+        "deactivate.revoke must contain sessions and refresh_tokens: otherwise a leaver stays signed in (POL-002).",
     ),
     (
-        lambda p: p.deactivate.visibility == "hidden" and _lasting(p),
+        lambda p: p.deactivate.visibility == "hidden" and _can_come_back(p),
         (
-            "deactivate.visibility = hidden: a disabled user whose account can be enabled again must be found, with "
-            "active false; Entra ID and Okta match it before they enable it (POL-007)."
+            "deactivate.visibility = hidden: SCIM must show a disabled user who can be enabled again. Entra ID and "
+            "Okta look the user up before they enable it (POL-007)."
         ),
     ),
     (
-        lambda p: p.deactivate.visibility == "hidden" and p.reactivate.on_post == "conflict" and not _lasting(p),
+        lambda p: p.deactivate.visibility == "hidden" and p.reactivate.on_post == "conflict" and not _can_come_back(p),
         (
-            "deactivate.visibility = hidden with reactivate.on_post = conflict: a hidden user's name could be neither "
-            "found nor used again; GET and POST would disagree (POL-033)."
+            "deactivate.visibility = hidden with reactivate.on_post = conflict: GET does not find the user and POST "
+            "says that it exists. Its name could never be used again (POL-033)."
         ),
     ),
     (
         lambda p: p.deactivate.access == "anonymise" and p.reactivate.account == "restore",
         (
-            "deactivate.access = anonymise with reactivate.account = restore: who was anonymised cannot come back; "
-            "choose new or refuse (POL-030)."
+            "deactivate.access = anonymise with reactivate.account = restore: an anonymised account cannot come back. "
+            "Choose new or refuse (POL-030)."
         ),
     ),
     (
         lambda p: p.deactivate.access == "anonymise" and p.deactivate.timing != "at_once",
         (
-            "deactivate.access = anonymise with a delay: what waits would be kept although it is said to be forgotten; "
-            "choose at_once (POL-010)."
+            "deactivate.access = anonymise with a delay: the product would keep personal data during the delay. "
+            "Choose deactivate.timing = at_once (POL-010)."
         ),
     ),
     (
         lambda p: p.deactivate.access == "anonymise" and p.deactivate.personal_data == "obfuscate",
-        "deactivate.personal_data = obfuscate: anonymising leaves nothing to bring back (POL-004).",
+        (
+            "deactivate.personal_data = obfuscate with deactivate.access = anonymise: after anonymising there is "
+            "nothing to bring back (POL-004)."
+        ),
     ),
     (
         lambda p: (p.deactivate.timing == "grace") != (p.deactivate.grace_hours > 0),
-        "deactivate.timing = grace and deactivate.grace_hours go together (POL-010).",
+        "deactivate.timing = grace needs deactivate.grace_hours, and the other way round (POL-010).",
     ),
     (
         lambda p: p.deactivate.owned == "fixed" and p.deactivate.owned_to is None,
@@ -99,8 +105,8 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
             and (p.delete.account not in ("tombstone", "suspend") or p.delete.link == "drop")
         ),
         (
-            "delete.recreate = resurrect needs delete.account = tombstone or suspend and delete.link = keep: otherwise "
-            "there is nothing to resurrect (POL-022, POL-023)."
+            "delete.recreate = resurrect needs delete.account = tombstone or suspend, and delete.link = keep. "
+            "Otherwise there is no account to give back (POL-022, POL-023)."
         ),
     ),
     (
@@ -109,11 +115,11 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
     ),
     (
         lambda p: p.delete.account == "anonymise" and p.delete.link == "keep",
-        "delete.account = anonymise with delete.link = keep: who was anonymised cannot come back (POL-022).",
+        "delete.account = anonymise with delete.link = keep: an anonymised account cannot come back (POL-022).",
     ),
     (
         lambda p: p.delete.requests == "refuse" and p.deactivate.access == "nothing",
-        "delete.requests = refuse with deactivate.access = nothing: nobody could ever leave (POL-025, POL-046).",
+        "delete.requests = refuse with deactivate.access = nothing: no user could ever leave (POL-025, POL-046).",
     ),
     (
         lambda p: p.seats.full == "degrade" and p.seats.degraded_role is None,
@@ -121,11 +127,14 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
     ),
     (
         lambda p: p.seats.error in (409, 429),
-        "seats.error: 409 is read as `exists already`, 429 is tried again for ever; 403 and 400 conform (POL-041).",
+        (
+            "seats.error: identity providers read 409 as `exists already`, and try again without end after 429. Choose "
+            "403 or 400 (POL-041)."
+        ),
     ),
     (
         lambda p: len({pool.name for pool in p.seats.pools}) < len(p.seats.pools),
-        "seats.pools: two pools of one name (POL-044).",
+        "seats.pools: two pools have the same name (POL-044).",
     ),
     (
         lambda p: p.roles.default == "named" and not p.roles.default_name,
@@ -137,27 +146,27 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
     ),
     (
         lambda p: "groups" in p.roles.sources and not p.roles.mappings,
-        "roles.sources has groups, and roles.mappings is empty: no group would ever give a role (POL-061).",
+        "roles.sources contains groups, but roles.mappings is empty: no group would give a role (POL-061).",
     ),
     (
         lambda p: bool(p.roles.mappings) and "groups" not in p.roles.sources,
-        "roles.mappings are given, and roles.sources does not have groups (POL-061).",
+        "roles.mappings are given, but roles.sources does not contain groups (POL-061).",
     ),
     (
         lambda p: p.roles.master in ("idp", "idp_until_null") and not p.roles.sources,
-        "roles.master gives roles to the identity provider, and roles.sources is empty: none could be set (POL-065).",
+        "roles.master needs roles.sources: without them nobody could set a role (POL-065).",
     ),
     (
         lambda p: p.groups.mode == "off" and "groups" in p.roles.sources,
-        "groups.mode = off with roles from groups (POL-110).",
+        "groups.mode = off, but roles.sources contains groups (POL-110).",
     ),
     (
         lambda p: p.groups.mode == "roles" and "groups" not in p.roles.sources,
-        "groups.mode = roles, and roles.sources does not have groups (POL-110).",
+        "groups.mode = roles, but roles.sources does not contain groups (POL-110).",
     ),
     (
         lambda p: (p.groups.mode == "mapped") != bool(p.groups.teams),
-        "groups.mode = mapped and groups.teams go together (POL-110).",
+        "groups.mode = mapped needs groups.teams, and the other way round (POL-110).",
     ),
     (
         lambda p: p.domains.require == "guest" and not p.domains.guest_role,
@@ -165,7 +174,7 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
     ),
     (
         lambda p: "confirm" in p.linking.steps and p.linking.steps[-1] != "confirm",
-        "linking.steps: confirm always holds, so nothing can stand behind it (POL-080).",
+        "linking.steps: confirm must be the last step, because it always applies (POL-080).",
     ),
     (
         lambda p: (
@@ -177,12 +186,12 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
     (
         lambda p: any(rule.path in ("active", "userName", "schemas", "id", "meta") for rule in p.mastery.rules),
         (
-            "mastery.rules: active and userName are what provisioning is about, id, meta and schemas are the "
-            "service's; none has another master (POL-070)."
+            "mastery.rules: the master of active and userName is always the identity provider, and the service sets "
+            "id, meta and schemas (POL-070)."
         ),
     ),
     (
         lambda p: len({rule.path for rule in p.mastery.rules}) < len(p.mastery.rules),
-        "mastery.rules: two rules for one path (POL-070).",
+        "mastery.rules: two rules have the same path (POL-070).",
     ),
 )

@@ -1,4 +1,4 @@
-"""A policy in sentences that a product manager can say yes or no to, and the reference page of all of them."""
+"""A policy in sentences that a product manager can say yes or no to."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,17 +11,21 @@ from scimcore.policy.policy import Policy
 
 @frozen
 class Statement:
-    """One choice as it stands: its path, its value, the sentence, and the requirement rows."""
+    """One choice of a policy."""
 
+    #: `deactivate.access`.
     path: str
     value: object
+    #: The sentence for this value.
     text: str
+    #: The rows of the requirements that the choice answers.
     pol: str
+    #: The value is the default.
     usual: bool
 
 
 def statements(policy: Policy) -> tuple[Statement, ...]:
-    """Every choice of the policy, part by part."""
+    """Return every choice of the policy, part by part."""
     return tuple(_statements(policy))
 
 
@@ -38,7 +42,7 @@ def _statements(policy: Policy) -> Iterator[Statement]:
 
 
 def sentence(field: "Attribute[Any]", value: object) -> str:
-    """What a choice means, in one sentence."""
+    """Return the sentence for one choice."""
     means = field.metadata.get("means")
     if means is not None:
         return str(means[value])
@@ -49,12 +53,12 @@ def sentence(field: "Attribute[Any]", value: object) -> str:
 
 
 def _counted(value: Any, unit: str) -> str:
-    """The number, or several numbers, with the unit in the right form: `1 day`, `30, 7, 1 days`."""
+    """One or several numbers with the unit in the right form: `1 day`, `30, 7, 1 days`."""
     return counted(value, unit) if isinstance(value, int) else f"{shown(value)} {unit}s"
 
 
 def shown(value: Any) -> str:
-    """A value of the product's own, as it stands in a sentence."""
+    """Return a value as it stands in a sentence."""
     if isinstance(value, tuple):
         return ", ".join(shown(element) for element in value)
     if has(type(value)):
@@ -63,10 +67,13 @@ def shown(value: Any) -> str:
 
 
 def describe(policy: Policy, *, changed_only: bool = False) -> str:
-    """The policy in sentences, a paragraph per part; `changed_only`: only where it differs from the default."""
+    """Return the policy in sentences, a paragraph per part.
+
+    Sentences that differ from the default have a star. `changed_only`: no other sentences.
+    """
     lines = [f"Policy {policy.name!r}"]
     if policy.nonconformant:
-        lines.append("Meant to be nonconformant: some choices contradict a MUST or what identity providers need.")
+        lines.append("This policy is nonconformant on purpose: it contradicts a MUST or what identity providers need.")
     part = ""
     for statement in statements(policy):
         if changed_only and statement.usual:

@@ -1,21 +1,30 @@
-"""What other layers need to know of a policy without deciding anything."""
+"""What other layers ask a policy without a decision: what it shows, serves and adds to the schema."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from scimcore.policy.facts import Binding
 from scimcore.policy.policy import Policy
 from scimcore.schema import ENTERPRISE_URN, Attribute
 
+#: Attributes that the core schema defines, and groups: a policy that reads roles from them adds nothing.
 _STANDARD_SOURCES = ("roles", "entitlements", "userType", "title", "groups")
 
 
 def attributes(policy: Policy) -> tuple[tuple[str, Attribute], ...]:
-    """The attributes of its own that a policy reads roles from, with the URN of the schema that they belong to.
+    """Return the custom attributes that the policy reads roles from, each with the URN of its schema (POL-061).
 
     Real products keep such an attribute under the *core* User URN; the service merges it into that schema.
     """
+    return _attributes(policy.roles.sources)
+
+
+# A host may build an equal policy for each request, so the key is the content: the sources are all that counts. The
+# value is a part of other cache keys; the same object again is compared by identity first, which is cheap.
+@lru_cache(maxsize=1024)
+def _attributes(sources: tuple[str, ...]) -> tuple[tuple[str, Attribute], ...]:
     found = []
-    for source in policy.roles.sources:
+    for source in sources:
         urn, _, name = source.rpartition(":")
         known = name in _STANDARD_SOURCES or "." in name or urn == ENTERPRISE_URN
         if urn and not known:
@@ -24,7 +33,8 @@ def attributes(policy: Policy) -> tuple[tuple[str, Attribute], ...]:
 
 
 def visible(policy: Policy, binding: Binding | None, data: Mapping[str, object] | None = None) -> bool:
-    """Whether the user is shown over SCIM (POL-007). Who waits, is invited or held always is (POL-052)."""
+    """True if SCIM shows the user (POL-007). Pending, invited and held users are always shown (POL-052)."""
+    # Zoom once hid invited users: identity providers created them again and again.
     if binding is None:
         return True
     if binding.state == "deleted":
@@ -34,20 +44,24 @@ def visible(policy: Policy, binding: Binding | None, data: Mapping[str, object] 
 
 
 def listed(policy: Policy, binding: Binding | None) -> bool:
-    """Whether the user is listed among a group's members (POL-118). The membership is stored either way."""
+    """True if a group lists the user as a member (POL-118). The membership is stored either way."""
     if policy.groups.inactive_members == "listed" or binding is None:
         return True
     return binding.state == "active"
 
 
 def serves(policy: Policy, type_name: str) -> bool:
-    """Whether the resource type is offered at all; what is not is absent from /ResourceTypes and 404 (POL-110)."""
+    """True if the resource type is offered. /ResourceTypes omits the others, and they are 404 (POL-110)."""
     return type_name != "Group" or policy.groups.mode != "off"
 
 
 def offers(policy: Policy) -> frozenset[str]:
-    """What a policy gives that a dialect may need; `access` compares the two when a connection is set up."""
-    held = {
+    """Return what the policy gives that a dialect may need.
+
+    `access` compares the two when a connection is set up, so that an identity provider whose test would fail is found
+    before a customer runs it.
+    """
+    given = {
         "inactive-visible": policy.deactivate.visibility == "shown",
         "reactivation": policy.reactivate.account != "refuse" and policy.deactivate.access != "delete",
         "groups": policy.groups.mode != "off",
@@ -57,4 +71,4 @@ def offers(policy: Policy) -> frozenset[str]:
         "user-name-change": policy.names.user_name_change == "allow",
         "create-inactive": policy.create.inactive != "reject",
     }
-    return frozenset(name for name, given in held.items() if given)
+    return frozenset(name for name, offered in given.items() if offered)

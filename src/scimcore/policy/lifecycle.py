@@ -1,7 +1,8 @@
-"""The life of a user's binding: states x triggers, one table.
+"""The lifecycle of a user's binding: one table of states and triggers.
 
-Each cell names the rule that acts and the states it may lead to. The table is total: what cannot be met says so. The
-page docs/reference/lifecycle.md and its diagram are drawn from here.
+Each cell names the rule that acts and the states that it may lead to. The table is total: a trigger that cannot happen
+in a state is refused there. The page docs/reference/lifecycle.md and its diagram are drawn from this table, and a test
+plays every cell against the rules, so that it never lies.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,9 @@ from typing import Final, Literal, get_args
 
 from attrs import frozen
 
+#: The states of a binding, and `absent` for a resource without one.
 LifecycleState = Literal["absent", "pending", "invited", "active", "suspended", "anonymised", "deleted"]
+#: The columns of the table: what can happen to a user.
 TriggerName = Literal[
     "create",
     "change",
@@ -28,6 +31,7 @@ TriggerName = Literal[
     "reject",
     "disconnect",
 ]
+#: The rules that the cells name; `deciding` maps each to its function.
 RuleName = Literal[
     "create",
     "change",
@@ -57,13 +61,13 @@ EVENTS: Final[tuple[TriggerName, ...]] = get_args(TriggerName)
 
 #: What each state means, for the page.
 MEANINGS: Final[dict[LifecycleState, str]] = {
-    "absent": "No SCIM user: nobody, or an account that the product made itself.",
-    "pending": "Waits for an approval, a confirmation or a seat.",
-    "invited": "Has an account, and has not signed in yet.",
-    "active": "Works. An admin's hold lies beside this state, it is none of its own.",
-    "suspended": "Disabled: `active` is false, the account is kept and cannot be used.",
-    "anonymised": "Disabled for good: the account has forgotten who it was; the SCIM user is still found.",
-    "deleted": "A tombstone: 404 over SCIM, the name is free, the account is kept until it is purged.",
+    "absent": "There is no SCIM user. The product may have an account of its own.",
+    "pending": "The user waits for an approval, a confirmation or a seat.",
+    "invited": "The user has an account and has not signed in yet.",
+    "active": "The user can work. An admin can hold the account; the state stays active then.",
+    "suspended": "The user is disabled: `active` is false, and the account cannot be used.",
+    "anonymised": "The user is disabled for good: the account is anonymised. SCIM still shows the user.",
+    "deleted": "The user is a tombstone: SCIM answers 404, the name is free, and the account waits for its purge.",
 }
 
 #: What each trigger is, for the page.
@@ -73,30 +77,31 @@ TRIGGERS: Final[dict[TriggerName, str]] = {
     "disable": "PUT or PATCH that sets `active` to false",
     "enable": "PUT or PATCH that sets `active` to true",
     "delete": "DELETE",
-    "sign_in": "the person signs in",
-    "set_roles": "a local admin sets roles",
-    "edit": "a local admin changes attributes",
-    "hold": "a local admin suspends the account",
-    "release": "a local admin lifts the suspension",
+    "sign_in": "the user signs in",
+    "set_roles": "an admin of the product sets roles",
+    "edit": "an admin of the product changes attributes",
+    "hold": "an admin of the product suspends the account",
+    "release": "an admin of the product lifts the suspension",
     "remove": "the product deletes the account",
     "settings": "the tenant's settings change",
-    "time": "the clock reaches what is due",
-    "approve": "an admin, or the person, approves",
-    "reject": "an admin, or the person, declines",
+    "time": "the time of an invitation or a tombstone is over",
+    "approve": "an admin approves, or the user confirms a link",
+    "reject": "an admin or the user declines",
     "disconnect": "the connection ends",
 }
 
 
 @frozen
 class Transition:
-    """The rule that acts, and the states that the binding may be in afterwards, when nothing is refused."""
+    """One cell: the rule that acts, and the states that it may lead to."""
 
     rule: RuleName
+    #: Empty if the trigger is always refused in this state.
     to: tuple[LifecycleState, ...]
 
 
 def _row(state: LifecycleState, cells: Mapping[str, tuple[RuleName, str]]) -> dict[TriggerName, Transition]:
-    """A row of the table; what is not listed leaves everything as it is."""
+    """A row of the table. A trigger that is not listed changes nothing."""
     row: dict[TriggerName, Transition] = {}
     for event in EVENTS:
         rule, to = cells.get(event, ("nothing", state))

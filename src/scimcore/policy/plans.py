@@ -1,4 +1,4 @@
-"""What a decision says: a plan, or a question. Both are values; nothing has happened yet."""
+"""The result of a decision: a plan, or a question. Both are values; nothing has happened yet."""
 
 from typing import Literal
 
@@ -30,9 +30,10 @@ Need = Literal[
 
 @frozen
 class Ask:
-    """Fetch these facts and decide again. `keys` go with `candidates`: what to match accounts by, in order."""
+    """A question: fetch these facts and decide again."""
 
     needs: tuple[Need, ...]
+    #: With `candidates`: the keys to look for accounts by, in order.
     keys: tuple["MatchKey", ...] = ()
     #: With `other_owner`: the accounts that are about to stop being owners; empty for the binding's own.
     accounts: tuple[str, ...] = ()
@@ -46,70 +47,76 @@ class Ask:
 
 @frozen
 class MatchKey:
-    """One way to look for an account of the host: `externalId`, `subject`, `email`, `userName`, and its value.
-
-    `deleted`: accounts that an earlier delete closed are candidates too.
-    """
+    """One way to look for an account of the host (POL-081)."""
 
     by: Literal["externalId", "subject", "email", "userName"]
     value: str
+    #: Accounts that an earlier delete closed are candidates too (POL-023).
     deleted: bool = False
 
 
 @frozen
 class Note:
-    """Why: the rule that acted (a rewrite's name, an RFC section, a policy field) and what it did, in words.
+    """Why something happens. Notes are in every plan and in the audit trail; `scimcore explain` prints them."""
 
-    `about` names what exactly this rule answers for: effect types (`RevokeCredentials`) and attribute paths (`title`).
-    """
-
+    #: What decided: a choice (`seats.full`), an RFC section, or the name of a rewrite.
     rule: str
+    #: What it did, in a sentence that names nobody.
     text: str
+    #: What exactly it explains: effect classes (`RevokeCredentials`) and attribute paths (`title`).
     about: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
 class Order:
-    """A new account, as the host is asked to open it. `data` is the User resource; `state` is where it begins."""
+    """A new account that the host is asked to open."""
 
+    #: The lifecycle state in which the account begins.
     state: State
+    #: The User resource.
     data: JsonObject = field(repr=False)
+    #: The SCIM id of the user.
     resource: str = ""
+    #: The roles of the account. No effect repeats them.
     roles: tuple[str, ...] = ()
+    #: A password, if the policy hands it over (POL-076). Store a hash of it at most.
     secret: str | None = field(default=None, repr=False)
 
 
+#: What becomes of the resource. `accepted`: an event in the host that no resource is answered for.
 Outcome = Literal["created", "linked", "restored", "updated", "unchanged", "deleted", "accepted", "refused"]
 
 
 @frozen(kw_only=True)
 class Plan:
-    """What is going to happen, complete: dry run shows it, commit applies it.
+    """All that is going to happen. A dry run shows it, a commit applies it.
 
-    Where an account is opened, `OPENED` stands for its id in the binding and in the effects; a new group's team is
-    `OPENED` too when the trigger does not say which id the group is going to have.
-
-    `data` is what is stored, when the policy changes what was asked (None: as asked, or nothing). Effects are in the
-    order in which the host handles them.
+    If an account is opened, `OPENED` stands for its id in the binding and in the effects. A new group's team is
+    `OPENED` too if the trigger does not say which id the group is going to have.
     """
 
     outcome: Outcome
+    #: Why, in the order in which the rules acted.
     notes: tuple[Note, ...]
+    #: The binding as it will be.
     binding: Binding | None = None
+    #: The account that the host must open first.
     opens: Order | None = None
+    #: The resource to store, if the policy changes what was sent; None otherwise.
     data: JsonObject | None = None
-    #: The resource that the plan is about, where it is not the one in the request (a restored namesake).
+    #: The resource that the plan is about, if it is not the one in the request (a restored namesake).
     resource: str | None = None
+    #: In the order in which the host handles them.
     effects: tuple[AnyEffect, ...] = ()
-    #: Names of effect classes: what is still waiting of these for the binding's account is dropped.
+    #: Names of effect classes. What still waits of these for the binding's account is dropped.
     cancels: tuple[str, ...] = ()
-    #: Raised after the audit record is committed; nothing else is.
+    #: The error that the request is answered with. Only the audit record is written then.
     refusal: ScimError | None = None
-    #: Relations whose links the resource loses with this plan.
+    #: The resource loses all its links.
     drops_links: bool = False
-    #: Bindings of other users that the plan changes (their roles, when a group does).
+    #: Bindings of other users that change too (their roles, if a group does).
     bindings: tuple[Binding, ...] = ()
-    #: The binding is forgotten altogether.
+    #: The binding is deleted.
     unbinds: bool = False
-    #: A password for the host, where the policy hands it over; kept nowhere.
+    #: A password for the host, if the policy hands it over (POL-076). It is stored nowhere.
     secret: str | None = field(default=None, repr=False)

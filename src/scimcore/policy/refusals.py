@@ -1,7 +1,8 @@
-"""The policy's refusals: a code, a class by the rules for codes, and a detail that a customer's admin can act on.
+"""The codes and errors of the policy's refusals.
 
-400 with a scimType when the value or the target state is the problem; 403 when the account or the plan forbids; 409 for
-identity clashes only; 429 for a rate. The detail names the user, the limit and the remedy; the note names nobody.
+The status follows one rule: 400 with a scimType if the value or the target state is wrong, 403 if the account or the
+plan forbids it, 409 only for clashes of names, 429 for a rate. A detail says what is wrong with which user, and what
+to do.
 """
 
 from collections.abc import Mapping
@@ -15,47 +16,47 @@ from scimcore.schema.json import JsonObject
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "SC-2001": "the customer's plan does not include provisioning",
-        "SC-2002": "the customer's plan has ended; only leavers pass",
+        "SC-2002": "the customer's plan has ended",
         "SC-2003": "no seat is free",
-        "SC-2004": "a user of that name exists",
-        "SC-2005": "an account of the product is in the way and cannot be linked",
-        "SC-2006": "several accounts of the product could be meant",
+        "SC-2004": "a user with that name exists",
+        "SC-2005": "an existing account of the product cannot be linked",
+        "SC-2006": "several accounts of the product match the user",
         "SC-2007": "the e-mail is in no verified domain",
         "SC-2008": "the last owner must stay",
-        "SC-2009": "a protected account",
-        "SC-2010": "a role that does not exist",
-        "SC-2011": "a role that an identity provider may not grant",
-        "SC-2012": "too many users are leaving at once",
-        "SC-2013": "a disabled user is not to be changed",
-        "SC-2014": "a disabled user is not to be enabled again",
-        "SC-2015": "users are not to be created disabled",
+        "SC-2009": "the account is protected",
+        "SC-2010": "the role does not exist",
+        "SC-2011": "an identity provider cannot give the role",
+        "SC-2012": "too many users leave at once",
+        "SC-2013": "a disabled user cannot be changed",
+        "SC-2014": "a disabled user cannot be enabled again",
+        "SC-2015": "a user cannot be created disabled",
         "SC-2016": "DELETE is not offered",
-        "SC-2017": "the attribute is the product's",
-        "SC-2018": "the e-mail, userName or externalId is not to be changed",
-        "SC-2019": "passwords are not taken",
-        "SC-2020": "an externalId is missing",
+        "SC-2017": "the product masters the attribute",
+        "SC-2018": "the e-mail, userName or externalId cannot change",
+        "SC-2019": "passwords are refused",
+        "SC-2020": "the externalId is missing",
         "SC-2021": "another user has the externalId",
-        "SC-2022": "the account may not sign in",
+        "SC-2022": "the account cannot sign in",
         "SC-2023": "the identity provider manages this",
         "SC-2024": "groups are not offered",
-        "SC-2025": "a group in a group",
-        "SC-2026": "the group or the tenant is full",
-        "SC-2027": "a team of that name exists",
-        "SC-2028": "the name waits for the purge of a deleted user",
-        "SC-2029": "the user is gone",
+        "SC-2025": "a group cannot be in a group",
+        "SC-2026": "the group has too many members, or the tenant too many groups",
+        "SC-2027": "a team with that name exists",
+        "SC-2028": "the name belongs to a deleted user until the purge",
+        "SC-2029": "the user or group does not exist any more",
     }
 )
 
 
 def who(data: JsonObject) -> str:
-    """The resource as its admin knows it."""
+    """Return the name of the resource as an admin knows it: `user 'ann@acme.com'`."""
     if "userName" in data:
         return f"user {data['userName']!r}"
     return f"group {data['displayName']!r}" if "displayName" in data else "the user"
 
 
 def the_user(data: JsonObject) -> str:
-    """The same at the beginning of a sentence; the name itself stays as it is."""
+    """Return the same for the beginning of a sentence. The name itself stays as it is."""
     name = who(data)
     return name[0].upper() + name[1:]
 
@@ -70,13 +71,14 @@ def gone(data: JsonObject) -> NotFound:
 
 
 def sized(status: int, text: str, code: str) -> ScimError:
-    """The refusal of something that is full or too fast, as the status that the policy chose."""
+    """Return the refusal of something that is full or too fast, with the status that the policy chose."""
     if status == 429:
+        # An hour: identity providers that read Retry-After would try every few minutes otherwise, for days.
         return TooManyRequests(text, code=code, retry_after=3600)
     kinds: dict[int, type[ScimError]] = {400: InvalidValue, 403: Forbidden, 409: Uniqueness}
     return kinds[status](text, code=code)
 
 
 def guarded(status: int, text: str, code: str) -> ScimError:
-    """The refusal to take something away, as the status that the policy chose."""
+    """Return the refusal to take something away, with the status that the policy chose."""
     return Mutability(text, code=code) if status == 400 else Forbidden(text, code=code)

@@ -1,4 +1,4 @@
-"""Reading and writing single values of a resource's data, and the few values that the policy looks at."""
+"""Reading and writing single values of a resource, and the few values that the policy looks at."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final, cast
@@ -12,17 +12,17 @@ DAY: Final = 24 * HOUR
 
 
 def json_object(data: Mapping[str, object]) -> JsonObject:
-    """Stored data as what it is; facts carry it as a mapping only so that nobody writes to it."""
+    """Return stored data as a JSON object. Facts carry it as a mapping, so that no rule writes to it."""
     return cast(JsonObject, dict(data))
 
 
 def json(value: object) -> Json:
-    """A value that came out of stored data."""
+    """Return a value from stored data with its type."""
     return cast(Json, value)
 
 
 def split(path: str) -> tuple[str, ...]:
-    """A canonical path as keys: an extension's URN is one key, and so is the base schema's name of an attribute."""
+    """Split a canonical path into keys. The URN of an extension is one key; that of the core User schema is none."""
     urn, colon, rest = path.rpartition(":")
     names = tuple(rest.split("."))
     if not colon or urn == USER_URN:
@@ -31,7 +31,7 @@ def split(path: str) -> tuple[str, ...]:
 
 
 def get(data: Mapping[str, object], path: str) -> object:
-    """The value at a canonical path, None if there is none."""
+    """Return the value at a canonical path, None if there is none."""
     value: object = data
     for key in split(path):
         if not isinstance(value, Mapping):
@@ -41,7 +41,7 @@ def get(data: Mapping[str, object], path: str) -> object:
 
 
 def put(data: JsonObject, path: str, value: Json) -> JsonObject:
-    """The data with that value there; None takes it away, and what is empty then with it."""
+    """Return the data with that value at the path. None removes it, and parents that become empty."""
     return _put(data, split(path), value)
 
 
@@ -58,7 +58,7 @@ def _put(data: JsonObject, keys: tuple[str, ...], value: Json) -> JsonObject:
 
 
 def leaves(data: JsonObject, prefix: str = "") -> list[str]:
-    """The canonical paths of all values: sub-attributes one by one, multi-valued attributes as a whole."""
+    """Return the canonical paths of all values: sub-attributes one by one, multi-valued attributes as a whole."""
     paths: list[str] = []
     for name, value in data.items():
         path = f"{prefix}{name}"
@@ -70,12 +70,13 @@ def leaves(data: JsonObject, prefix: str = "") -> list[str]:
 
 
 def below(path: str, roots: Iterable[str]) -> bool:
-    """Whether the path is one of the roots, or inside one."""
+    """True if the path is one of the roots or inside one."""
     return any(path.startswith(root) and (len(path) == len(root) or path[len(root)] in ".:") for root in roots)
 
 
 def emails(data: Mapping[str, object]) -> tuple[str, ...]:
-    """The addresses that an account is known by: userName if it is one, then the primary or else the work e-mail."""
+    """Return the addresses of an account: the userName if it is one, and the primary or else the work e-mail."""
+    # Entra ID often sends a userName that is an address and no e-mail at all; Okta sends both, usually the same.
     name, chosen = _address(data.get("userName")), _chosen(data.get("emails"))
     if chosen is None or chosen == name:
         return () if name is None else (name,)
@@ -87,7 +88,8 @@ def _address(value: object) -> str | None:
 
 
 def _chosen(value: object) -> str | None:
-    """The primary e-mail, else the first for work, else the first."""
+    """Return the primary e-mail, else the first for work, else the first."""
+    # RFC 7643 section 2.4: primary is true for at most one value; the first of several wins all the same.
     best, rank = None, 4
     for email in value if isinstance(value, list) else ():
         address = _address(email.get("value")) if isinstance(email, Mapping) else None
@@ -100,16 +102,16 @@ def _chosen(value: object) -> str | None:
 
 
 def email(data: Mapping[str, object]) -> str | None:
-    """The one address that the account has."""
+    """Return the one address that stands for the account, None if it has none."""
     return next(iter(emails(data)), None)
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two names or addresses are one, whatever the case."""
+    """True if two names or addresses are equal without case."""
     return fold(one) == fold(other)
 
 
 def text(data: Mapping[str, object], name: str) -> str | None:
-    """A text attribute, None if it is no text."""
+    """Return a text attribute, None if it is absent or no text."""
     value = data.get(name)
     return value if isinstance(value, str) else None

@@ -99,8 +99,8 @@ def _start_clock(situation: Situation, draft: PlanDraft) -> PlanDraft:
 def take_back_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Cancel the invitation of a user who is disabled or deleted (POL-054)."""
     if situation.binding.state != "invited":
-        return draft.cancel("SendInvitation")
-    draft = draft.cancel("SendInvitation").remember(state_before="invited", invitation_expired=False)
+        return draft.cancel(SendInvitation)
+    draft = draft.cancel(SendInvitation).remember(state_before="invited", invitation_expired=False)
     effect = CancelInvitation(account=draft.account)
     return draft.note("create.initial", "The invitation is cancelled.", effect)
 

@@ -2,23 +2,45 @@
 
 from attrs import evolve
 
-from scimcore.policy.effects import Anonymise, DeleteAccount, SuspendAccount, TransferOwnership
+from scimcore.policy.effects import (
+    ActivateAccount,
+    Anonymise,
+    AwaitSignIn,
+    DeleteAccount,
+    Effect,
+    Notify,
+    ReleaseSeat,
+    RevokeCredentials,
+    SendInvitation,
+    SetRoles,
+    SuspendAccount,
+    SyncMemberships,
+    TransferOwnership,
+    UpdateProfile,
+)
 from scimcore.policy.facts import NO_MEMORY, State
 from scimcore.policy.rules import access, changes, protection, seats
 from scimcore.policy.situation import PlanDraft, Situation, chain
 from scimcore.policy.values import HOUR
 
-#: Effects that a delayed leaver waits with, and that enabling within the delay takes back.
-DELAYED = (
-    "SuspendAccount",
-    "DeleteAccount",
-    "RevokeCredentials",
-    "SyncMemberships",
-    "ReleaseSeat",
-    "TransferOwnership",
+#: Effects that wait during a grace period. Enabling the user before its end cancels them (POL-010).
+DELAYED: tuple[type[Effect], ...] = (
+    SuspendAccount,
+    DeleteAccount,
+    RevokeCredentials,
+    SyncMemberships,
+    ReleaseSeat,
+    TransferOwnership,
 )
-#: What must not be handled any more for an account that is being forgotten.
-STALE = ("SendInvitation", "UpdateProfile", "Notify", "SetRoles", "ActivateAccount", "AwaitSignIn")
+#: Effects that must not reach an account that is being closed: a late one would open it, or write its name again.
+STALE: tuple[type[Effect], ...] = (
+    SendInvitation,
+    UpdateProfile,
+    Notify,
+    SetRoles,
+    ActivateAccount,
+    AwaitSignIn,
+)
 
 
 def disable(situation: Situation) -> PlanDraft:

@@ -1,6 +1,7 @@
 """Linking a new user with an account that exists already (POL-080 to POL-085)."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from attrs import frozen
 
@@ -21,7 +22,8 @@ class Found:
     """An account that the new user is linked with, and the step that allows it."""
 
     account: Account
-    step: LinkingStep | str
+    #: A linking step, what the policy says about other tenants, or the return of a closed account.
+    step: LinkingStep | Literal["add_membership", "invite", "resurrect"]
 
 
 def match_keys(situation: Situation) -> tuple[MatchKey, ...]:

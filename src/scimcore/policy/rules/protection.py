@@ -8,6 +8,7 @@ from typing import Literal
 from attrs import evolve
 
 from scimcore.policy.choices.sentences import counted
+from scimcore.policy.effects import SetRoles
 from scimcore.policy.facts import Account
 from scimcore.policy.refusals import guarded, sized, the_user, who
 from scimcore.policy.rules import roles
@@ -116,8 +117,8 @@ def _keep_owner(situation: Situation, draft: PlanDraft) -> PlanDraft:
     kept = tuple(dict.fromkeys(role for role in held if role in situation.policy.protection.owner_roles))
     draft = evolve(
         draft,
-        effects=tuple(e for e in draft.effects if type(e).__name__ != "SetRoles"),
-        notes=tuple(evolve(n, about=tuple(a for a in n.about if a != "SetRoles")) for n in draft.notes),
+        effects=tuple(e for e in draft.effects if not isinstance(e, SetRoles)),
+        notes=tuple(evolve(n, about=tuple(a for a in n.about if a != SetRoles.__name__)) for n in draft.notes),
     )
     if choice == "ignore":
         draft = draft.with_roles(situation.binding.roles)

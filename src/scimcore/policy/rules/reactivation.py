@@ -3,7 +3,7 @@
 from attrs import evolve
 
 from scimcore.errors import Forbidden
-from scimcore.policy.effects import ActivateAccount, AwaitSignIn, UpdateProfile
+from scimcore.policy.effects import ActivateAccount, AwaitSignIn, ReleaseSeat, UpdateProfile
 from scimcore.policy.facts import NO_MEMORY, State
 from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import access, changes, identity, opening, protection, roles, seats
@@ -85,7 +85,7 @@ def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def _keep_seat(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Cancel the release of a seat that has not happened yet."""
-    return draft.cancel("ReleaseSeat") if situation.binding.memory.seat_until else draft
+    return draft.cancel(ReleaseSeat) if situation.binding.memory.seat_until else draft
 
 
 def _open(situation: Situation, draft: PlanDraft) -> PlanDraft:
