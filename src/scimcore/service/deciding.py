@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from attrs import evolve
 
 from scimcore.filters import AttrPath, Compare, Filter, Slot, condition
-from scimcore.policy import decide
+from scimcore.policy.deciding import decide
 from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
