@@ -1,4 +1,7 @@
-"""What identity providers send instead of what the RFCs say, tolerated by name."""
+"""Dialects: the deviations of identity providers from the RFCs, each tolerated by name.
+
+`AUTO` understands every client that scimcore knows, `RFC` tolerates nothing; the others are for one client each.
+"""
 
 from scimcore.dialects.dialect import Dialect
 from scimcore.dialects.rewrite import Place, Rewrite, RewriteNote

@@ -44,7 +44,7 @@ def members(signature: Signature) -> Iterator[tuple[str, type]]:
 
 
 class BySignature(Generic[T]):
-    """What holds for all objects of one signature. `judge` works it out and must not return None."""
+    """A judgement on all objects of one signature. `judge` makes it and must not return None."""
 
     __slots__ = ("_judge", "_known")
 

@@ -114,7 +114,7 @@ class ValueRewriter:
         # seen by the rewrites of texts, but never by the unwrapping again, so that no two rewrites can loop.
         for coercion in self._coercions.get(value.__class__, ()):
             if coercion.order >= order and (after := coercion.coerce(value)) is not value:
-                notes.add(coercion.rewrite, self._place)
+                notes.add(coercion.rewrite, self._place.target)
                 return self._coerce(after, notes, coercion.order + 1)
         return value
 

@@ -37,7 +37,7 @@ def _needs(instance: object, field: "Field[Any]", value: object) -> None:
 # A dialect is looked up in caches by what it is, at every request; the hash of twenty rewrites is computed once.
 @frozen(kw_only=True, cache_hash=True)
 class Dialect:
-    """How one identity provider is understood: named rewrites into RFC form, and how the rest is read.
+    """The understanding of one identity provider: named rewrites into RFC form, and readings for the rest.
 
     The rewrites act in their order. What none of them claims is read by the letter of the RFCs. `without` and `with_`
     make a dialect of your own; docs/how-to/write-a-dialect.md shows one in ten lines.
@@ -45,7 +45,7 @@ class Dialect:
     Raises TypeError or ValueError if an argument is wrong.
     """
 
-    #: The name in the configuration and in the answers of the command line.
+    #: The name by which `find_dialect` and the command line know it.
     name: str = field(validator=text(empty=False))
     #: The rewrites in the order in which they act, each name once.
     rewrites: tuple[Rewrite, ...] = field(
@@ -61,7 +61,7 @@ class Dialect:
     # Derived from the fields above, and therefore the same for equal dialects.
     @cached_property
     def readings(self) -> Readings:
-        """How the PATCH engine reads what depends on the stored resource."""
+        """The choices of the PATCH engine under this dialect."""
         readings = evolve(self.letter, text_booleans=self.text_booleans, short_names=self.short_names)
         for rewrite in self.rewrites:
             readings = rewrite.readings(readings) if rewrite.readings else readings
@@ -156,9 +156,9 @@ def _rewrite_tree(key: tuple[Dialect, Node]) -> tuple[Node, tuple[RewriteNote, .
     return tree, notes.all()
 
 
-# Beside the dialects and not inside them: a dialect is a value that the whole process shares. Equal dialects share what
-# was compiled, so a host may build its own for each request. Types compare by identity and stay alive in the key.
-# Two kinds of message for each type; a thousand tenants may each have a user type of their own.
+# Beside the dialects and not inside them: a dialect is a value that the whole process shares. Equal dialects and equal
+# types share what was compiled, so a host may build its own for each request. There are two kinds of message for each
+# type, and a thousand tenants may each have a user type of their own.
 _REWRITERS: Bounded[tuple[Dialect, BoundType, str], MessageRewriter] = Bounded(_compile, size=2048)
 # A rewritten tree is the same object each time, so that what is cached by the tree (conditions, SQL) is found at once.
 _TREES: Bounded[tuple[Dialect, Node], tuple[Node, tuple[RewriteNote, ...]]] = Bounded(_rewrite_tree, size=1024)

@@ -5,12 +5,11 @@ if it acted, and the very same object if it did not: that is how the walk knows 
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
-from attrs import Attribute as Field
 from attrs import field, frozen
 
-from scimcore._arguments import each, instance_of, one_of, text, wrong_type
+from scimcore._arguments import callable_value, each, instance_of, one_of, optional, text
 from scimcore.filters.ast import Node
 from scimcore.patch.readings import Readings
 from scimcore.schema import Attribute, BoundType, Target
@@ -27,14 +26,12 @@ Coercer = Callable[[Json], Json]
 _KINDS = (str, int, float, bool, list, dict)
 
 
-def _function(instance: object, field: "Field[Any]", value: object) -> None:
-    if value is not None and not callable(value):
-        raise wrong_type(type(instance).__name__, field.name, value, "a function or None")
+_FUNCTION = optional(callable_value("a function or None"))
 
 
 @frozen
 class Place:
-    """Where in a resource a value is: at an attribute or sub-attribute, or as one element of a multi-valued one."""
+    """A place in a resource that has a value: an attribute, a sub-attribute, or one element of a multi-valued one."""
 
     #: The attribute as a path names it.
     target: Target
@@ -51,9 +48,6 @@ class Place:
     def sub(self, name: str) -> Attribute | None:
         """The sub-attribute of that name, or None if one value here has no such."""
         return None if self.many else self.leaf.sub(name)
-
-    def __str__(self) -> str:
-        return str(self.target)
 
 
 # The hash is computed once: a rewrite is part of the dialect, and a dialect is a key of caches.
@@ -79,17 +73,17 @@ class Rewrite:
     #: True if `value` acts on nothing but empty texts and objects that contain one. Then all others cost nothing.
     only_blank: bool = field(default=False, validator=instance_of(bool, "a bool"))
     #: Called once for each place in a type. Returns the function for the values there, or None to leave them alone.
-    value: Callable[[Place], Coercer | None] | None = field(default=None, validator=_function)
+    value: Callable[[Place], Coercer | None] | None = field(default=None, validator=_FUNCTION)
     #: Returns the RFC path that an unknown key means, given the URN of the extension it is in (None: the resource).
-    key: Callable[[BoundType, str | None, str], str | None] | None = field(default=None, validator=_function)
+    key: Callable[[BoundType, str | None, str], str | None] | None = field(default=None, validator=_FUNCTION)
     #: Rewrites one PATCH operation, given the meaning of its path (None: no path, or one without a meaning).
-    operation: Callable[[JsonObject, Target | None], JsonObject] | None = field(default=None, validator=_function)
+    operation: Callable[[JsonObject, Target | None], JsonObject] | None = field(default=None, validator=_FUNCTION)
     #: Rewrites the PATCH message around the operations.
-    message: Callable[[JsonObject], JsonObject] | None = field(default=None, validator=_function)
+    message: Callable[[JsonObject], JsonObject] | None = field(default=None, validator=_FUNCTION)
     #: Rewrites the tree of a filter, before its names have a meaning.
-    filter: Callable[[Node], Node] | None = field(default=None, validator=_function)
+    filter: Callable[[Node], Node] | None = field(default=None, validator=_FUNCTION)
     #: Changes how the PATCH engine reads what depends on the stored resource.
-    readings: Callable[[Readings], Readings] | None = field(default=None, validator=_function)
+    readings: Callable[[Readings], Readings] | None = field(default=None, validator=_FUNCTION)
     #: Filters may spell booleans as texts.
     text_booleans: bool = field(default=False, validator=instance_of(bool, "a bool"))
     #: Filters, paths and sortBy may leave out the URN of an attribute that only one extension has.

@@ -15,9 +15,8 @@ from scimcore.filters.resolved import AllOf, AnyOf, Has, Kind, Never, No, Resolv
 from scimcore.filters.resolving import Resolver
 from scimcore.schema import BoundType, Target, exact, fold
 
-# One entry for each pair of a shape and a resource type. Types compare by identity, and the cache keeps those that it
-# knows alive, so an identity never comes back with another meaning. A thousand tenants that each declare attributes of
-# their own have a thousand user types, and a few shapes for each.
+# One entry for each pair of a shape and a resource type. Equal types share it, so a host may build its schemas again.
+# A thousand tenants that each declare attributes of their own have a thousand user types, and a few shapes for each.
 _CACHED = 4096
 # A tree with more literals than this is compiled each time, so that no client fills the memory with closures.
 _CACHED_VALUES = 64

@@ -27,10 +27,10 @@ def sort_target(text: str, type: BoundType, *, short_names: bool = True) -> Targ
     target = type.find(path.attr.urn, path.attr.name, path.attr.sub, short=short_names)
     if target is None or target.attribute is None or path.tree is not None:
         raise InvalidPath(f"{type.name} has no attribute {path.attr} to sort by. See /Schemas for those that it has.")
-    return _sortable(target, type)
+    return _sortable(target)
 
 
-def _sortable(target: Target, type: BoundType) -> Target:
+def _sortable(target: Target) -> Target:
     attribute = target.attribute
     if attribute is not None and target.sub is None and attribute.type == "complex":
         value = attribute.find_sub("value") if attribute.multi_valued else None

@@ -110,7 +110,7 @@ def edit(working: WorkingCopy, selection: Selection) -> list[Any]:
 
 
 def _key(attribute: Attribute, element: Any) -> object:
-    """What two values have in common if they are the same: value and type, or else all sub-attributes (PATCH-027)."""
+    """The key by which two values are the same: value and type, or else all sub-attributes (PATCH-027)."""
     if not isinstance(element, dict):
         return _comparable(attribute, element)
     value = element.get("value")
@@ -223,18 +223,18 @@ def retain(working: WorkingCopy, selection: Selection, positions: list[int]) -> 
     working.tidy(selection)
 
 
-def listed_matches(working: WorkingCopy, selection: Selection, value: Any) -> Same:
+def listed_matches(selection: Selection, value: Any) -> Same:
     """A test for the values that a remove lists: by `value` (and `type`), or else by all that an item says."""
     attribute = selection.attribute
     # By the names that the items have, so that a list of 1,000 is compared with 1,000 values in 1,000 steps.
     wanted: dict[tuple[str, ...], set[object]] = {}
-    for item in unwrapped(selection, value):
-        said = said_of(working, selection, item)
-        if not isinstance(said, dict):
-            wanted.setdefault((), set()).add(_comparable(attribute, said))
+    for item in listed_items(selection, value):
+        named = named_parts(selection, item)
+        if not isinstance(named, dict):
+            wanted.setdefault((), set()).add(_comparable(attribute, named))
             continue
-        names = tuple(sorted(said.keys() & {"value", "type"} if "value" in said else said))
-        wanted.setdefault(names, set()).add(_parts(attribute, names, said))
+        names = tuple(sorted(named.keys() & {"value", "type"} if "value" in named else named))
+        wanted.setdefault(names, set()).add(_parts(attribute, names, named))
     return lambda element: any(
         (_parts(attribute, names, element) if names else _comparable(attribute, element)) in some
         for names, some in wanted.items()
@@ -245,7 +245,7 @@ def _parts(attribute: Attribute, names: tuple[str, ...], element: dict[str, Any]
     return tuple(_part(attribute, name, element.get(name)) for name in names)
 
 
-def unwrapped(selection: Selection, value: Any) -> list[Any]:
+def listed_items(selection: Selection, value: Any) -> list[Any]:
     """The items of a remove. In `{"members": [...]}`, as Salesforce sends it, they are the list inside."""
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)).lower() == selection.name.lower():
         value = next(iter(value.values()))
@@ -254,14 +254,14 @@ def unwrapped(selection: Selection, value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def said_of(working: WorkingCopy, selection: Selection, item: Any) -> Any:
+def named_parts(selection: Selection, item: Any) -> Any:
     """One item of that list, by canonical names and without nulls; a bare text means its `value`."""
     attribute = selection.attribute
     if isinstance(item, dict) and attribute.type == "complex":
         subs = {name: attribute.find_sub(name) for name in item}
-        said = {sub.name: item[name] for name, sub in subs.items() if sub is not None and item[name] not in (None, "")}
-        if said and all(isinstance(part, (str, bool, int, float)) for part in said.values()):
-            return said
+        named = {sub.name: item[name] for name, sub in subs.items() if sub is not None and item[name] not in (None, "")}
+        if named and all(isinstance(part, (str, bool, int, float)) for part in named.values()):
+            return named
     elif isinstance(item, dict) and isinstance(item.get("value"), (str, bool, int, float)):
         return item["value"]
     elif isinstance(item, (str, bool, int, float)):

@@ -60,7 +60,7 @@ def _finish_changed(working: WorkingCopy, changed: JsonObject) -> JsonObject | N
     return after
 
 
-# Types compare by identity, and the cache keeps them alive. A thousand tenants may have a user type each.
+# A thousand tenants may have a user type each.
 @lru_cache(maxsize=2048)
 def _always(type: BoundType) -> tuple[frozenset[str], tuple[str, ...]]:
     """The names that must be there whatever changed, because they are required; and the extensions' URIs."""

@@ -54,7 +54,7 @@ def remove(working: WorkingCopy, selection: Selection, operation: PatchOperation
         working.positions.pop(selection.named, None)
         working.put(selection, None)
         return
-    listed = listed_matches(working, selection, operation.value)
+    listed = listed_matches(selection, operation.value)
     retain(working, selection, [n for n, element in enumerate(stored or ()) if not listed(element)])
 
 
@@ -64,7 +64,7 @@ def merge_matches(working: WorkingCopy, selection: Selection, operation: PatchOp
         return
     if selection.attribute.type != "complex":
         raise InvalidPath(f'"{selection.text}": add to "{selection.named}" without a filter.', code="SC-1321")
-    given = parts(working, selection, _unlisted(operation))
+    given = parts(working, selection, _single_value(operation))
     if not given:
         return
     _put_in_each(working, selection, given, adding=True)
@@ -76,7 +76,7 @@ def replace_matches(working: WorkingCopy, selection: Selection, operation: Patch
     If nothing matches, the target does not exist (RFC 7644 section 3.5.2.3: "noTarget"), or by the reading it is made
     (PATCH-045).
     """
-    item = checked_one(working, selection, _unlisted(operation).value)
+    item = checked_one(working, selection, _single_value(operation).value)
     found = matches(working, selection)
     if item is None:
         # replace by null is how some clients say remove (RFC 7643 section 2.5).
@@ -166,7 +166,7 @@ def _make_primary_if(working: WorkingCopy, selection: Selection, item: Any, posi
         make_primary(working, selection, positions)
 
 
-def _unlisted(operation: PatchOperation) -> PatchOperation:
+def _single_value(operation: PatchOperation) -> PatchOperation:
     """Take a list of one value as that value, where only one value can be meant."""
     # The target of `emails[type eq "work"]` is an element, though the attribute is a list: clients send either.
     value = operation.value

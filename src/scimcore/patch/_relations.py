@@ -7,7 +7,7 @@ member costs the same in a group of ten and of a million (PATCH-050).
 from typing import Any
 
 from scimcore.errors import InvalidPath, InvalidValue, Mutability
-from scimcore.patch._elements import said_of, unwrapped
+from scimcore.patch._elements import listed_items, named_parts
 from scimcore.patch._selection import Selection
 from scimcore.patch._working_copy import WorkingCopy
 from scimcore.patch.links import AddLinks, ClearLinks, LinkStep, RemoveLinks, RemoveMatching
@@ -44,7 +44,7 @@ def remove(working: WorkingCopy, selection: Selection, operation: PatchOperation
         _step(working, selection, ClearLinks())
     else:
         # Entra ID lists the members to remove in the value (ENTRA-007). By the letter the whole group would be emptied.
-        ids = tuple(dict.fromkeys(_id(working, selection, item) for item in unwrapped(selection, operation.value)))
+        ids = tuple(dict.fromkeys(_id(selection, item) for item in listed_items(selection, operation.value)))
         if ids:
             _step(working, selection, RemoveLinks(ids))
 
@@ -68,9 +68,9 @@ def _step(working: WorkingCopy, selection: Selection, step: LinkStep) -> None:
     steps.append(step)
 
 
-def _id(working: WorkingCopy, selection: Selection, item: Any) -> str:
-    said = said_of(working, selection, item)
-    id = said.get("value") if isinstance(said, dict) else said
+def _id(selection: Selection, item: Any) -> str:
+    named = named_parts(selection, item)
+    id = named.get("value") if isinstance(named, dict) else named
     if not isinstance(id, str):
         raise InvalidValue(f'"{selection.text}": send the id of each value to remove, as "value".', code="SC-1340")
     return id

@@ -1,10 +1,10 @@
-"""The rows of the decision table for the resource itself, for an extension as a whole, and for `schemas`."""
+"""The rows of the decision table for the resource itself, for a whole extension, and for `schemas`."""
 
 from collections.abc import Callable
 from typing import Any
 
 from scimcore.errors import InvalidPath, InvalidValue, Mutability
-from scimcore.patch._elements import unwrapped
+from scimcore.patch._elements import listed_items
 from scimcore.patch._selection import Selection, select_key
 from scimcore.patch._single import replace_whole
 from scimcore.patch._working_copy import WorkingCopy, immutable, required
@@ -131,7 +131,7 @@ def remove_schemas(working: WorkingCopy, selection: Selection, operation: PatchO
         spelled = (working.type.urn, *(schema.id for schema in working.type.extensions.values()))
         every = {fold_name(urn) for urn in spelled if selection.where.holds(urn)}
     elif operation.value is not None and working.readings.remove_listed:
-        every &= _check_urns(working, unwrapped(selection, operation.value))
+        every &= _check_urns(working, listed_items(selection, operation.value))
     _drop_schemas(working, selection, every)
 
 

@@ -1,4 +1,4 @@
-"""What a path or a key selects on a resource type: the row of the decision table.
+"""The selection of a path or a key on a resource type: the row of the decision table.
 
 Identity providers send the same few paths for ever, so a selection is made once for each type and text, and cached.
 """
@@ -41,7 +41,7 @@ _CACHED_PATHS = 4096
 
 @frozen(kw_only=True, eq=False)
 class Selection:
-    """What a path or a key selects. Compared by identity, since its targets are costly to compare."""
+    """The selection of a path or a key. Compared by identity, since its targets are costly to compare."""
 
     row: Row
     target: Target
@@ -102,7 +102,7 @@ def _path(type: BoundType, text: str, short_names: bool, text_booleans: bool) ->
             f'"{text}": a {type.name} has no such attribute. See /Schemas for those that it has.', code="SC-1320"
         )
     if path.tree is None:
-        return _selection(target, text, type)
+        return _selection(target, text)
     return _filtered(type, path, target, text, text_booleans)
 
 
@@ -110,14 +110,14 @@ def _key(type: BoundType, urn: str | None, key: str, short_names: bool) -> Selec
     target = type.find(urn, key, short=short_names) or (None if urn else type.find_extension(key))
     if target is None and urn is None and fold_name(key) == fold_name(type.urn):
         return Selection(row="resource", target=Target(None, None), text=key, named="")
-    return None if target is None else _selection(target, key, type)
+    return None if target is None else _selection(target, key)
 
 
 _cached_path = lru_cache(maxsize=_CACHED_PATHS)(_path)
 _cached_key = lru_cache(maxsize=_CACHED_PATHS)(_key)
 
 
-def _selection(target: Target, text: str, type: BoundType, **more: Any) -> Selection:
+def _selection(target: Target, text: str, **more: Any) -> Selection:
     attribute = target.attribute
     whole = Target(target.urn, attribute)
     subs = {} if attribute is None else {s.name: Target(target.urn, attribute, s) for s in attribute.sub_attributes}
@@ -163,9 +163,8 @@ def _filtered(type: BoundType, path: Path, target: Target, text: str, text_boole
     return _selection(
         target,
         text,
-        type,
         where=where,
-        terms=_terms(type, attribute, path, text_booleans),
+        terms=_terms(attribute, path, text_booleans),
         ids=_ids(path, path.tree),
     )
 
@@ -175,9 +174,7 @@ def _literal(path: Path, compare: Compare) -> Value | bool | None:
     return value.value if isinstance(value, Constant) else path.values[value.index]
 
 
-def _terms(
-    type: BoundType, attribute: Attribute, path: Path, text_booleans: bool
-) -> tuple[tuple[Attribute, Value | bool], ...] | None:
+def _terms(attribute: Attribute, path: Path, text_booleans: bool) -> tuple[tuple[Attribute, Value | bool], ...] | None:
     """The parts of an element that meets the filter, if that is nothing but `sub eq value and ...`.
 
     `eq null` asks for nothing. A filter that asks for two values of one part cannot be met by any element.

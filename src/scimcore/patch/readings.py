@@ -1,4 +1,4 @@
-"""How the engine reads what the RFC leaves open, where the answer depends on what is stored.
+"""The choices of the PATCH engine where the RFC is open and the answer depends on the stored resource.
 
 A dialect fills this in; the engine never asks who the client is.
 """
