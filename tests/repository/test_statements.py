@@ -13,13 +13,12 @@ import pytest
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Sequence, UniqueConstraint
 
 from scimcore.repository import sql
-from scimcore.repository.sql import metadata
+from scimcore.repository.sql import metadata, resources
 from scimcore.repository.sql.flavors import POSTGRESQL, SQLITE, Flavor
 from scimcore.repository.sql.repository import _NEXT
 from scimcore.repository.sql.resources import KEYED, replacing
 from scimcore.repository.sql.searching import SearchedParts, Searcher
 from scimcore.repository.sql.statements import CompiledStatement, SqlStatement
-from scimcore.repository.sql.unit import _joined
 from tests.repository.support import Sample
 
 TABLES = [table for table in metadata.sorted_tables if table.name != "scim_meta"]
@@ -35,8 +34,8 @@ def _statements() -> Iterator[tuple[str, SqlStatement]]:
         for names in combinations(KEYED, some):
             yield f"resources.replacing{names}", replacing(("doc", *names))
     for by_name, binding, holders in product((False, True), repeat=3):
-        joined = _joined(by_name=by_name, with_binding=binding, with_holders=holders)
-        yield f"unit.joined{by_name, binding, holders}", joined
+        statement = resources.joined(by_name=by_name, with_binding=binding, with_holders=holders)
+        yield f"resources.joined{by_name, binding, holders}", statement
 
 
 class TestTheTenantComesFirst:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from scimcore.repository.key_length import cap
+from scimcore.repository.key_length import shorten
 from scimcore.repository.queries import Index, Keyset, Page, Query
 from scimcore.resources.document import Document
 
@@ -39,7 +39,7 @@ def page_range(window: Index | Keyset, places: Sequence[Place]) -> PageRange:
 
 def capped_place(key: Sequence[object], id: str) -> Place:
     """The place of a resource: its sort key, texts as short as keys are kept, and its id to break ties."""
-    parts = [cap(part) if isinstance(part, str) else part for part in key if isinstance(part, str | int | float)]
+    parts = [shorten(part) if isinstance(part, str) else part for part in key if isinstance(part, str | int | float)]
     return (*parts, id)
 
 

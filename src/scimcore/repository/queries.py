@@ -1,10 +1,11 @@
 """What is asked of a repository that can search."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
 from scimcore.filters.condition import Condition
+from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 from scimcore.schema import Target
 
@@ -55,6 +56,9 @@ class Query:
     #: By type, `ResourceType.unique`: a filter on that attribute is answered from the unique keys. Without an entry
     #: the answer is the same, and slower.
     unique: Mapping[str, str] = field(factory=dict)
+    #: Relations of which the answer shows who links to each resource. A repository that finds them by the same
+    #: statement hands them over in `Page.holders`.
+    holders: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -70,3 +74,5 @@ class Page:
     first: tuple[str | int | float | bool | None, ...] | None = None
     last: tuple[str | int | float | bool | None, ...] | None = None
     more: bool = False
+    #: By relation and by id, for every relation in `Query.holders`; None: they did not come along, so ask `holders`.
+    holders: Mapping[str, Mapping[str, Sequence[Linked]]] | None = None

@@ -60,7 +60,7 @@ class Reads:
 
 
 #: Shared by all answers: most operations ask for one resource and nothing else.
-_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @frozen
@@ -69,8 +69,8 @@ class FoundResource:
 
     document: Document | None = None
     binding: Binding | None = None
-    holders: Mapping[str, Sequence[Linked]] = _NONE
-    links: Mapping[str, Sequence[Linked]] = _NONE
+    holders: Mapping[str, Sequence[Linked]] = NOTHING
+    links: Mapping[str, Sequence[Linked]] = NOTHING
 
 
 @frozen(kw_only=True)
@@ -80,9 +80,9 @@ class Found:
     #: One for every `ResourceRead`, in its order.
     resources: tuple[FoundResource, ...] = ()
     #: By resource, those that there are.
-    bindings: Mapping[str, Binding] = _NONE
+    bindings: Mapping[str, Binding] = NOTHING
     #: By account, those that there are.
-    accounts: Mapping[str, Binding] = _NONE
+    accounts: Mapping[str, Binding] = NOTHING
     #: The accounts that have unfinished effects.
     unfinished: frozenset[str] = frozenset()
 
@@ -111,7 +111,7 @@ def one_by_one(reads: Reads) -> Generator[Question, Any, Found]:
     resources: tuple[FoundResource, ...] = ()
     for wanted in reads.resources:
         resources += ((yield from _resource(wanted)),)
-    bindings = (yield methodcaller("bindings", reads.bindings)) if reads.bindings else _NONE
+    bindings = (yield methodcaller("bindings", reads.bindings)) if reads.bindings else NOTHING
     accounts, unfinished = {}, set()
     for account in reads.accounts:
         binding = yield methodcaller("binding_of", account)

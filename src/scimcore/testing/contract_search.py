@@ -263,6 +263,23 @@ class SearchContract:
         assert totals(ACME) == (4, 2, 2)
         assert totals(BETA) == (5, 5, 0)
 
+    @pytest.mark.parametrize("write", [False, True])
+    @pytest.mark.parametrize("filter", ['userName eq "{}"', 'userName eq "nobody"', "", 'userName sw "u"'])
+    def test_holders_that_come_along_are_those_that_there_are(
+        self, repository: Repository[Any], filter: str, write: bool
+    ) -> None:
+        """A repository need not bring them (None); what it brings is what `holders` answers."""
+        _filled(repository)
+        name = str(USERS[0][0].data["userName"])
+        query = evolve(_query(("User",), filter.format(name.upper())), holders=(MEMBERSHIP, "other"))
+
+        with repository.unit(ACME, write=write) as unit:
+            page = unit.search(query)
+            near = [(document.type, document.id) for document in page.documents]
+            for relation, found in (page.holders or {}).items():
+                brought = {id: list(ends) for id, ends in found.items() if ends}
+                assert brought == {id: list(ends) for id, ends in unit.holders(near, relation).items()}
+
     def test_windows_beyond_the_end_are_empty(self, repository: Repository[Any]) -> None:
         _filled(repository)
         query = _query(("User",), "")

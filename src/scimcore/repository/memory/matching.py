@@ -1,11 +1,13 @@
 """Queries in memory: the very meaning of a query, which every other repository is compared with."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from scimcore.filters import order_key
-from scimcore.repository.memory.candidates import candidates
-from scimcore.repository.memory.tables import Tables
+from scimcore.filters import Condition, order_key
+from scimcore.filters.ast import Slot, Value
+from scimcore.filters.resolved import AllOf, AnyOf, Resolved, Some, Test
+from scimcore.repository.keys import UNIQUE, index_key, index_path, key_path, may_be_unique
+from scimcore.repository.memory.tables import Tables, TypeTable
 from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_sort
 from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.queries import Page, Query, Sort
@@ -27,7 +29,7 @@ def _matches(tables: Tables, query: Query, type: str) -> Iterable[Document]:
     """What fulfils the client's filter and the conditions outside it."""
     table = tables.of(type)
     condition = query.conditions.get(type)
-    ids = None if condition is None else candidates(table, condition, query.unique.get(type))
+    ids = None if condition is None else _candidates(table, condition, query.unique.get(type))
     documents: Iterable[Document] = table.documents.values() if ids is None else map(table.documents.__getitem__, ids)
     if query.connection is not None:
         documents = (document for document in documents if document.connection == query.connection)
@@ -61,3 +63,47 @@ def _created(document: Document) -> Place:
 def _sorting(tables: Tables, sort: Sort) -> Callable[[Document], Place]:
     key, needed = order_key(sort.target), needed_by_sort(sort.target)
     return lambda document: capped_place(key(seen(tables, document, needed)), document.id)
+
+
+# which ids can match at all
+
+
+def _candidates(table: TypeTable, condition: Condition, unique: str | None) -> Collection[str] | None:
+    """A superset of the matching ids, None when no index narrows it down."""
+    return _narrow(table, condition.tree, condition.values, unique)
+
+
+def _narrow(table: TypeTable, node: Resolved, values: tuple[Value, ...], unique: str | None) -> Collection[str] | None:
+    if isinstance(node, Test):
+        if node.op != "eq" or not isinstance(node.value, Slot):
+            return None
+        return _equal(table, node, values[node.value.index], unique)
+    if isinstance(node, Some):
+        return _narrow(table, node.inner, values, unique)
+    if isinstance(node, AllOf):
+        found = [ids for ids in (_narrow(table, term, values, unique) for term in node.terms) if ids is not None]
+        return min(found, key=len, default=None)
+    if isinstance(node, AnyOf):
+        each = [_narrow(table, term, values, unique) for term in node.terms]
+        return None if any(ids is None for ids in each) else dict.fromkeys(id for ids in each if ids for id in ids)
+    return None
+
+
+def _equal(table: TypeTable, node: Test, literal: Value, unique: str | None) -> Collection[str] | None:
+    if str(node.target) == "id":
+        return [literal] if isinstance(literal, str) and literal in table.documents else []
+    if node.kind == "boolean":
+        # Half of all resources are no candidates; a dialect lets a text stand for the truth value.
+        return None
+    key = index_key(node.kind, literal)
+    if unique is None and key is not None and may_be_unique(node.target) and index_path(node.target) is not None:
+        # One of the two indexes has it; which one, only the resource type knows.
+        return {*_at(table, UNIQUE, key), *_at(table, str(node.target), key)}
+    path = key_path(node.target, unique)
+    return None if key is None or path is None else _at(table, path, key)
+
+
+def _at(table: TypeTable, path: str, key: str) -> Collection[str]:
+    if path == UNIQUE:
+        return [table.named[key]] if key in table.named else []
+    return table.valued.get((path, key), {})

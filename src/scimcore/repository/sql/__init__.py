@@ -2,8 +2,7 @@
 
 from scimcore.repository.sql.connections import unreachable
 from scimcore.repository.sql.migrations import MigrationStep, WrongVersion
-from scimcore.repository.sql.repository import SqlRepository
+from scimcore.repository.sql.repository import SqlRepository, SqlUnit
 from scimcore.repository.sql.tables import metadata
-from scimcore.repository.sql.unit import SqlUnit
 
 __all__ = ["MigrationStep", "SqlRepository", "SqlUnit", "WrongVersion", "metadata", "unreachable"]

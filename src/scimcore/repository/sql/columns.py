@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from sqlalchemy import ColumnElement, Integer, Text, and_, bindparam, func, not_, or_, true
 
 from scimcore.filters.ast import Operator
-from scimcore.repository.key_length import CAP
+from scimcore.repository.key_length import LONGEST
 from scimcore.repository.sql.bounds import Bounds, Clause, Make, exactly
 from scimcore.repository.sql.flavors import Flavor
 
@@ -86,7 +86,7 @@ def _beyond(prefix: str) -> str:
     stem = prefix.rstrip(_LAST)
     if not stem:
         # No stored text is longer than a capped key: this is beyond them all.
-        return _LAST * (CAP + 100)
+        return _LAST * (LONGEST + 100)
     after = ord(stem[-1]) + 1
     # Surrogates are no characters: the next one after them.
     return stem[:-1] + chr(0xE000 if 0xD800 <= after <= 0xDFFF else after)
@@ -96,7 +96,7 @@ def _within(stored: Stored, clause: Clause, binds: dict[str, Make], negated: boo
     """A look into the text: of a long one, only the beginning is at hand."""
     if not stored.long:
         return _where_present(stored, clause, binds, negated)
-    short = func.length(stored.column) <= CAP
+    short = func.length(stored.column) <= LONGEST
     sure = _where_present(stored, and_(short, clause), binds, False)
     perhaps = _where_present(stored, or_(not_(short), clause), binds, False)
     if not negated:

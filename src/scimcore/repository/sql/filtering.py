@@ -13,7 +13,7 @@ from scimcore.filters import Constant
 from scimcore.filters.instants import instant
 from scimcore.filters.resolved import AllOf, AnyOf, Has, Never, No, Resolved, Some, Test
 from scimcore.filters.resolving import kind_of
-from scimcore.repository.paths import UNIQUE, index_key, index_path, key_path, may_be_unique
+from scimcore.repository.keys import UNIQUE, index_key, index_path, key_path, may_be_unique
 from scimcore.repository.sql.bounds import Bounds, Clause, Make, every, exactly, some, unknown
 from scimcore.repository.sql.columns import Stored, compare, present
 from scimcore.repository.sql.flavors import Flavor

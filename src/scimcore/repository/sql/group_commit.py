@@ -18,11 +18,13 @@ from contextlib import contextmanager, nullcontext
 from threading import Lock, get_ident
 from time import monotonic
 from types import TracebackType
-from typing import Final, NoReturn
+from typing import Final, Generic, NoReturn, TypeVar
 
 from scimcore.repository.protocol import Serialization
 from scimcore.repository.sql.connections import ConnectionPool, UnitConnection
-from scimcore.repository.sql.unit import SqlUnit
+from scimcore.repository.sql.transactions import StatementRunner
+
+U = TypeVar("U", bound=StatementRunner)
 
 #: A transaction is shared by at most so many units: the first one waits for the last.
 _MOST: Final = 16
@@ -173,7 +175,7 @@ class _SharedTransaction:
         return self.units < _MOST and monotonic() - self.since < young
 
 
-class GroupCommit:
+class GroupCommit(Generic[U]):
     """Units that write, on a database that takes one writer at a time. See the top of this module.
 
     `young`: seconds. An older transaction is not left to another unit, because those who wrote in it wait for its end,
@@ -181,7 +183,7 @@ class GroupCommit:
     """
 
     def __init__(
-        self, pool: ConnectionPool, make: Callable[[UnitConnection, str, bool], SqlUnit], *, young: float = 0.01
+        self, pool: ConnectionPool, make: Callable[[UnitConnection, str, bool], U], *, young: float = 0.01
     ) -> None:
         self._pool = pool
         self._make = make
@@ -197,7 +199,7 @@ class GroupCommit:
         return self.lock.waiting
 
     @contextmanager
-    def unit(self, tenant: str) -> Iterator[SqlUnit]:
+    def unit(self, tenant: str) -> Iterator[U]:
         """A transaction of that tenant, or a part of one that others share."""
         failure: Exception | None = None
         # The process's lock before the connection: in the other order waiting threads would use up the pool.

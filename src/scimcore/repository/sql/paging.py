@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import False_
 
+from scimcore.repository.keys import UNIQUE
 from scimcore.repository.paging import Place
-from scimcore.repository.paths import UNIQUE
 from scimcore.repository.sql.bounds import Bounds, Clause, among_ids
 from scimcore.repository.sql.filtering import stored
 from scimcore.repository.sql.flavors import Flavor

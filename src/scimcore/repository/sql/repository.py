@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, Final
 
+from attrs import evolve
 from sqlalchemy import (
     URL,
     ColumnElement,
@@ -21,16 +22,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.pool import QueuePool
 
-from scimcore.repository.sql import migrations
+from scimcore.repository.queries import Page, Query
+from scimcore.repository.reads import Found, FoundResource, Reads, ResourceRead, read
+from scimcore.repository.sql import migrations, prefetch
+from scimcore.repository.sql.bindings import SqlBindings
 from scimcore.repository.sql.connections import ConnectionPool, UnitConnection
 from scimcore.repository.sql.flavors import Flavor, flavor_of
 from scimcore.repository.sql.group_commit import GroupCommit, OneUnitPerThread
+from scimcore.repository.sql.inventory import TenantContents
+from scimcore.repository.sql.marks import SqlMarks
 from scimcore.repository.sql.migrations import MigrationStep
-from scimcore.repository.sql.searching import Searcher
+from scimcore.repository.sql.recording import SqlRecording
+from scimcore.repository.sql.searching import SearchedParts, Searcher
 from scimcore.repository.sql.statements import SqlStatement
 from scimcore.repository.sql.tables import audit, binding, mark, outbox, resource
 from scimcore.repository.sql.transactions import Transaction
-from scimcore.repository.sql.unit import SqlUnit
+from scimcore.resources.document import Document
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
 
@@ -41,6 +48,56 @@ def _next(tenant: ColumnElement[str], flavor: Flavor) -> Select[Any]:
 
 #: The next tenant after one; `tenants` is for maintenance and goes through no tenant's data.
 _NEXT = tuple(SqlStatement(partial(_next, table.c.tenant)) for table in (resource, binding, mark, outbox, audit))
+
+
+class SqlUnit(SearchedParts, SqlBindings, SqlMarks, SqlRecording, TenantContents):
+    """One transaction of one tenant. Made by `SqlRepository`.
+
+    The parts are base classes and no objects, because every request makes a unit: six parts would be six objects, and
+    every call would pass through one more frame. Each has the statements of one table; they share the `StatementRunner`
+    below them, and none calls another.
+    """
+
+    def __init__(
+        self, connection: UnitConnection, flavor: Flavor, tenant: str, searcher: Searcher, *, write: bool
+    ) -> None:
+        super().__init__(connection, flavor, tenant, write=write)
+        self._searcher = searcher
+
+    def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
+        """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
+        return super().get(type, id, lock=lock) if self.write else prefetch.read(self, prefetch.GET, type, id=id)
+
+    def read(self, reads: Reads) -> Found:
+        """Answer all questions; a resource comes with its binding and its holders by one statement."""
+        wanted = reads.resources
+        # Nearly every request reads one resource, and the comprehension would cost a frame.
+        resources = (self._read(wanted[0]),) if len(wanted) == 1 else tuple([self._read(each) for each in wanted])
+        if not (reads.bindings or reads.accounts or reads.unfinished):
+            return Found(resources=resources)
+        bound_now = {account: self.binding_of(account) for account in reads.accounts}
+        return Found(
+            resources=resources,
+            bindings=self.bindings(reads.bindings) if reads.bindings else {},
+            accounts={account: found for account, found in bound_now.items() if found is not None},
+            unfinished=frozenset([account for account in reads.unfinished if self.backlog(account, reads.now, 1)]),
+        )
+
+    def _read(self, wanted: ResourceRead) -> FoundResource:
+        if wanted.lock and self.write and not self.flavor.one_writer:
+            # PostgreSQL waits for the lock inside the statement, then reads the locked row anew and the joined rows
+            # as they were before it waited: the binding would be older than the resource. So lock first, then read.
+            return read(self, Reads(resources=(wanted,))).resource
+        found = self.read_resource(wanted)
+        if not wanted.links or found.document is None:
+            return found
+        near = [(wanted.type, found.document.id)]
+        links = {relation: self.all_links(near, relation).get(found.document.id, ()) for relation in wanted.links}
+        return evolve(found, links=links)
+
+    def search(self, query: Query) -> Page:
+        """One page of the query."""
+        return self._searcher.search(self, query)
 
 
 class SqlRepository:

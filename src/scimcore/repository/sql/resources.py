@@ -1,17 +1,23 @@
 """Resources, their keys, and the value index."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from scimcore.repository.protocol import Gone, Stale
+from scimcore.repository.reads import NOTHING, FoundResource, ResourceRead, nothing
 from scimcore.repository.records import IndexValue, Keys
+from scimcore.repository.sql.bindings import COLUMNS as BINDING_COLUMNS
+from scimcore.repository.sql.bindings import bound
 from scimcore.repository.sql.counting import place
+from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, SqlStatement
-from scimcore.repository.sql.tables import resource, value
+from scimcore.repository.sql.tables import binding, link, resource, value
 from scimcore.repository.sql.transactions import StatementRunner
+from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 
 r, v = resource.c, value.c
@@ -76,6 +82,38 @@ VERSION = SqlStatement(
 )
 
 
+_HOLDER = resource.alias("holder")
+b, k, h = binding.c, link.c, _HOLDER.c
+#: Where the binding begins in a row of `joined`.
+_BINDING_AT: Final = len(COLUMNS)
+
+
+@cache
+def joined(*, by_name: bool, with_binding: bool, with_holders: bool) -> SqlStatement:
+    """One statement in the place of up to three. The holders are the last column, the binding stands before them."""
+
+    def build(flavor: Flavor) -> Select[Any]:
+        statement = select(*COLUMNS).where(r.tenant == TENANT, r.type == TYPE)
+        statement = statement.where(r.unique_key == bindparam("unique_key") if by_name else r.id == ID)
+        if with_binding:
+            # Outer, because a resource that was never bound has none.
+            with_its = resource.outerjoin(binding, (b.tenant == r.tenant) & (b.resource == r.id))
+            statement = statement.add_columns(*BINDING_COLUMNS).select_from(with_its)
+        if with_holders:
+            # A subquery and no join: a row for every group would carry the document along each time.
+            of = link.join(_HOLDER, (h.tenant == k.tenant) & (h.type == k.holder_type) & (h.id == k.holder_id))
+            holders = (
+                select(flavor.gathered(k.relation, k.holder_type, k.holder_id, h.display))
+                .select_from(of)
+                .where(k.tenant == TENANT, k.target_type == r.type, k.target_id == r.id)
+                .correlate(resource)
+            )
+            statement = statement.add_columns(holders.scalar_subquery())
+        return statement
+
+    return SqlStatement(build)
+
+
 class SqlResources(StatementRunner):
     """The resources of a tenant."""
 
@@ -83,6 +121,18 @@ class SqlResources(StatementRunner):
         """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
         row = self.fetch_one(LOCK if lock and self.write else GET, type=type, id=id)
         return None if row is None else document(type, row)
+
+    def read_resource(self, wanted: ResourceRead) -> FoundResource:
+        """Return the resource with its binding and its holders, by one statement; without its links."""
+        statement = joined(by_name=not wanted.id, with_binding=wanted.binding, with_holders=bool(wanted.holders))
+        row = self.fetch_one(statement, type=wanted.type, id=wanted.id, unique_key=wanted.unique)
+        if row is None:
+            return nothing(wanted)
+        return FoundResource(
+            document(wanted.type, row),
+            bound(row[_BINDING_AT:]) if wanted.binding and row[_BINDING_AT] is not None else None,
+            _by_relation(wanted.holders, row[-1]) if wanted.holders else NOTHING,
+        )
 
     def named(self, type: str, unique: str) -> Document | None:
         """The resource with that unique key."""
@@ -189,3 +239,13 @@ def _values(document: Document, entries: Sequence[IndexValue]) -> list[dict[str,
     names = ("path", "position", "key", "kind", "is_primary")
     head = {"type": document.type, "id": document.id}
     return [{**head, **dict(zip(names, _entry(entry), strict=True))} for entry in entries]
+
+
+def _by_relation(relations: Sequence[str], gathered: str | None) -> Mapping[str, Sequence[Linked]]:
+    """Those who link to a resource, by relation, each list by id."""
+    rows = json.loads(gathered) if gathered is not None else ()
+    if not rows:
+        return dict.fromkeys(relations, ())
+    # SQL promises no order inside a JSON array. Python compares texts by code point, as the key columns do.
+    rows.sort(key=lambda row: str(row[2]))
+    return {relation: [Linked(*row[1:]) for row in rows if row[0] == relation] for relation in relations}

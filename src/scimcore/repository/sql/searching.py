@@ -12,11 +12,12 @@ from scimcore.errors import TooMany
 from scimcore.filters import Condition, order_key
 from scimcore.filters.ast import Value
 from scimcore.filters.resolved import Resolved, Test
-from scimcore.repository.key_length import CAP
+from scimcore.repository.key_length import LONGEST
+from scimcore.repository.keys import UNIQUE
 from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_sort
 from scimcore.repository.paging import Place, capped_place, paginate
-from scimcore.repository.paths import UNIQUE
 from scimcore.repository.queries import Index, Keyset, Page, Query
+from scimcore.repository.reads import ResourceRead
 from scimcore.repository.sql import paging, prefetch
 from scimcore.repository.sql.bounds import Make, exactly
 from scimcore.repository.sql.counting import OF_CONNECTION, OF_TYPE
@@ -85,17 +86,20 @@ class Searcher:
         return self._page(unit, query, asked, order)
 
     def _named(self, unit: SearchedParts, query: Query, key: str) -> Page:
-        """The one resource that has the name."""
+        """The one resource that has the unique key."""
         type = query.types[0]
-        found = (
-            SqlResources.named(unit, type, key)
-            if unit.write
-            else prefetch.read(unit, prefetch.NAMED, type, unique_key=key)
-        )
+        if query.holders or unit.write:
+            # Not `unit.read`: where resources are mapped to tables of the host, `search` joins the whole page once.
+            wanted = ResourceRead(type, unique=key, holders=query.holders)
+            resource = unit.read_resource(wanted)
+            found = resource.document
+        else:
+            found = prefetch.read(unit, prefetch.NAMED, type, unique_key=key)
         if found is None or query.connection not in (None, found.connection):
             return _NOBODY if query.want_total else Page(documents=())
         place = (found.created, found.id)
-        return Page(documents=(found,), total=1 if query.want_total else None, first=place, last=place)
+        holders = {relation: {found.id: ends} for relation, ends in resource.holders.items()} if query.holders else None
+        return Page(documents=(found,), total=1 if query.want_total else None, first=place, last=place, holders=holders)
 
     # the filter
 
@@ -272,7 +276,7 @@ def _maker(tree: Resolved, unique: str | None) -> Make | None:
 
 def _any_long(values: Sequence[Value]) -> bool:
     """Whether some text is longer than keys are kept, folded or not."""
-    return any(isinstance(value, str) and _longest(value) > CAP for value in values)
+    return any(isinstance(value, str) and _longest(value) > LONGEST for value in values)
 
 
 def _longest(text: str) -> int:

@@ -17,10 +17,10 @@ from scimcore.repository.sql.connections import UnitConnection
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.mapped.fields import Field, Lookup
 from scimcore.repository.sql.mapped.mapping import Mapping as ResourceMapping
+from scimcore.repository.sql.repository import SqlUnit
 from scimcore.repository.sql.searching import Searcher
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import resource
-from scimcore.repository.sql.unit import SqlUnit
 from scimcore.resources.document import Document
 
 #: In the value index: these mapped attributes of the resource stand in its overflow.

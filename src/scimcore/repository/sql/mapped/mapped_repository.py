@@ -10,8 +10,7 @@ from scimcore.repository.sql.connections import UnitConnection
 from scimcore.repository.sql.mapped.host_columns import MappedSearcher
 from scimcore.repository.sql.mapped.host_rows import MappedUnit, MappingPlan
 from scimcore.repository.sql.mapped.mapping import Mapping
-from scimcore.repository.sql.repository import SqlRepository
-from scimcore.repository.sql.unit import SqlUnit
+from scimcore.repository.sql.repository import SqlRepository, SqlUnit
 from scimcore.schema import BoundType
 
 
