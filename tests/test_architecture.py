@@ -28,6 +28,7 @@ LAYERS = (
     ("host",),
     ("web",),
     ("testing",),
+    ("_cli_db",),
     ("_cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from scimcore.service import AsyncService, Host, Limits, Service
     from scimcore.web import Application, AsyncApplication, Request, Response
 
-    #: The version of scimcore, as the package metadata says.
-    __version__: str
-
 __all__ = [
     "STANDARD",
     "Application",
@@ -54,11 +51,6 @@ _MODULE_OF = {name: f"scimcore.{place}" for place, names in _PLACES.items() for 
 
 
 def __getattr__(name: str) -> object:
-    if name == "__version__":
-        # Not above: reading the metadata takes longer than importing everything else.
-        from importlib.metadata import version
-
-        return version("scimcore")
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'scimcore' has no attribute {name!r}")
     value: object = getattr(import_module(_MODULE_OF[name]), name)

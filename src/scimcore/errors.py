@@ -15,6 +15,37 @@ from typing import ClassVar, Literal
 
 from attrs import frozen
 
+__all__ = [
+    "Conflict",
+    "ExpiredCursor",
+    "Fault",
+    "Forbidden",
+    "InvalidCount",
+    "InvalidCursor",
+    "InvalidFilter",
+    "InvalidPath",
+    "InvalidSyntax",
+    "InvalidValue",
+    "InvalidVersion",
+    "MethodNotAllowed",
+    "Mutability",
+    "NoTarget",
+    "NotFound",
+    "NotImplementedHere",
+    "PreconditionFailed",
+    "PreconditionRequired",
+    "ScimError",
+    "ScimType",
+    "Sensitive",
+    "TooLarge",
+    "TooMany",
+    "TooManyRequests",
+    "Unauthorized",
+    "Uniqueness",
+    "UnsupportedMediaType",
+]
+
+#: The `scimType` of an error: RFC 7644 table 9, and those that RFC 9865 adds.
 ScimType = Literal[
     "expiredCursor",
     "invalidCount",

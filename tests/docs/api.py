@@ -33,7 +33,16 @@ DOORS = {
     "scimcore.service": "the operations",
     "scimcore.schema": "attributes, schemas, resource types",
     "scimcore.errors": "every error that is answered",
+    "scimcore.filters": "filters and paths, for those who build on the protocol alone",
+    "scimcore.resources": "checking, projecting and rendering resources, likewise",
+    "scimcore.patch": "PATCH, likewise",
+    "scimcore.repository.indexing": "the index, computed again",
+    "scimcore.repository.transfer": "a tenant that moves",
+    "scimcore.service.events": "the audit trail as SCIM events (RFC 9967)",
     "scimcore.testing": "what your tests can stand on",
+    "scimcore.testing.contract": "what every repository must do",
+    "scimcore.testing.vectors": "conversations as data",
+    "scimcore.testing.personas": "identity providers as persons",
 }
 #: A value that takes more is left to the source.
 _LONGEST_VALUE = 400

@@ -3,7 +3,25 @@
 import pytest
 from attrs import evolve
 
-from scimcore.policy import STANDARD, GroupRole, Groups, GroupTeam, Linking, Plan, Policy, Roles, SeatPool, Seats
+from scimcore.policy import (
+    STANDARD,
+    Account,
+    Disconnected,
+    Edited,
+    GroupFact,
+    GroupRole,
+    Groups,
+    GroupTeam,
+    Linking,
+    MemberFact,
+    Plan,
+    Policy,
+    Roles,
+    SeatCount,
+    SeatPool,
+    Seats,
+    Team,
+)
 from scimcore.policy.effects import (
     CreateTeam,
     DeleteTeam,
@@ -14,8 +32,6 @@ from scimcore.policy.effects import (
     SyncTeam,
 )
 from scimcore.policy.exports import listed, offers, serves
-from scimcore.policy.facts import Account, GroupFact, MemberFact, SeatCount, Team
-from scimcore.policy.triggers import Disconnected, Edited
 from tests.policy.support import (
     ANN,
     GROUP,
@@ -133,8 +149,7 @@ class TestAnotherMeaning:
         assert SetRoles(account="a-1", roles=("seller",)) in plan.effects
 
     def test_everybody_is_asked_for_only_where_it_matters(self) -> None:
-        from scimcore.policy.deciding import decide
-        from scimcore.policy.plans import Ask
+        from scimcore.policy import Ask, decide
 
         ask = decide(BY_GROUPS, facts(GROUP), self.change)
         assert isinstance(ask, Ask) and ask.everyone and ask.details
@@ -294,8 +309,7 @@ class TestRoles:
         assert self.push(self.member("Sales", state="suspended")).bindings != ()
 
     def test_everyone_is_asked_for_in_full(self) -> None:
-        from scimcore.policy.deciding import decide
-        from scimcore.policy.plans import Ask
+        from scimcore.policy import Ask, decide
 
         for chosen, details in ((BY_GROUPS, True), (STANDARD, False)):
             ask = decide(chosen, facts(GROUP), regroup("u-1"))

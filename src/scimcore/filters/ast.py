@@ -100,6 +100,7 @@ class Not:
     term: "Node"
 
 
+#: A filter as it was written, before its names have a meaning.
 Node = Compare | Present | Element | And | Or | Not
 
 

@@ -12,6 +12,7 @@ from attrs import frozen
 #: Stands for the account that the plan opens, until the host has said its id.
 OPENED = "*opened*"
 
+#: What an account can be signed in with.
 CredentialKind = Literal["sessions", "refresh_tokens", "api_keys", "ssh_keys", "devices"]
 CREDENTIALS: tuple[CredentialKind, ...] = ("sessions", "refresh_tokens", "api_keys", "ssh_keys", "devices")
 

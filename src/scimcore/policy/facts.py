@@ -23,6 +23,7 @@ class UnknownFact(Enum):
     UNKNOWN = "unknown"
 
 
+#: Stands for a fact that the policy has not been given; the policy asks for it if it needs it.
 UNKNOWN: Final = UnknownFact.UNKNOWN
 
 

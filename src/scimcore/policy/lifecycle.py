@@ -121,6 +121,7 @@ _LIVE: Final[dict[str, tuple[RuleName, str]]] = {
     "disconnect": ("disconnect", "absent"),
 }
 
+#: Which transition each trigger has in each lifecycle state. The table is total: a trigger that is refused says so.
 LIFECYCLE: Final[dict[LifecycleState, dict[TriggerName, Transition]]] = {
     "absent": _row(
         "absent",

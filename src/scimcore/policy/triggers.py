@@ -88,7 +88,9 @@ class Disconnected:
     """The connection ends; told for each of its bindings."""
 
 
+#: Every event that the product tells, as a closed union.
 HostEvent = (
     SignedIn | RolesSet | Edited | Held | AccountDeleted | SettingsChanged | TimePassed | Approved | Disconnected
 )
+#: Everything that the policy decides about: a request of the identity provider, or a host event.
 Trigger = Created | Updated | Deleted | HostEvent

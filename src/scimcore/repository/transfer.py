@@ -22,6 +22,8 @@ from scimcore.resources.document import Document, to_text
 from scimcore.schema import Registry
 from scimcore.schema.json import Json, JsonObject
 
+__all__ = ["Exportable", "export", "load"]
+
 T = TypeVar("T")
 
 #: What the first record says; one more when older ones can no longer be read.

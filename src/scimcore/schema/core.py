@@ -6,8 +6,11 @@ Where this differs from the published listings, the line says which erratum or w
 from scimcore.schema.attributes import Attribute, Relation
 from scimcore.schema.schemas import Extension, ResourceType, Schema
 
+#: The URI of the core User schema (RFC 7643 section 4.1).
 USER_URN = "urn:ietf:params:scim:schemas:core:2.0:User"
+#: The URI of the core Group schema.
 GROUP_URN = "urn:ietf:params:scim:schemas:core:2.0:Group"
+#: The URI of the Enterprise User extension (RFC 7643 section 4.3).
 ENTERPRISE_URN = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 #: The one relation of the RFC's own types: Group.members and its inverse, User.groups.
@@ -203,6 +206,7 @@ MANAGER = Attribute(
     ),
 )
 
+#: The Enterprise User extension, as an extension of a type of your own.
 ENTERPRISE_SCHEMA = Schema(
     ENTERPRISE_URN,
     "EnterpriseUser",
@@ -217,6 +221,7 @@ ENTERPRISE_SCHEMA = Schema(
     "What an enterprise knows about a user.",
 )
 
+#: The User of RFC 7643 section 4.1 with the Enterprise User extension.
 USER = ResourceType(
     name="User",
     endpoint="/Users",
@@ -225,6 +230,7 @@ USER = ResourceType(
     description="User accounts.",
     unique="userName",
 )
+#: The Group of RFC 7643 section 4.2. Its members are links, not data.
 GROUP = ResourceType(
     name="Group", endpoint="/Groups", schema=GROUP_SCHEMA, description="Groups of users.", unique="displayName"
 )

@@ -13,6 +13,7 @@ from scimcore.resources import etag
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import Json, JsonObject
 
+#: What an event says about a resource (RFC 9967 section 2.4).
 Kind = Literal["create", "patch", "put", "delete", "activate", "deactivate"]
 
 _PREFIX: Final = "urn:ietf:params:scim:event:prov:"

@@ -23,6 +23,8 @@ from scimcore.testing.contract_resources import ResourceContract
 from scimcore.testing.contract_search import SearchContract
 from scimcore.testing.contract_units import ConcurrencyContract, JoinContract, UnitContract
 
+__all__ = ["RepositoryContract"]
+
 
 class RepositoryContract(
     ResourceContract,

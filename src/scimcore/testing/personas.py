@@ -54,6 +54,7 @@ class Step:
     expected: tuple[int, ...]
 
 
+#: Steps to send, each answered with its response.
 Conversation = Generator[Step, Response, None]
 
 
@@ -245,6 +246,7 @@ def _new(before: Sequence[str], after: Sequence[str]) -> list[str]:
     return [id for id in after if id not in before]
 
 
+#: Entra ID, default flavour.
 ENTRA_DEFAULT = Persona(
     name="Entra ID",
     dialect="entra",
@@ -265,6 +267,7 @@ ENTRA_DEFAULT = Persona(
     members=_entra_members,
 )
 
+#: Entra ID with the flag aadOptscim062020.
 ENTRA_2020 = evolve(
     ENTRA_DEFAULT,
     name="Entra ID with aadOptscim062020",
@@ -307,6 +310,7 @@ def _okta_group(group: str, name: str, before: Sequence[str], after: Sequence[st
     return _send("PUT", f"/Groups/{group}", body)
 
 
+#: Okta with an application of its catalogue, which changes users by PATCH.
 OKTA_CATALOGUE = Persona(
     name="Okta, catalogue app",
     dialect="okta",
@@ -326,6 +330,7 @@ OKTA_CATALOGUE = Persona(
     deletes_users=False,
 )
 
+#: Okta with an application of its integration wizard, which changes users by PUT.
 OKTA_WIZARD = evolve(
     OKTA_CATALOGUE,
     name="Okta, app of the integration wizard",
@@ -336,4 +341,5 @@ OKTA_WIZARD = evolve(
     reads_first=True,
 )
 
+#: The identity providers that scimcore can play, each as a whole person at a console.
 PERSONAS: tuple[Persona, ...] = (ENTRA_DEFAULT, ENTRA_2020, OKTA_CATALOGUE, OKTA_WIZARD)

@@ -19,6 +19,9 @@ from scimcore.schema import ENTERPRISE_URN, GROUP_URN, USER_URN
 from scimcore.testing._checks import differences
 from scimcore.web.messages import Request, Response
 
+__all__ = ["NAMES", "Vector", "load", "replay"]
+
+#: Takes a request to the service and returns its response.
 Send = Callable[[Request], Response]
 
 

@@ -18,7 +18,7 @@ from scimcore.policy.values import emails, same, text
 
 
 @frozen
-class Match:
+class Found:
     """An account that the new user is linked with, and the step that allows it."""
 
     account: Account
@@ -51,7 +51,7 @@ def _distinct(wanted: list[tuple[LinkingKey, str]]) -> list[tuple[LinkingKey, st
     return [(k, v) for k, v in wanted if k != "email" or not any(same(v, name) for name in names)]
 
 
-def find(situation: Situation) -> Match | None:
+def find(situation: Situation) -> Found | None:
     """The account to link the new user with; None if there is none.
 
     Raises Refusal if there is one that may not be linked.
@@ -70,7 +70,7 @@ def find(situation: Situation) -> Match | None:
     return _choose(situation, alive) if alive else None
 
 
-def _choose(situation: Situation, alive: tuple[Account, ...]) -> Match | None:
+def _choose(situation: Situation, alive: tuple[Account, ...]) -> Found | None:
     """Choose the account that the first key found. Raises Refusal if that key found several."""
     first = alive[0]
     if len({c.id for c in alive if c.matched_by == first.matched_by}) > 1:
@@ -83,7 +83,7 @@ def _choose(situation: Situation, alive: tuple[Account, ...]) -> Match | None:
         return _elsewhere(situation, first)
     step = _allowed(situation, first)
     if step is not None:
-        return Match(first, step)
+        return Found(first, step)
     if situation.policy.linking.otherwise == "separate":
         return None
     raise _in_the_way(situation)
@@ -121,14 +121,14 @@ _STEPS: dict[LinkingStep, Callable[[Situation, Account], bool]] = {
 }
 
 
-def _elsewhere(situation: Situation, candidate: Account) -> Match:
+def _elsewhere(situation: Situation, candidate: Account) -> Found:
     """Link an account of another tenant if the policy says so (POL-082). No refusal names the tenant."""
     if situation.policy.linking.other_tenant == "conflict" or _allowed(situation, candidate) is None:
         raise _in_the_way(situation)
-    return Match(candidate, situation.policy.linking.other_tenant)
+    return Found(candidate, situation.policy.linking.other_tenant)
 
 
-def _resurrected(situation: Situation, buried: tuple[Account, ...]) -> Match | None:
+def _resurrected(situation: Situation, buried: tuple[Account, ...]) -> Found | None:
     """The closed account of a user who is created again before the purge (POL-023, POL-034)."""
     choice = situation.policy.delete
     if choice.recreate == "new" or not buried:
@@ -142,7 +142,7 @@ def _resurrected(situation: Situation, buried: tuple[Account, ...]) -> Match | N
             "delete.recreate", "The name belongs to a deleted user until the purge.", Uniqueness(detail, code="SC-2028")
         )
     by = ("externalId",) if choice.recreate_needs == "external_id" else ("externalId", "userName", "email", "")
-    return next((Match(c, "resurrect") for c in buried if c.matched_by in by), None)
+    return next((Found(c, "resurrect") for c in buried if c.matched_by in by), None)
 
 
 def _in_the_way(situation: Situation) -> Refusal:

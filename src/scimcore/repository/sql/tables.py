@@ -27,6 +27,7 @@ SCHEMA_VERSION = 1
 
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 
+#: All tables of scimcore, for tools that need SQLAlchemy metadata, such as Alembic.
 metadata = MetaData()
 
 #: What is soon rare among many rows has indexes of its own, which a row that is not of it never touches. A planner
