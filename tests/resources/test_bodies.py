@@ -416,4 +416,4 @@ class TestCompilation:
         one = of(USERS)
         for n in range(1000):
             one.body({"userName": "a", f"x{n}": 1}, creating=True)
-        assert len(one._creating._shapes) <= 128
+        assert len(one._fast._creating.shapes) <= 128

@@ -1,7 +1,8 @@
 """Resources: validated on the way in, projected on the way out."""
 
+from scimcore.resources._check import Checked
 from scimcore.resources.changes import Change, ChangeSet, Link, Linked, RelationDelta, changes_between
-from scimcore.resources.checker import Checked, Checker, checker
+from scimcore.resources.checker import Checker, checker
 from scimcore.resources.decoding import decode_json
 from scimcore.resources.descriptions import (
     describe_attribute,

@@ -1,99 +1,74 @@
 """Values of a relation attribute in a request, as links: which resources are meant (RFC 7643 section 4.2)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from scimcore.resources._objects import MOST_LINKS, blank
-from scimcore.resources._run import REQUIRED, Run, shown
-from scimcore.resources._shapes import Deep, ObjectCheck, Part
-from scimcore.resources._values import Bad, expected, name_like, string
+from scimcore.resources._report import REQUIRED, quoted
 from scimcore.resources.changes import Link
-from scimcore.resources.rules import Rules
-from scimcore.schema import Attribute, fold, fold_name
+from scimcore.resources.values import Mismatch, is_blank, kind, name_like, string
+from scimcore.schema import Attribute, BoundType, Registry, fold, fold_name
+
+#: Links are rows of their own, and large customers have groups of this size.
+MOST_LINKS: Final = 100_000
 
 
-def compile_link(attribute: Attribute, endpoints: Mapping[str, str], rules: Rules) -> Deep:
-    """The check of one element, which answers with the `Link` that it means.
+class LinkCheck:
+    """The check of one element of a relation attribute.
 
-    `endpoints` maps folded path segments (`users`) to type names; what is shown of the other resource (display) is
-    derived, so it is not looked at (erratum 6011).
+    A link is said by `value`, the id. `type` or the endpoint in `$ref` say of which type the resource is, if they are
+    there. `display` is derived from the other resource, so what a client sends of it is not looked at (erratum 6011).
     """
-    parts = [Part(name=sub.name, kind="apart") for sub in attribute.sub_attributes]
-    names = ObjectCheck(parts, where=f"{attribute.name}.", reject=rules.unknown == "reject")
-    types = _types(attribute)
 
-    def check(value: Any, run: Run) -> Link:
-        if value.__class__ is not dict:
-            raise expected('an object as in {"value": "…"}', value)
-        keys = names.known(value, run)
-        identifier = value.get(keys.get("value"))
-        if blank(identifier):
-            raise Bad(REQUIRED, "value")
-        if identifier.__class__ is not str:
-            raise Bad("the id of a resource is expected, a string", "value")
-        if not identifier.isprintable():
-            name_like(identifier)
-        said = value[keys["type"]] if "type" in keys else None
-        if said is not None:
-            said = _named(said, types)
-        reference = value[keys["$ref"]] if "$ref" in keys else None
+    def __init__(self, attribute: Attribute, type: BoundType, registry: Registry | None) -> None:
+        reference = attribute.sub("$ref")
+        names = reference.reference_types if reference is not None else ()
+        #: The resource types that may be linked, by folded name; empty: any.
+        self._types: Final[Mapping[str, str]] = {} if "uri" in names else {fold(name): name for name in names}
+        #: The resource types by the folded endpoint that a URI has.
+        self._endpoints: Final = _endpoints(type, names, registry)
+
+    def link(self, id: Any, type: Any, reference: Any) -> Link:
+        """Return the link that these three say. Raises Mismatch."""
+        if is_blank(id):
+            raise Mismatch(REQUIRED, "value")
+        if id.__class__ is not str:
+            raise Mismatch("the id of a resource is expected, a string", "value")
+        if not id.isprintable():
+            name_like(id)
+        if type is not None:
+            type = self._named(type)
         if reference is not None:
-            said = _referred(reference, said, types, endpoints)
-        return Link(said or "", identifier)
+            type = self._referred(reference, type)
+        return Link(type or "", id)
 
-    return check
+    def _named(self, type: Any) -> str:
+        if type.__class__ is not str:
+            raise Mismatch(f"a string is expected, not {kind(type)}", "type")
+        name = string(type)
+        if not name or not self._types:
+            return name
+        if fold(name) not in self._types:
+            raise Mismatch(f"{' or '.join(self._types.values())} is expected, not {quoted(name)!r}", "type")
+        return self._types[fold(name)]
 
-
-def _types(attribute: Attribute) -> Mapping[str, str]:
-    """The resource types that may be linked, by folded name; empty: any."""
-    reference = attribute.sub("$ref")
-    named = reference.reference_types if reference is not None else ()
-    return {} if "uri" in named else {fold(name): name for name in named}
-
-
-def _named(said: Any, types: Mapping[str, str]) -> str:
-    if said.__class__ is not str:
-        raise Bad(expected("a string", said).text, "type")
-    name = string(said)
-    if not name or not types:
-        return name
-    if fold(name) not in types:
-        raise Bad(f"{' or '.join(types.values())} is expected, not {shown(name)!r}", "type")
-    return types[fold(name)]
-
-
-def _referred(reference: Any, said: str | None, types: Mapping[str, str], endpoints: Mapping[str, str]) -> str | None:
-    """The type that the URI's endpoint names (RFC 7643 section 2.3.7); it must be one that may be linked."""
-    if reference.__class__ is not str:
-        raise Bad(expected("a string", reference).text, "$ref")
-    segments = reference.partition("?")[0].rstrip("/").rsplit("/", 2)
-    if len(segments) < 2:
-        return said
-    meant = endpoints.get(fold_name(segments[-2]))
-    if types and meant not in types.values():
-        raise Bad(f"the URI of a {' or '.join(types.values())} is expected", "$ref")
-    if said and meant and said != meant:
-        raise Bad(f"it names a {meant}, type says {said}", "$ref")
-    return meant or said
+    def _referred(self, reference: Any, type: str | None) -> str | None:
+        """The type that the URI's endpoint names (RFC 7643 section 2.3.7); it must be one that may be linked."""
+        if reference.__class__ is not str:
+            raise Mismatch(f"a string is expected, not {kind(reference)}", "$ref")
+        segments = reference.partition("?")[0].rstrip("/").rsplit("/", 2)
+        if len(segments) < 2:
+            # A bare id: the URI says nothing that `value` does not say.
+            return type
+        meant = self._endpoints.get(fold_name(segments[-2]))
+        if self._types and meant not in self._types.values():
+            raise Mismatch(f"the URI of a {' or '.join(self._types.values())} is expected", "$ref")
+        if type and meant and type != meant:
+            raise Mismatch(f"it names a {meant}, type says {type}", "$ref")
+        return meant or type
 
 
-def links(value: Any, one: Deep, run: Run) -> tuple[Link, ...]:
-    """The links of a whole array, each resource once."""
-    if value is None:
-        return ()
-    if value.__class__ is not list:
-        raise expected("an array", value)
-    if len(value) > MOST_LINKS:
-        raise Bad(f"at most {MOST_LINKS} values are taken")
-    found: dict[str, Link] = {}
-    for place, item in enumerate(value):
-        mark = len(run.faults)
-        try:
-            link = one(item, run)
-        except Bad as bad:
-            run.fault(bad.path, bad.text)
-            run.prefix(mark, f"[{place}]")
-            continue
-        if link.id not in found or not found[link.id].type:
-            found[link.id] = link
-    return tuple(found.values())
+def _endpoints(type: BoundType, names: tuple[str, ...], registry: Registry | None) -> Mapping[str, str]:
+    if registry is not None:
+        return {fold_name(other.resource_type.endpoint[1:]): other.name for other in registry}
+    # Without a registry: the plural of each type's name, which is what nearly every service uses.
+    return {fold_name(f"{name}s"): name for name in names} | {fold_name(type.resource_type.endpoint[1:]): type.name}

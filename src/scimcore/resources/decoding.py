@@ -6,8 +6,8 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NoReturn
 
 from scimcore.errors import InvalidSyntax
-from scimcore.resources._run import shown
-from scimcore.resources._values import Bad, kind, storable
+from scimcore.resources._report import quoted
+from scimcore.resources.values import Mismatch, kind, storable
 from scimcore.schema.json import JsonObject
 
 MAX_DEPTH: Final = 32
@@ -92,8 +92,8 @@ def _look_at_strings(value: JsonObject) -> None:
 def _storable(text: str) -> None:
     try:
         storable(text)
-    except Bad as bad:
-        raise InvalidSyntax(f"A string in the body cannot be kept: {bad.text}.") from None
+    except Mismatch as mismatch:
+        raise InvalidSyntax(f"A string in the body cannot be kept: {mismatch.text}.") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -103,13 +103,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return found
     names = [name for name, _ in pairs]
     twice = next(name for name in names if names.count(name) > 1)
-    raise InvalidSyntax(f"The name {shown(twice)!r} is there twice in one object.")
+    raise InvalidSyntax(f"The name {quoted(twice)!r} is there twice in one object.")
 
 
 def _integer(text: str) -> int:
     value = int(text) if len(text) <= _LONGEST_INTEGER else 2**64
     if not -(2**63) <= value < 2**63:
-        raise InvalidSyntax(f"The number {shown(text)} does not fit into 64 bits.")
+        raise InvalidSyntax(f"The number {quoted(text)} does not fit into 64 bits.")
     return value
 
 
@@ -117,7 +117,7 @@ def _fraction(text: str) -> float:
     """The number, if a double holds exactly what was written: nothing that was sent may come back changed."""
     value = float(text)
     if len(text) > _LONGEST_NUMBER or value in (_INFINITY, -_INFINITY) or Decimal(repr(value)) != Decimal(text):
-        raise InvalidSyntax(f"The number {shown(text)} is larger or more precise than a double.")
+        raise InvalidSyntax(f"The number {quoted(text)} is larger or more precise than a double.")
     return value
 
 

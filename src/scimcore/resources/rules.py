@@ -2,18 +2,23 @@
 
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
+
+from scimcore._arguments import one_of
 
 
 @frozen(kw_only=True)
 class Rules:
-    """The defaults suit all known identity providers at once; a dialect may carry others."""
+    """The strictness of checks. The defaults suit all known identity providers at once; a dialect may have others.
+
+    Raises ValueError for anything but the words listed.
+    """
 
     #: Attributes and schema URIs that the type does not have: left out with a note, or refused.
-    unknown: Literal["ignore", "reject"] = "ignore"
-    #: A body without `schemas`: refused, or taken as meant for the endpoint's type.
-    missing_schemas: Literal["infer", "reject"] = "infer"
+    unknown: Literal["ignore", "reject"] = field(default="ignore", validator=one_of(("ignore", "reject")))
+    #: A body without `schemas`: taken as meant for the endpoint's type, or refused.
+    missing_schemas: Literal["infer", "reject"] = field(default="infer", validator=one_of(("infer", "reject")))
     #: Values outside canonicalValues: taken as they are, or refused.
-    canonical_values: Literal["advice", "enforce"] = "advice"
+    canonical_values: Literal["advice", "enforce"] = field(default="advice", validator=one_of(("advice", "enforce")))
     #: Formats that go beyond the type (locale, timezone, country, URIs): not looked at, or enforced.
-    formats: Literal["advice", "enforce"] = "advice"
+    formats: Literal["advice", "enforce"] = field(default="advice", validator=one_of(("advice", "enforce")))

@@ -1,21 +1,23 @@
-"""What one check of a body gathers: faults, in two families, and notes."""
+"""What one check of a body finds: faults, in two families, and notes."""
 
 from typing import Final
 
 from scimcore.errors import Fault, InvalidSyntax, InvalidValue
 
+#: A message lists so many faults; an administrator who mends ten will send again anyway.
 _LISTED: Final = 10
+#: A client can send any number of unknown names, and each note is stored in the audit trail.
 _NOTES: Final = 50
-_SHOWN: Final = 80
+_LONGEST_QUOTED: Final = 80
 
 REQUIRED: Final = "a value is required"
 
 
-class Run:
-    """The gathering of one check. `faults` holds paths relative to where the check stands; callers put theirs in front.
+class Report:
+    """The findings of one check, with the paths of the values.
 
-    What is wrong with the message itself (names that clash, names that are refused) is kept apart as `syntax`: it is
-    `invalidSyntax`, and it comes first.
+    What is wrong with the message itself (names that clash, names that are refused) is separate, as `syntax`: it is
+    answered as `invalidSyntax`, and it comes first (RFC 7644 section 3.12).
     """
 
     __slots__ = ("faults", "notes", "syntax")
@@ -26,21 +28,16 @@ class Run:
         self.notes: dict[tuple[str, str], None] = {}
 
     def fault(self, path: str, text: str) -> None:
+        """Add that the value at the path does not fit."""
         self.faults.append((path, text))
 
     def note(self, rule: str, text: str) -> None:
+        """Add what was left out and the rule that says so. The same note is kept once."""
         if len(self.notes) < _NOTES:
             self.notes[rule, text] = None
 
-    def prefix(self, mark: int, head: str, joint: str = ".") -> None:
-        """Puts the place of an element or an attribute in front of the faults found inside it since `mark`."""
-        self.faults[mark:] = [
-            (f"{head}{path}" if path[:1] in ("[", "") else f"{head}{joint}{path}", text)
-            for path, text in self.faults[mark:]
-        ]
-
-    def settle(self) -> None:
-        """Raises one error with everything that was found, if anything was."""
+    def raise_faults(self) -> None:
+        """Raise one error with everything that was found, if anything was."""
         if self.syntax:
             syntax = [*dict.fromkeys(self.syntax)]
             raise InvalidSyntax(_prose(syntax), faults=_faults(syntax))
@@ -61,7 +58,8 @@ def _prose(found: list[tuple[str, str]]) -> str:
     return "; ".join(listed) + "."
 
 
-def shown(name: str) -> str:
-    """A client's own text, short and harmless enough for a message."""
-    cut = name if len(name) <= _SHOWN else name[:_SHOWN] + "…"
-    return cut if cut.isprintable() else ascii(cut)[1:-1]
+def quoted(name: str) -> str:
+    """Return a client's own text, short and harmless enough for a message."""
+    short = name if len(name) <= _LONGEST_QUOTED else name[:_LONGEST_QUOTED] + "…"
+    # Control characters would reach an administrator's terminal and the logs.
+    return short if short.isprintable() else ascii(short)[1:-1]

@@ -1,0 +1,243 @@
+"""Checks of single values: which JSON fits which SCIM type (RFC 7643 section 2.3, Table 1).
+
+A check takes a value and returns it, or raises `Mismatch` with what is expected instead.
+"""
+
+import re
+from binascii import a2b_base64
+from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
+from typing import Any
+from unicodedata import category
+
+from scimcore.filters.instants import instant
+from scimcore.resources.rules import Rules
+from scimcore.schema import Attribute, fold
+
+Check = Callable[[Any], Any]
+
+_KINDS = {str: "a string", bool: "a boolean", int: "a number", float: "a number", list: "an array", dict: "an object"}
+_MAX_INTEGER = 2**63 - 1
+
+
+class Mismatch(Exception):
+    """A value does not fit; `text` says what is expected, `sub` in which sub-attribute. Never leaves this package."""
+
+    def __init__(self, text: str, sub: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.sub = sub
+
+
+def kind(value: object) -> str:
+    """What a JSON value is, for people to read."""
+    return _KINDS.get(type(value), "null")
+
+
+def expected(what: str, value: object) -> Mismatch:
+    """The value is of the wrong JSON kind."""
+    return Mismatch(f"{what} is expected, not {kind(value)}")
+
+
+def string(value: Any) -> str:
+    """Any Unicode text that every store can hold and UTF-8 can carry (RFC 7643 section 2.3.1)."""
+    if value.__class__ is not str:
+        raise expected("a string", value)
+    if not value.isascii() or "\0" in value:
+        storable(value)
+    return value
+
+
+def storable(value: str) -> None:
+    """Raises Mismatch for what no store can hold: NUL and half of a surrogate pair."""
+    if "\0" in value:
+        raise Mismatch("the NUL character cannot be stored")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise Mismatch("a lone surrogate is no character") from None
+
+
+def name_like(value: Any) -> str:
+    """A text that identifies: no control characters (RFC 7644 section 5, RFC 8265 section 3.3)."""
+    text = string(value)
+    if not text.isprintable() and any(category(character) == "Cc" for character in text):
+        raise Mismatch("control characters are not allowed here")
+    return text
+
+
+def boolean(value: Any) -> bool:
+    """true or false, nothing that looks like it (RFC 7643 section 2.3.2)."""
+    if value is True or value is False:
+        return bool(value)
+    raise expected("true or false", value)
+
+
+def integer(value: Any) -> int:
+    """No fraction and no exponent (RFC 7643 section 2.3.4): 3.0 is no integer, and true is none either."""
+    if value.__class__ is not int:
+        raise Mismatch("a whole number without fraction or exponent is expected" + _but(value))
+    return _bounded(value)
+
+
+def decimal(value: Any) -> int | float:
+    """A JSON number; `decode_json` has seen to it that it is the very number that was sent."""
+    if value.__class__ is int:
+        return _bounded(value)
+    if value.__class__ is not float:
+        raise expected("a number", value)
+    if not isfinite(value):
+        raise Mismatch("a finite number is expected")
+    return value
+
+
+def _but(value: Any) -> str:
+    return "" if value.__class__ is float else f", not {kind(value)}"
+
+
+def _bounded(value: int) -> int:
+    if -_MAX_INTEGER - 1 <= value <= _MAX_INTEGER:
+        return value
+    raise Mismatch("the number does not fit into 64 bits")
+
+
+def date_time(value: Any) -> str:
+    """An xsd:dateTime with date and time (RFC 7643 section 2.3.5); kept as sent."""
+    text = string(value)
+    try:
+        instant(text)
+    except ValueError:
+        raise Mismatch('a date and time is expected, as in "2026-05-13T04:42:34Z"') from None
+    return text
+
+
+def binary(value: Any) -> str:
+    """Base64 with or without its padding (RFC 7643 section 2.3.6); kept as sent."""
+    if value.__class__ is not str:
+        raise expected("a string", value)
+    padding = -len(value) % 4
+    try:
+        if padding and value.endswith("="):
+            raise ValueError(value)
+        a2b_base64(value + "=" * padding, strict_mode=True)
+    except ValueError:
+        raise Mismatch("base64 is expected (RFC 4648 section 4)") from None
+    return value
+
+
+_CHECKS: Mapping[str, Check] = {
+    "string": string,
+    "boolean": boolean,
+    "decimal": decimal,
+    "integer": integer,
+    "dateTime": date_time,
+    "binary": binary,
+    # RFC 7643 section 2.3.7: absolute or relative, so nearly every text is one; `Rules.formats` may ask for more.
+    "reference": string,
+}
+
+
+def check_of(attribute: Attribute, path: str, rules: Rules) -> Check:
+    """Return the check of one value of a simple attribute; `path` is its path in the schema."""
+    check = _CHECKS[attribute.type]
+    if check is string and attribute.uniqueness != "none":
+        # userName and its like are compared as identifiers, so what nobody can see does not belong in them.
+        check = name_like
+    if rules.canonical_values == "enforce" and attribute.canonical_values:
+        check = _both(check, _one_of(attribute.canonical_values))
+    extra = format_of(path, attribute) if rules.formats == "enforce" else None
+    return check if extra is None else _both(check, extra)
+
+
+def is_blank(value: object) -> bool:
+    """Return True if a required attribute would still be without a value: spaces alone are none."""
+    return value is None or (value.__class__ is str and not value.strip())
+
+
+def _both(first: Check, second: Check) -> Check:
+    return lambda value: second(first(value))
+
+
+def _one_of(values: Iterable[str]) -> Check:
+    known = {fold(value) for value in values}
+    text = "one of " + ", ".join(values) + " is expected"
+
+    def check(value: Any) -> Any:
+        if fold(value) not in known:
+            raise Mismatch(text)
+        return value
+
+    return check
+
+
+# Formats that go beyond an attribute's type. By default they are not policed: identity providers send what their
+# administrators typed, and RFC 7643 section 4.1 says of most of them only that they SHOULD follow the format.
+
+_URI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-])+\Z")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
+_LANGUAGES = re.compile(r"(?:\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q=[01](?:\.\d{1,3})?)?\Z")
+_COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
+_TIMEZONE = re.compile(r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+){0,2}\Z")
+
+
+def _matches(pattern: re.Pattern[str], text: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if not pattern.match(value):
+            raise Mismatch(text)
+        return value
+
+    return check
+
+
+def _languages(value: str) -> str:
+    """RFC 7231 section 5.3.5: languages with weights, separated by commas."""
+    if not all(_LANGUAGES.match(part.strip()) for part in value.split(",")):
+        raise Mismatch('languages as in Accept-Language are expected, as in "en-US,fr;q=0.8"')
+    return value
+
+
+def _uri(value: str) -> str:
+    if not _URI.match(value):
+        raise Mismatch("a URI is expected")
+    return value
+
+
+def _absolute(value: str) -> str:
+    if not _ABSOLUTE.match(_uri(value)):
+        raise Mismatch('an absolute URI is expected, as in "https://example.com/babs"')
+    return value
+
+
+def _certificate(value: str) -> str:
+    """Exactly one DER certificate (RFC 7643 section 4.1.2): one SEQUENCE whose length is all there is."""
+    octets = a2b_base64(value + "=" * (-len(value) % 4))
+    if len(octets) < 2 or octets[0] != 0x30 or _der_length(octets) != len(octets):
+        raise Mismatch("exactly one DER certificate is expected")
+    return value
+
+
+def _der_length(octets: bytes) -> int:
+    """How long the first DER element says it is, its own header included."""
+    first = octets[1]
+    if first < 0x80:
+        return 2 + first
+    size = first & 0x7F
+    return 2 + size + int.from_bytes(octets[2 : 2 + size], "big")
+
+
+#: By canonical path of the RFC's own attributes.
+FORMATS: Mapping[str, Callable[[str], str]] = {
+    "preferredLanguage": _languages,
+    "locale": _matches(_LANGUAGE_TAG, 'a language tag is expected, as in "en-US"'),
+    "timezone": _matches(_TIMEZONE, 'a time zone name is expected, as in "Europe/Paris"'),
+    "addresses.country": _matches(_COUNTRY, 'a two-letter country code is expected, as in "US"'),
+    "x509Certificates.value": _certificate,
+}
+
+
+def format_of(path: str, attribute: Attribute) -> Callable[[str], str] | None:
+    """Return the format that the attribute at that path of the core User has beyond its type, None if it has none."""
+    if attribute.type == "reference":
+        return _absolute if attribute.reference_types == ("external",) else _uri
+    return FORMATS.get(path)
