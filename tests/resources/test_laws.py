@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from functools import partial
 from random import Random
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from scimcore.errors import ScimError
 from scimcore.resources import Checker, Rules, checker, to_text
 from scimcore.resources._check import PlainCheck
+from scimcore.resources._finish import finish, finish_some
 from scimcore.resources._report import REQUIRED, Report
 from scimcore.resources.values import is_blank
 from tests.resources.generated import FULL_USER, GROUP_URN, GROUPS, JSON, STRICT, THING_BODY, THINGS, USERS, near
@@ -189,6 +191,49 @@ class TestTheFastWayComesToWhatThePlainWayComesTo:
                 assert _fast_value(fast, kind, target, value) == _plain_value(plain, kind, target, value)
 
         same()
+
+    def test_finishing(self, type, sample, rules):
+        fast = Checker(type, rules)
+        kept = Checker(type, Rules()).body(sample, creating=True).data
+
+        @given(st.randoms(use_true_random=False), st.sampled_from([0.0, 0.1, 0.5]), st.booleans())
+        @settings(max_examples=150, deadline=None)
+        def same(random: Random, rate, some):
+            data = {name: _edited(value, random, rate) for name, value in kept.items()}
+            if some:
+                data = {name: data[name] for name in random.sample(sorted(data.keys() - {"schemas"}), 2)}
+            assert _finished(fast.finish_some if some else fast.finish, data) == _finished(
+                partial(_plainly, finish_some if some else finish, type), data
+            )
+
+        same()
+
+
+def _edited(value, random, rate):
+    """The same with parts taken out, set to null, in another order and there twice: what edits may leave."""
+    if isinstance(value, dict):
+        items = list(value.items())
+        if random.random() < rate:
+            random.shuffle(items)
+        return {key: None if random.random() < rate / 4 else item for key, item in items if random.random() > rate / 4}
+    if isinstance(value, list):
+        found = [_edited(item, random, rate) for item in value * random.choice((1, 1, 2))]
+        return [item for item in found if random.random() > rate / 4]
+    return None if random.random() < rate / 4 else value
+
+
+def _plainly(way, type, data):
+    report = Report()
+    found = way(type, data, report)
+    report.raise_faults()
+    return found
+
+
+def _finished(way, data):
+    try:
+        return json.dumps(way(data))
+    except ScimError as error:
+        return _failure(error)
 
 
 def _target(type, name):

@@ -11,11 +11,10 @@ from scimcore.resources.descriptions import (
     describe_schema,
     service_provider_config,
 )
-from scimcore.resources.document import Document, to_text
+from scimcore.resources.document import Document, Locations, etag, location, locations, to_text
 from scimcore.resources.projection import Projection, ProjectionPlan, Projector, projector
-from scimcore.resources.rendering import etag, render, renderer, resource_json
+from scimcore.resources.rendering import render, renderer, resource_json
 from scimcore.resources.rules import Rules
-from scimcore.resources.uris import Locations, location, locations
 
 __all__ = [
     "Change",

@@ -7,7 +7,7 @@ required value is missing, whether two are primary, and whether anything was lef
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scimcore.resources._check import distinct, is_read_only, schemas_used, stored_attributes
+from scimcore.resources._attributes import distinct, is_read_only, schemas_used, stored_attributes
 from scimcore.resources._report import REQUIRED, Report
 from scimcore.resources.values import Mismatch
 from scimcore.schema import Attribute, BoundType, fold_name

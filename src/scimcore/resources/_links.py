@@ -72,3 +72,9 @@ def _endpoints(type: BoundType, names: tuple[str, ...], registry: Registry | Non
         return {fold_name(other.resource_type.endpoint[1:]): other.name for other in registry}
     # Without a registry: the plural of each type's name, which is what nearly every service uses.
     return {fold_name(f"{name}s"): name for name in names} | {fold_name(type.resource_type.endpoint[1:]): type.name}
+
+
+def add_link(found: dict[str, Link], link: Link) -> None:
+    """Add a link to those found. Of two links to one resource that one stays that says of which type it is."""
+    if link.id not in found or not found[link.id].type:
+        found[link.id] = link

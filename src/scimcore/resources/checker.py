@@ -12,6 +12,7 @@ from scimcore.errors import Fault, InvalidValue
 from scimcore.resources import _finish
 from scimcore.resources._check import Checked, PlainCheck
 from scimcore.resources._fast_check import Declined, FastCheck
+from scimcore.resources._fast_finish import FastFinish
 from scimcore.resources._report import REQUIRED, Report
 from scimcore.resources.changes import Link
 from scimcore.resources.rules import Rules
@@ -37,6 +38,7 @@ class Checker:
         self.rules: Final = rules
         self._plain: Final = PlainCheck(type, rules, registry)
         self._fast: Final = FastCheck(self._plain)
+        self._fast_finish: Final = FastFinish(type)
 
     def body(self, body: JsonObject, *, creating: bool) -> Checked:
         """Check the body of a POST or, not `creating`, a PUT.
@@ -76,17 +78,23 @@ class Checker:
 
         Raises InvalidValue for a required value that is missing and for more than one primary value.
         """
-        report = Report()
-        found = _finish.finish(self.type, data, report)
-        report.raise_faults()
-        return found
+        try:
+            return self._fast_finish.finish(data)
+        except Declined:
+            report = Report()
+            found = _finish.finish(self.type, data, report)
+            report.raise_faults()
+            return found
 
     def finish_some(self, data: JsonObject) -> JsonObject:
         """Do the same for some attributes or extensions, with nothing asked about the others. Raises as `finish`."""
-        report = Report()
-        found = _finish.finish_some(self.type, data, report)
-        report.raise_faults()
-        return found
+        try:
+            return self._fast_finish.finish_some(data)
+        except Declined:
+            report = Report()
+            found = _finish.finish_some(self.type, data, report)
+            report.raise_faults()
+            return found
 
 
 def _either(fast: _Check[T], plain: _Check[T], target: Target, value: Json, notes: NoteList | None) -> T:

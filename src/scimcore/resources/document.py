@@ -1,13 +1,17 @@
-"""A stored resource: an immutable JSON object that knows its type, its version and its times."""
+"""A stored resource: an immutable JSON object that knows its type, its version and its times; its tag and its URI."""
 
 import json
+import re
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from attrs import frozen
 
-if TYPE_CHECKING:
-    from scimcore.schema.json import JsonObject
+from scimcore.schema import BoundType
+from scimcore.schema.json import JsonObject
+
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+\Z")
 
 
 @frozen(kw_only=True)
@@ -28,12 +32,12 @@ class Document:
     connection: str = ""
 
     @cached_property
-    def data(self) -> "JsonObject":
+    def data(self) -> JsonObject:
         """`text`, parsed. Shared: build a new object to change anything."""
         parsed: JsonObject = json.loads(self.text)
         return parsed
 
-    def known(self, data: "JsonObject") -> "Document":
+    def known(self, data: JsonObject) -> "Document":
         """The same, told what its text says, so that nobody has to parse what was just written."""
         object.__setattr__(self, "data", data)
         return self
@@ -46,3 +50,39 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 def to_text(data: object) -> str:
     """The canonical text of a document's data, or of any JSON: no spaces, real Unicode, order as given."""
     return _ENCODER.encode(data)
+
+
+def etag(version: int) -> str:
+    """Return the entity tag of a version, as in `W/"3"` (RFC 7644 section 3.14).
+
+    It is weak: two texts of one version may differ in what is derived, for example in a user's groups.
+    """
+    return f'W/"{version}"'
+
+
+def location(type: BoundType, id: str, base: str) -> str:
+    """Return the URI of a resource under the service's base URL."""
+    return f"{base}{type.resource_type.endpoint}/{path_segment(id)}"
+
+
+def path_segment(id: str) -> str:
+    """Return the id as one segment of a URI path (RFC 3986 section 3.3). A host may choose ids with a slash."""
+    return id if _UNRESERVED.match(id) else quote(id, safe="")
+
+
+@frozen
+class Locations:
+    """The URIs of resources: a base URL, and the endpoint of each resource type by its name."""
+
+    base: str
+    endpoints: Mapping[str, str]
+
+    def of(self, type: str, id: str) -> str | None:
+        """Return the URI of a resource, None for a type that is not served."""
+        endpoint = self.endpoints.get(type)
+        return None if endpoint is None else f"{self.base}{endpoint}/{path_segment(id)}"
+
+
+def locations(base: str, types: Iterable[BoundType]) -> Locations:
+    """Return the URIs of the resources of these types; a `Registry` will do."""
+    return Locations(base, {type.name: type.resource_type.endpoint for type in types})

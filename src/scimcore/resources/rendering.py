@@ -6,9 +6,8 @@ from scimcore._cache import Bounded
 from scimcore.filters.instants import from_instant
 from scimcore.resources import _fast_render
 from scimcore.resources.changes import Linked
-from scimcore.resources.document import Document, to_text
+from scimcore.resources.document import Document, Locations, etag, locations, to_text
 from scimcore.resources.projection import Projection, projector
-from scimcore.resources.uris import Locations, locations
 from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.schema.json import Json, JsonObject
 
@@ -16,14 +15,6 @@ from scimcore.schema.json import Json, JsonObject
 Links = Mapping[str, Sequence[Linked]]
 #: Makes the text of one resource.
 Renderer = Callable[[Document, Links], str]
-
-
-def etag(version: int) -> str:
-    """Return the entity tag of a version, as in `W/"3"` (RFC 7644 section 3.14).
-
-    It is weak: two texts of one version may differ in what is derived, for example in a user's groups.
-    """
-    return f'W/"{version}"'
 
 
 def resource_json(
@@ -101,10 +92,10 @@ def _renderer(
     type: BoundType, base: str, registry: Registry | None, projection: Projection, named: frozenset[str]
 ) -> Renderer:
     plan = projector(type).plan(projection, named)
-    uris = locations(base, registry or (type,))
     # Fast if nothing of the stored text has to be left out, else plain.
     if plan.shows_all_stored and _fast_render.can_splice(type):
-        return _fast_render.splicer(type, uris, [a for a in type.relations if plan.wants(a.name)])
+        return _splicers[type, base, registry].renderer(plan.wants)
+    uris = locations(base, registry or (type,))
 
     def plain(document: Document, links: Links) -> str:
         ends = [(a, links[a.name]) for a in type.relations if a.name in links and plan.wants(a.name)]
@@ -113,6 +104,9 @@ def _renderer(
     return plain
 
 
+_splicers: Bounded[tuple[BoundType, str, Registry | None], _fast_render.Splicer] = Bounded(
+    lambda key: _fast_render.Splicer(key[0], locations(key[1], key[2] or (key[0],))), size=2048
+)
 # Keyed by content; the base URL comes from the service's settings, never from a request's Host header.
 _default: Bounded[tuple[BoundType, str, Registry | None], Renderer] = Bounded(
     lambda key: _renderer(*key, Projection(), frozenset()), size=2048
