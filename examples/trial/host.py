@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 from sqlalchemy import Connection
 
+from scimcore.host import Holding
 from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Account, SeatCount, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.protocol import Repository
 from scimcore.schema.json import JsonObject
-from scimcore.service import Holding
 from trial import accounts as table
 from trial import profile, settings, teams
 from trial.effects import Handler
 
 
 @frozen
-class TrialHost:
+class ProductHost:
     """A `scimcore.Host` over the tables of this package."""
 
     repository: Repository[Connection]

@@ -16,7 +16,7 @@ from scimcore.service import Service, Told
 from scimcore.web import Request, Response
 from trial import accounts, bodies, listings, settings
 from trial.bodies import BadBody
-from trial.host import TrialHost
+from trial.host import ProductHost
 from trial.listings import Visit
 
 Answer = tuple[HTTPStatus, JsonObject]
@@ -31,7 +31,7 @@ class Pages:
     """Answers what lies below `/trial`, for whoever has the tenant's token."""
 
     service: Service[Connection]
-    host: TrialHost
+    host: ProductHost
     connections: MemoryConnections
 
     def handle(self, request: Request) -> Response:

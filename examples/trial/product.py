@@ -10,7 +10,7 @@ from scimcore.repository.sql import SqlRepository
 from scimcore.service import Service
 from scimcore.web import Application, Request, Response
 from trial import accounts, door
-from trial.host import TrialHost
+from trial.host import ProductHost
 from trial.options import Options
 from trial.pages import Pages
 from trial.tables import metadata
@@ -29,7 +29,7 @@ class Product:
         self.options: Final = options
         self.repository: Final = SqlRepository(options.database)
         self._at_hand: Final = self.repository.engine.dialect.name == "sqlite"
-        host = TrialHost(self.repository)
+        host = ProductHost(self.repository)
         self.service: Final[Service[Connection]] = Service(
             self.repository,
             host,

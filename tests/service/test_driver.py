@@ -8,16 +8,15 @@ from typing import Any
 import pytest
 
 from scimcore._driver import run
+from scimcore.host import AsyncHost, Host
 from scimcore.repository.protocol import Unit
 from scimcore.service import (
     Admin,
     AsyncAdmin,
-    AsyncHost,
     AsyncProduct,
     AsyncService,
     AsyncUnit,
     AsyncWorker,
-    Host,
     Product,
     Service,
     Worker,

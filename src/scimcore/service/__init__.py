@@ -2,13 +2,12 @@
 
 from scimcore.service.admin import AsyncAdmin
 from scimcore.service.cursors import CursorKeys
-from scimcore.service.host import Holding, Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct
 from scimcore.service.reconciling import Drift
 from scimcore.service.results import Done, Listing, Purged, Resource, Search, Told
-from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
+from scimcore.service.seams import AsyncRepository, AsyncUnit
 from scimcore.service.service import AsyncService
 from scimcore.service.sync import Admin, Product, Service, Worker
 from scimcore.service.worker import AsyncWorker
@@ -16,7 +15,6 @@ from scimcore.service.worker import AsyncWorker
 __all__ = [
     "Admin",
     "AsyncAdmin",
-    "AsyncHost",
     "AsyncProduct",
     "AsyncRepository",
     "AsyncService",
@@ -25,10 +23,6 @@ __all__ = [
     "CursorKeys",
     "Done",
     "Drift",
-    "Holding",
-    "Host",
-    "KeepsInventory",
-    "KnowsTeams",
     "Limits",
     "Listing",
     "Preview",
@@ -37,7 +31,6 @@ __all__ = [
     "Resource",
     "Search",
     "Service",
-    "TakesPasswords",
     "Told",
     "Worker",
 ]

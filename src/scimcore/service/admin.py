@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from scimcore.access.caller import Caller
 from scimcore.errors import ScimError
+from scimcore.host import Holding
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
 from scimcore.resources.document import Document
@@ -28,7 +29,6 @@ from scimcore.service import (
     writing,
 )
 from scimcore.service.engine import Engine
-from scimcore.service.host import Holding
 from scimcore.service.previewing import Preview
 from scimcore.service.reconciling import Drift
 from scimcore.service.session import Session

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from scimcore.errors import Uniqueness
+from scimcore.host import Later
 from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
@@ -19,7 +20,6 @@ from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
 from scimcore.service import auditing, leavers, outbox
-from scimcore.service.host import Later
 from scimcore.service.outbox import hand_over
 from scimcore.service.rerun import PutOff, Rerun
 from scimcore.service.session import Session

@@ -5,6 +5,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from attrs import evolve, frozen
 
+from scimcore.host import AsyncHost, Later
 from scimcore.policy.policy import Policy
 from scimcore.repository.protocol import Serialization
 from scimcore.repository.records import EffectRecord
@@ -12,9 +13,8 @@ from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import outbox
 from scimcore.service.fanning import Fan
-from scimcore.service.host import Later
 from scimcore.service.limits import Limits
-from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
+from scimcore.service.seams import AsyncRepository, AsyncUnit
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from scimcore._cache import Bounded
 from scimcore.access.caller import Caller
 from scimcore.errors import Conflict, ScimError
+from scimcore.host import AsyncHost
 from scimcore.policy.deciding import gate
 from scimcore.policy.exports import attributes
 from scimcore.policy.plans import Note, Plan
@@ -23,7 +24,7 @@ from scimcore.service.ids import checked
 from scimcore.service.limits import Limits
 from scimcore.service.powers import Powers, choices_with_needs
 from scimcore.service.rerun import PutOff, Rerun
-from scimcore.service.seams import AsyncHost, AsyncRepository, AsyncUnit
+from scimcore.service.seams import AsyncRepository, AsyncUnit
 from scimcore.service.session import Session
 from scimcore.service.tolerances import Tolerances
 from scimcore.service.writing import WriteRefused, Written

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 from attrs import evolve, fields
 
 from scimcore._arguments import shown
+from scimcore.host import AsyncHost
 from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect
 from scimcore.repository.records import EffectRecord, EffectState
 from scimcore.schema.json import Json, JsonObject
-from scimcore.service.seams import AsyncHost
 from scimcore.service.sync_host import class_of
 
 T = TypeVar("T")

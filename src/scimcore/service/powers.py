@@ -5,9 +5,9 @@ from typing import Final, Generic, TypeVar
 
 from attrs import frozen
 
+from scimcore.host import AsyncKeepsInventory, AsyncKnowsTeams, AsyncTakesPasswords
 from scimcore.policy.effects import AnyEffect
 from scimcore.policy.policy import Policy
-from scimcore.service.seams import AsyncKeepsInventory, AsyncKnowsTeams, AsyncTakesPasswords
 
 T = TypeVar("T")
 

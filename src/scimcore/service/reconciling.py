@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from attrs import evolve, frozen
 
+from scimcore.host import Holding
 from scimcore.policy.effects import (
     ActivateAccount,
     AnyEffect,
@@ -25,7 +26,6 @@ from scimcore.policy.rules.access import counts, has_teams, teams_of, waits
 from scimcore.policy.triggers import AccountDeleted
 from scimcore.resources.document import Document
 from scimcore.service import committing, telling, unmanaged
-from scimcore.service.host import Holding
 from scimcore.service.nesting import containing
 from scimcore.service.session import Session
 

@@ -8,16 +8,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
-from scimcore.policy.effects import AnyEffect
-from scimcore.policy.facts import Account, Binding, SeatCount, Team, Tenant
-from scimcore.policy.plans import MatchKey, Order
+from scimcore.policy.facts import Binding
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads
 from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
-from scimcore.schema.json import JsonObject
-from scimcore.service.host import Holding
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -78,35 +74,3 @@ class AsyncRepository(Protocol[T]):
     def join(self, transaction: T, tenant: str) -> AbstractAsyncContextManager[AsyncUnit[T]]: ...
     def tenants(self) -> AsyncIterator[str]: ...
     async def pause(self, attempt: int) -> None: ...
-
-
-class AsyncHost(Protocol[T_contra]):
-    """The product; see `Host` for what each method promises."""
-
-    async def tenant(self, tx: T_contra, tenant: str) -> Tenant: ...
-    async def accounts(self, tx: T_contra, tenant: str, ids: Sequence[str]) -> Mapping[str, Account]: ...
-    async def match(self, tx: T_contra, tenant: str, keys: Sequence[MatchKey]) -> Sequence[Account]: ...
-    async def seats(self, tx: T_contra, tenant: str) -> SeatCount | None: ...
-    async def other_owner(self, tx: T_contra, tenant: str, accounts: Sequence[str]) -> bool: ...
-    async def open(self, tx: T_contra, tenant: str, order: Order) -> str: ...
-    async def handle(
-        self, tx: T_contra, tenant: str, effect: AnyEffect, *, key: str, resource: JsonObject | None
-    ) -> None: ...
-
-
-class AsyncKnowsTeams(Protocol[T_contra]):
-    """An optional power; see `KnowsTeams`."""
-
-    async def team(self, tx: T_contra, tenant: str, name: str) -> Team | None: ...
-
-
-class AsyncTakesPasswords(Protocol[T_contra]):
-    """An optional power; see `TakesPasswords`."""
-
-    async def password(self, tx: T_contra, tenant: str, account: str, secret: str) -> None: ...
-
-
-class AsyncKeepsInventory(Protocol[T_contra]):
-    """An optional power; see `KeepsInventory`."""
-
-    async def inventory(self, tx: T_contra, tenant: str, after: str | None, limit: int) -> Sequence[Holding]: ...

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from attrs import evolve
 
 from scimcore.access.caller import Caller
+from scimcore.host import AsyncHost, AsyncKeepsInventory, AsyncKnowsTeams, AsyncTakesPasswords
 from scimcore.policy.deciding import gate
 from scimcore.policy.effects import AnyEffect
 from scimcore.policy.policy import Policy
@@ -23,13 +24,7 @@ from scimcore.service.limits import Limits
 from scimcore.service.powers import Powers
 from scimcore.service.product import AsyncProduct
 from scimcore.service.results import Done, Listing, Resource, Search
-from scimcore.service.seams import (
-    AsyncHost,
-    AsyncKeepsInventory,
-    AsyncKnowsTeams,
-    AsyncRepository,
-    AsyncTakesPasswords,
-)
+from scimcore.service.seams import AsyncRepository
 from scimcore.service.session import Session
 from scimcore.service.sync_host import AwaitableHost
 from scimcore.service.worker import AsyncWorker

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from attrs import define
 
+from scimcore.host import AsyncHost
 from scimcore.policy.facts import Tenant
 from scimcore.policy.plans import Note
 from scimcore.policy.policy import Policy
@@ -13,7 +14,7 @@ from scimcore.service.fanning import Fan
 from scimcore.service.limits import Limits
 from scimcore.service.powers import Powers
 from scimcore.service.rerun import Rerun
-from scimcore.service.seams import AsyncHost, AsyncUnit
+from scimcore.service.seams import AsyncUnit
 
 T = TypeVar("T")
 

@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from scimcore._driver import run
 from scimcore.access.caller import Caller
+from scimcore.host import Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.policy.effects import AnyEffect
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
@@ -15,7 +16,6 @@ from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import arguments
 from scimcore.service.admin import AsyncAdmin
-from scimcore.service.host import Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.service.limits import Limits
 from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
+from scimcore.host import Holding, Host, KeepsInventory, KnowsTeams, TakesPasswords
 from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Account, SeatCount, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.schema.json import JsonObject
-from scimcore.service.host import Holding, Host, KeepsInventory, KnowsTeams, TakesPasswords
 
 T = TypeVar("T")
 

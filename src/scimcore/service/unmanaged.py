@@ -9,12 +9,12 @@ from typing import Any
 
 from attrs import evolve
 
+from scimcore.host import Holding
 from scimcore.policy.facts import NO_MEMORY, Binding, Memory, State
 from scimcore.repository import Clash, keys
 from scimcore.resources import Rules, checker, to_text
 from scimcore.resources.document import Document
 from scimcore.schema.json import JsonObject
-from scimcore.service.host import Holding
 from scimcore.service.session import Session
 
 

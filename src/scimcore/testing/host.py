@@ -8,14 +8,13 @@ from typing import Any, Literal
 
 from attrs import define, evolve, field, frozen
 
+from scimcore.host import Holding, Later
 from scimcore.policy import effects as e
 from scimcore.policy.facts import Account, SeatCount, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.protocol import Repository
 from scimcore.schema.json import JsonObject
-from scimcore.service import Holding
-from scimcore.service.host import Later
 
 AccountState = Literal["invited", "active", "suspended", "anonymised", "deleted"]
 _SEATED = ("invited", "active")
