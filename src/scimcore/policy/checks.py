@@ -20,6 +20,7 @@ def contradictions(policy: "Policy") -> list[str]:
 
 def _roles(roles: Roles) -> list[str]:
     """The contradictions between role names. They are no rows of the table because the sentence names the roles."""
+    # A mapping grants at the push of a group, so it would be a way around the rule about single roles.
     never, found = set(roles.not_grantable), []
     granted = [m.role for m in roles.mappings if m.role in never]
     if granted:
@@ -92,6 +93,7 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
         ),
     ),
     (
+        # Hours without `grace` would be read as a delay that there is not.
         lambda p: (p.deactivate.timing == "grace") != (p.deactivate.grace_hours > 0),
         "deactivate.timing = grace needs deactivate.grace_hours, and the other way round (POL-010).",
     ),
@@ -110,6 +112,7 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
         ),
     ),
     (
+        # Offered because Atlassian does it for 14 days; identity providers report it as an error that nobody can mend.
         lambda p: p.delete.recreate == "conflict",
         "delete.recreate = conflict: after a DELETE the name must be free (POL-023, RFC 7644 section 3.6).",
     ),
@@ -149,6 +152,7 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
         "roles.sources contains groups, but roles.mappings is empty: no group would give a role (POL-061).",
     ),
     (
+        # Mappings that have no effect look like access that somebody has.
         lambda p: bool(p.roles.mappings) and "groups" not in p.roles.sources,
         "roles.mappings are given, but roles.sources does not contain groups (POL-061).",
     ),
@@ -173,6 +177,7 @@ RULES: tuple[tuple[Callable[["Policy"], bool], str], ...] = (
         "domains.require = guest needs domains.guest_role (POL-090).",
     ),
     (
+        # What stands behind a step that always applies can never be reached, and looks as if it were in force.
         lambda p: "confirm" in p.linking.steps and p.linking.steps[-1] != "confirm",
         "linking.steps: confirm must be the last step, because it always applies (POL-080).",
     ),

@@ -64,6 +64,7 @@ def _situation(policy: Policy, facts: Facts, trigger: Trigger) -> Situation:
     if not isinstance(trigger, Created | Updated | Deleted):
         return Situation(policy=policy, facts=facts, trigger=trigger, before=json_object(facts.data))
     change = trigger.change
+    # A create lists no differences: everything is new.
     listed = change.changes
     if isinstance(trigger, Created) and not listed:
         listed = changes.differences({}, change.after)
@@ -73,12 +74,15 @@ def _situation(policy: Policy, facts: Facts, trigger: Trigger) -> Situation:
 
 
 def _decide(situation: Situation) -> PlanDraft:
+    # Before everything else: what the plan does not include must not even tell whether a user exists.
     _check_plan(situation)
     if situation.change.type == "Group":
         return _group(situation)
     if situation.change.type != "User":
         return _other(situation)
+    # First of the rules: all others see the change without what the identity provider may not change.
     situation, kept = mastery.put_back(situation)
+    # A resource without a binding is in the row of `absent`.
     row = LIFECYCLE[situation.facts.binding.state if situation.facts.binding else "absent"]
     draft = _RULES[row[event_of(situation)].rule](situation)
     return changes.finish(situation, evolve(draft, notes=(*kept, *draft.notes)))
@@ -199,8 +203,11 @@ def gate(policy: Policy, tenant: Tenant, operation: RequestKind) -> Forbidden | 
 
     `leave` is a request that disables or deletes a managed user.
     """
+    # The common case; this is asked at every request, reads included.
     if tenant.plan == "open":
         return None
+    # Discovery stays open by default: the connection test of an identity provider then fails with a sentence about the
+    # plan.
     if tenant.plan == "closed":
         return None if operation == "discovery" and policy.plan.closed == "all_but_discovery" else _closed()
     if operation == "discovery" and policy.plan.lapsed != "off":
@@ -228,6 +235,7 @@ def _lapsed(policy: Policy) -> Forbidden:
 
 def _check_plan(situation: Situation) -> None:
     """Refuse a change that the customer's plan does not include. Raises Refusal. Events in the product always pass."""
+    # An admin or the clock can always act, whatever the customer has paid for.
     if not isinstance(situation.trigger, Created | Updated | Deleted):
         return
     error = gate(situation.policy, situation.facts.tenant, "leave" if _is_leaving(situation) else "write")
@@ -241,5 +249,7 @@ def _is_leaving(situation: Situation) -> bool:
         return False
     if isinstance(situation.trigger, Deleted):
         return True
+    # A request that repeats a disabling counts as leaving too: a retry must not fail where the first try passed
+    # (POL-046).
     leaves = isinstance(situation.trigger, Updated) and not situation.active
     return leaves and (situation.before.get("active", True) is not False or situation.repeats_disabling)

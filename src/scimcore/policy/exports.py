@@ -34,7 +34,7 @@ def _attributes(sources: tuple[str, ...]) -> tuple[tuple[str, Attribute], ...]:
 
 def visible(policy: Policy, binding: Binding | None, data: Mapping[str, object] | None = None) -> bool:
     """True if SCIM shows the user (POL-007). Pending, invited and held users are always shown (POL-052)."""
-    # Zoom once hid invited users: identity providers created them again and again.
+    # Zoom answered 400 or 404 for invited users, which broke the matching of identity providers (POL-052).
     if binding is None:
         return True
     if binding.state == "deleted":

@@ -38,6 +38,7 @@ def _sparse(value: Any, default: Any, complete: bool) -> JsonObject:
     data: JsonObject = {}
     for field in fields(type(value)):
         mine, usual = getattr(value, field.name), getattr(default, field.name)
+        # TOML has no null, and a missing key is the default, which is None for every field that can be None.
         if mine is None or (mine == usual and not complete):
             continue
         data[field.name] = _sparse(mine, usual, complete) if has(type(mine)) else _plain(mine)
@@ -131,6 +132,7 @@ def load(path: Path | str) -> Policy:
     file = Path(path)
     try:
         text = file.read_text(encoding="utf-8")
+        # By the ending, so that a broken file is read by one parser and the error is that parser's.
         data = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
         if not isinstance(data, dict):
             raise ValueError("a policy is an object")
@@ -156,6 +158,7 @@ def _toml(value: Json) -> str:
     if isinstance(value, dict):
         inner = ", ".join(f"{key} = {_toml(element)}" for key, element in value.items())
         return f"{{ {inner} }}"
+    # JSON's strings are TOML's basic strings but for DEL, which TOML wants escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
@@ -178,6 +181,7 @@ def _differences(prefix: str, before: Any, after: Any) -> list[Difference]:
 
 def amended(policy: Policy, path: str, value: object) -> Policy:
     """The policy with one choice changed, by its path (`deactivate.access`). Raises ValueError if that does not fit."""
+    # By way of the plain data, so that the changed policy passes the same checks as a file.
     part, _, name = path.partition(".")
     data = to_data(policy)
     if not name:

@@ -109,11 +109,14 @@ def _row(state: LifecycleState, cells: Mapping[str, tuple[RuleName, str]]) -> di
     return row
 
 
+# Events of accounts that no user stands for: the product may report all of them, without asking first whether SCIM
+# knows.
 _HOST_ON_NOBODY: Final[dict[str, tuple[RuleName, str]]] = {
     event: ("unmanaged", "absent")
     for event in EVENTS
     if event not in ("create", "change", "disable", "enable", "delete")
 }
+# What all states have in common in which a user exists.
 _LIVE: Final[dict[str, tuple[RuleName, str]]] = {
     "create": ("clash", ""),
     "delete": ("delete", "absent deleted"),
@@ -140,6 +143,7 @@ LIFECYCLE: Final[dict[LifecycleState, dict[TriggerName, Transition]]] = {
             **_LIVE,
             "change": ("change", "pending"),
             "disable": ("disable", "pending suspended anonymised deleted"),
+            # Already on the way: an approval is missing, and enabling is none.
             "enable": ("change", "pending"),
             "sign_in": ("sign_in", "pending"),
             "set_roles": ("set_roles", "pending"),
@@ -172,6 +176,7 @@ LIFECYCLE: Final[dict[LifecycleState, dict[TriggerName, Transition]]] = {
         {
             **_LIVE,
             "change": ("change", "active"),
+            # It may stay active: a protected account or the last owner (POL-100).
             "disable": ("disable", "active suspended anonymised deleted"),
             "enable": ("change", "active"),
             "sign_in": ("sign_in", "active"),
@@ -187,6 +192,7 @@ LIFECYCLE: Final[dict[LifecycleState, dict[TriggerName, Transition]]] = {
         {
             **_LIVE,
             "change": ("change", "suspended"),
+            # A second disabling changes nothing: no second event and no second revocation (POL-011).
             "disable": ("change", "suspended"),
             "enable": ("enable", "pending invited active"),
             "sign_in": ("sign_in", "suspended"),
@@ -217,6 +223,7 @@ LIFECYCLE: Final[dict[LifecycleState, dict[TriggerName, Transition]]] = {
             "disable": ("gone", ""),
             "enable": ("gone", ""),
             "delete": ("gone", ""),
+            # A closed account may still have an open session somewhere. The rule refuses the sign-in.
             "sign_in": ("sign_in", "deleted"),
             "time": ("purge", "absent"),
             "remove": ("purge", "absent"),

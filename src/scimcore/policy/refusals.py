@@ -64,7 +64,7 @@ def the_user(data: JsonObject) -> str:
 def gone(data: JsonObject) -> NotFound:
     """The refusal of a change of something that does not exist.
 
-    Entra ID and Okta keep the id of a user whom the product has deleted, and try for ever: hence the remedy.
+    Entra ID and Okta keep the id of a user whom the product has deleted and go on using it: hence the remedy.
     """
     text = f"{the_user(data)} does not exist here any more. Unassign it in the identity provider, then assign it again."
     return NotFound(text, code="SC-2029")
@@ -73,7 +73,8 @@ def gone(data: JsonObject) -> NotFound:
 def sized(status: int, text: str, code: str) -> ScimError:
     """Return the refusal of something that is full or too fast, with the status that the policy chose."""
     if status == 429:
-        # An hour: identity providers that read Retry-After would try every few minutes otherwise, for days.
+        # An hour: what is full now is still full in a minute, and a client that obeys Retry-After should not ask all
+        # day.
         return TooManyRequests(text, code=code, retry_after=3600)
     kinds: dict[int, type[ScimError]] = {400: InvalidValue, 403: Forbidden, 409: Uniqueness}
     return kinds[status](text, code=code)

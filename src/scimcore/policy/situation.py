@@ -84,7 +84,8 @@ class Situation:
     @property
     def active(self) -> bool:
         """The wanted value of `active`."""
-        # RFC 7643 section 4.1.1 leaves the default open. Absent is true here: Google and HR connectors never send it.
+        # RFC 7643 section 4.1.1 leaves the default open. Absent is true here: a user who is created without it should
+        # work.
         return self.after.get("active", True) is not False
 
     @property

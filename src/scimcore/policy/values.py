@@ -76,7 +76,7 @@ def below(path: str, roots: Iterable[str]) -> bool:
 
 def emails(data: Mapping[str, object]) -> tuple[str, ...]:
     """Return the addresses of an account: the userName if it is one, and the primary or else the work e-mail."""
-    # Entra ID often sends a userName that is an address and no e-mail at all; Okta sends both, usually the same.
+    # A userName is often the address itself, and then many clients send no e-mail, or the same one.
     name, chosen = _address(data.get("userName")), _chosen(data.get("emails"))
     if chosen is None or chosen == name:
         return () if name is None else (name,)
@@ -89,7 +89,8 @@ def _address(value: object) -> str | None:
 
 def _chosen(value: object) -> str | None:
     """Return the primary e-mail, else the first for work, else the first."""
-    # RFC 7643 section 2.4: primary is true for at most one value; the first of several wins all the same.
+    # RFC 7643 section 2.4: primary is true for at most one value. Clients send several all the same; the first one
+    # wins.
     best, rank = None, 4
     for email in value if isinstance(value, list) else ():
         address = _address(email.get("value")) if isinstance(email, Mapping) else None

@@ -27,6 +27,7 @@ class Mastered:
 class Mastery:
     """Who may change which attribute: the identity provider, or the people of the product."""
 
+    # A profile that both sides change never agrees; the identity provider sends it again anyway.
     default: Master = choice(
         "idp",
         "POL-070",
@@ -54,6 +55,8 @@ class Mastery:
             "reject": "A PATCH of an attribute that the product masters is refused. A PUT ignores it.",
         },
     )
+    # Sentry and Linear block, dbt has a switch per attribute. An edit that the next synchronisation overwrites reads as
+    # data loss.
     local_edits: Literal["blocked", "until_next_sync", "override"] = choice(
         "blocked",
         "POL-071",
@@ -79,6 +82,8 @@ class Names:
             "forbid": "An e-mail cannot change.",
         },
     )
+    # An unverified address must not let anybody in, or receive a password reset: that is the account takeover of GHSA-
+    # rjg6-39jm-rgg4.
     email_check: Literal["unless_verified_domain", "always", "never"] = choice(
         "unless_verified_domain",
         "POL-074",
@@ -93,6 +98,7 @@ class Names:
         "POL-074",
         {True: "A new e-mail ends the user's sessions.", False: "A new e-mail does not end the user's sessions."},
     )
+    # Entra ID's own validator renames a user and expects 200; people marry. GitLab forbids it.
     user_name_change: Literal["allow", "forbid"] = choice(
         "allow", "POL-075", {"allow": "A userName can change.", "forbid": "A userName cannot change."}
     )
@@ -106,6 +112,8 @@ class Names:
             "reject": "A request with a password is refused.",
         },
     )
+    # Entra ID and Okta need unknown attributes ignored, the interop profile needs them refused. The dialect knows which
+    # of them it talks to.
     unknown_attributes: Literal["as_dialect", "ignore", "reject"] = choice(
         "as_dialect",
         "POL-077",
@@ -115,9 +123,11 @@ class Names:
             "reject": "A request with unknown attributes is refused.",
         },
     )
+    # RFC 7643 section 3.1 makes externalId optional. GitLab and Grafana link by it and need it.
     external_id_required: bool = choice(
         False, "POL-078", {True: "A user must have an externalId.", False: "A user can be without an externalId."}
     )
+    # RFC 7643 section 3.1 leaves its uniqueness to the client: two connections of one tenant may use the same value.
     external_id_unique: bool = choice(
         False,
         "POL-078",

@@ -25,6 +25,8 @@ class GroupTeam:
 class Groups:
     """What the product makes of groups and their members."""
 
+    # One to one is what customers expect (Linear, dbt, Dastra). GitHub lets an admin connect a group with any number of
+    # teams.
     mode: Literal["team", "mapped", "store", "roles", "off"] = choice(
         "team",
         "POL-110",
@@ -55,11 +57,14 @@ class Groups:
             "suffix": "A new group gets a team with a number after its name, if the product has a team of that name.",
         },
     )
+    # A team whose name stays behind is taken for another group's: everybody expects the names to agree.
     rename: Literal["rename", "keep"] = choice(
         "rename",
         "POL-112",
         {"rename": "Renaming a group renames its team.", "keep": "Renaming a group does not rename its team."},
     )
+    # Dastra: the team goes, the user accounts stay. Nobody loses an account because a group was renamed in the wrong
+    # way.
     on_delete: Literal["delete", "unlink", "archive"] = choice(
         "delete",
         "POL-113",
@@ -69,6 +74,7 @@ class Groups:
             "archive": "Deleting a group archives its team.",
         },
     )
+    # Recomputing is the same rule as everywhere (POL-067): a role whose source is gone is gone.
     roles_after_delete: Literal["recompute", "keep"] = choice(
         "recompute",
         "POL-113",
@@ -77,6 +83,7 @@ class Groups:
             "keep": "Users keep the roles that a deleted group gave them.",
         },
     )
+    # GitHub, Sentry and Slack lock. Two sides that both change members undo each other without end.
     membership: Literal["locked", "additive", "local"] = choice(
         "locked",
         "POL-114",
@@ -86,6 +93,8 @@ class Groups:
             "local": "Only the product decides who is in a team. Memberships are stored and have no effect.",
         },
     )
+    # RFC 7643 section 4.2: a member is the id of a SCIM resource. Who sends a group before its users needs `keep`; for
+    # all others a stranger is a mistake.
     unknown_member: Literal["reject", "ignore", "keep"] = choice(
         "reject",
         "POL-115",
@@ -105,6 +114,8 @@ class Groups:
             "flatten": "Members of a group in a group count as members of both.",
         },
     )
+    # Off: a product that has a limit knows it. A PUT above it would otherwise be cut short, and the group would be
+    # wrong.
     max_members: int = setting(
         0,
         "POL-117",
@@ -121,6 +132,8 @@ class Groups:
         unit="group",
         check=whole_number(0, _BILLION),
     )
+    # Entra ID reads a group with excludedAttributes=members; other clients read all of it, and a group of 50,000 takes
+    # seconds to write.
     members_shown_up_to: int = setting(
         0,
         "POL-117",
@@ -129,6 +142,7 @@ class Groups:
         unit="member",
         check=whole_number(0, _BILLION),
     )
+    # GitHub hides them and needs `hidden`. An identity provider that misses a member which it has added adds it again.
     inactive_members: Literal["listed", "hidden"] = choice(
         "listed",
         "POL-118",
@@ -137,6 +151,7 @@ class Groups:
             "hidden": "A group does not list disabled and invited members. It lists them again when they are active.",
         },
     )
+    # Products that put groups into a session token need it; others would sign people out for nothing.
     reauthenticate: bool = choice(
         False,
         "POL-119",

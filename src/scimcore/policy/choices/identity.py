@@ -33,6 +33,7 @@ class Linking:
     protected ones. Choose it only where the tenant's admins own all of the tenant's accounts anyway.
     """
 
+    # One step, the only one that proves something: the tenant owns the domain, so its administrator owns the mailbox.
     steps: tuple[LinkingStep, ...] = setting(
         ("verified_email",),
         "POL-080",
@@ -40,6 +41,8 @@ class Linking:
         empty="An existing account is never linked.",
         check=each(one_of(get_args(LinkingStep)), "a tuple of linking steps"),
     )
+    # userName before e-mail: it is what single sign-on uses. externalId and subject mean something only where the host
+    # stored them.
     keys: tuple[LinkingKey, ...] = setting(
         ("userName", "email"),
         "POL-081",
@@ -47,6 +50,7 @@ class Linking:
         empty="The product does not look for existing accounts.",
         check=each(one_of(get_args(LinkingKey)), "a tuple of linking keys"),
     )
+    # A silent second account is found months later, with half of the data in each; a 409 is found at once.
     otherwise: Literal["refuse", "separate"] = choice(
         "refuse",
         "POL-080",
@@ -55,11 +59,13 @@ class Linking:
             "separate": "If an existing account cannot be linked, the new user gets an account beside it.",
         },
     )
+    # Refusing would leave the one person outside who set the connection up. LaunchDarkly refuses.
     owners: Literal["link", "refuse"] = choice(
         "link",
         "POL-080",
         {"link": "The account of an owner can be linked.", "refuse": "The account of an owner is never linked."},
     )
+    # An admin gave these roles for a reason; the directory does not know it.
     roles: Literal["keep", "sources"] = choice(
         "keep",
         "POL-080",
@@ -78,6 +84,7 @@ class Linking:
             "invite": "An account of another tenant is invited into this tenant.",
         },
     )
+    # Showing them lets an identity provider match instead of create, at the price that the docstring names.
     unmanaged: Literal["hidden", "shown"] = choice(
         "hidden",
         "POL-083",
@@ -86,6 +93,7 @@ class Linking:
             "shown": "SCIM shows accounts that no identity provider manages. The first change of one links it.",
         },
     )
+    # Just-in-time creation is the product's own feature; SCIM has no say in it unless the product asks.
     sign_in: Literal["host", "claim", "refuse"] = choice(
         "host",
         "POL-084",
@@ -112,6 +120,7 @@ class Linking:
             "delete": "When a connection ends, its teams are deleted.",
         },
     )
+    # An erasure request (GDPR article 17) cannot wait for the identity provider.
     local_delete: Literal["allow", "refuse"] = choice(
         "allow",
         "POL-087",
@@ -126,6 +135,7 @@ class Linking:
 class Domains:
     """Which e-mail addresses a connection may bring. All of it applies only if the tenant has verified a domain."""
 
+    # GHSA-rjg6-39jm-rgg4 again: a domain that nobody verified may be anybody's.
     require: Literal["verified_on_create", "any", "verified_on_edit", "guest"] = choice(
         "verified_on_create",
         "POL-090",
@@ -139,9 +149,11 @@ class Domains:
     guest_role: str | None = setting(
         None, "POL-090", "The guest role is {value}.", empty="There is no guest role.", check=NAME_OR_NONE
     )
+    # 400: the value is the problem, and Entra ID shows the detail of a 400 in its provisioning log.
     error: Literal[400, 403] = choice(
         400, "POL-091", {400: "The refusal is a 400 with scimType invalidValue.", 403: "The refusal is a 403."}
     )
+    # A subdomain is often run by somebody else: mail.customer.example may be a newsletter service.
     subdomains: Literal["separate", "inherited"] = choice(
         "separate",
         "POL-092",

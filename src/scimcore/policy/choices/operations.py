@@ -40,6 +40,8 @@ class PlanGate:
 class Safety:
     """The leaver limit, and the rate limit: they stop mistakes in the identity provider's configuration."""
 
+    # Off: a number that suits a customer of 20 stops one of 20,000. Entra ID has such a limit of its own, 500 by
+    # default, for deletions only.
     max_leavers: int = setting(
         0,
         "POL-141",
@@ -72,6 +74,7 @@ class Safety:
         unit="user",
         check=whole_number(0, _BILLION),
     )
+    # 403: nothing changes until a person acts. 429 makes identity providers try again by themselves.
     error: Literal[403, 429] = choice(
         403,
         "POL-141",
@@ -80,6 +83,8 @@ class Safety:
             429: "A leaver above the limit is answered 429, and identity providers try again.",
         },
     )
+    # Off: a proxy in front of the product counts better. Entra ID sends bursts of 25 requests a second when a job
+    # starts.
     requests_per_second: int = setting(
         0,
         "POL-143",
@@ -94,6 +99,7 @@ class Safety:
 class Audit:
     """The record of every change and every refusal. It is always written; this says what is in it and for how long."""
 
+    # Without the values nobody can tell what a wrong mapping did; secrets never get this far.
     values: Literal["redacted", "none"] = choice(
         "redacted",
         "POL-150",
@@ -102,6 +108,7 @@ class Audit:
             "none": "An audit record shows which attributes changed, without their values.",
         },
     )
+    # 0: audit records are evidence, and laws differ on how long they must, and may, be kept.
     retention_days: int = setting(
         0,
         "POL-151",
@@ -110,6 +117,7 @@ class Audit:
         unit="day",
         check=whole_number(0, 36_500),
     )
+    # Otherwise the product would say that it forgot a person whose name is in its records.
     forget_anonymised: bool = choice(
         True,
         "POL-151",
@@ -156,6 +164,7 @@ class Credentials:
 class Scope:
     """What a connection sees. It belongs to exactly one tenant and gets 404 for all others (POL-120, POL-122)."""
 
+    # Two identity providers that see each other's users repair each other's work.
     other_connections: Literal["none", "read"] = choice(
         "none",
         "POL-121",

@@ -13,6 +13,8 @@ from scimcore.policy.effects import CREDENTIALS, CredentialKind
 class Create:
     """How a user begins that the identity provider creates."""
 
+    # Active: most products let a user in at once, and with single sign-on an invitation would be one step too many.
+    # Secoda, Datadog and Sentry invite; approval queues are rarer.
     initial: Literal["active", "invited", "pending"] = choice(
         "active",
         "POL-050",
@@ -47,6 +49,8 @@ class Invitations:
             "never": "A new user is never sent an invitation e-mail.",
         },
     )
+    # Secoda: an invited user "does not show as a member of a group until the account is activated". The stored
+    # membership stays, because identity providers do not send it a second time.
     memberships: Literal["when_activated", "at_once"] = choice(
         "when_activated",
         "POL-051",
@@ -55,6 +59,8 @@ class Invitations:
             "at_once": "An invited user joins the teams at once.",
         },
     )
+    # 0: nobody is shut out by a late holiday. Where they do expire, the resource stays: an invitation that deleted its
+    # user would be created anew by the identity provider (POL-053).
     expire_days: int = setting(
         0,
         "POL-053",
@@ -69,6 +75,8 @@ class Invitations:
 class Deactivate:
     """What the product does when the identity provider disables a user (sets `active` to false)."""
 
+    # Suspending is what GitHub, GitLab, LaunchDarkly and Linear do, and the only choice from which everything comes
+    # back. `delete` and `nothing` are here so that a product can say what it does today; `check` refuses both.
     access: Literal["suspend", "remove_membership", "anonymise", "delete", "nothing"] = choice(
         "suspend",
         "POL-001",
@@ -97,6 +105,8 @@ class Deactivate:
         unit="minute",
         check=whole_number(0, 525_600),
     )
+    # A customer who disables a user to free a seat expects it to be free. Linear bills to the end of the period
+    # instead.
     seat: Literal["now", "period_end", "keep"] = choice(
         "now",
         "POL-003",
@@ -106,6 +116,7 @@ class Deactivate:
             "keep": "A disabled user keeps the seat.",
         },
     )
+    # GitHub blanks name and e-mail while a user is suspended, so that the address can be used for another account.
     personal_data: Literal["keep", "obfuscate"] = choice(
         "keep",
         "POL-004",
@@ -114,6 +125,8 @@ class Deactivate:
             "obfuscate": "The account of a disabled user loses its name and e-mail. Enabling brings them back.",
         },
     )
+    # The identity provider still matches the user by userName and externalId; without them it would create a second
+    # one. `whole` keeps personal data that the product said it forgot, so it is never the default.
     resource: Literal["reduced", "whole"] = choice(
         "reduced",
         "POL-004",
@@ -132,6 +145,7 @@ class Deactivate:
             "remove": "A disabled user is removed from every group and team.",
         },
     )
+    # Nothing is moved without being asked to: a wrong transfer cannot be undone, a missing one can be made up for.
     owned: Literal["keep", "manager", "fixed", "admin", "orphan", "delete"] = choice(
         "keep",
         "POL-006",
@@ -160,6 +174,8 @@ class Deactivate:
             "hidden": "SCIM answers 404 for a disabled user.",
         },
     )
+    # Identity providers go on sending changes of disabled users. LaunchDarkly refuses them, and provisioning logs fill
+    # with errors that mean nothing.
     edits: Literal["allow", "reject"] = choice(
         "allow",
         "POL-009",
@@ -168,6 +184,7 @@ class Deactivate:
             "reject": "A disabled user cannot be changed. Only enabling is possible.",
         },
     )
+    # SCIM shows active false at once in all three: an identity provider that reads true again would repeat the request.
     timing: Literal["at_once", "grace", "approval"] = choice(
         "at_once",
         "POL-010",
@@ -191,6 +208,8 @@ class Deactivate:
 class Delete:
     """What the product does when the identity provider deletes a user. SCIM answers 404 for the user afterwards."""
 
+    # A tombstone can be undone for a while, and identity providers delete by mistake too: a wrong filter takes a whole
+    # department out of scope.
     account: Literal["tombstone", "hard", "suspend", "anonymise"] = choice(
         "tombstone",
         "POL-020",
@@ -210,6 +229,8 @@ class Delete:
         unit="day",
         check=whole_number(0, 36_500),
     )
+    # A kept link is needed for `resurrect` alone; without it a tombstone is nothing but an account that waits for its
+    # purge.
     link: Literal["drop", "keep"] = choice(
         "drop",
         "POL-022",
@@ -218,7 +239,7 @@ class Delete:
             "keep": "A closed account stays linked until it is purged, so that it can be restored.",
         },
     )
-    # RFC 7644 section 3.6: a deleted resource must not count as a conflict when it is created again.
+    # RFC 7644 section 3.6: a deleted resource should not count as a conflict when a user of the same name is created.
     recreate: Literal["new", "resurrect", "conflict"] = choice(
         "new",
         "POL-023",
@@ -228,6 +249,7 @@ class Delete:
             "conflict": "A user cannot be created again under the same name before the purge.",
         },
     )
+    # A userName is given to another person sooner or later; an externalId is the directory object itself.
     recreate_needs: Literal["external_id", "user_name"] = choice(
         "external_id",
         "POL-034",
@@ -236,6 +258,7 @@ class Delete:
             "user_name": "The old account comes back for the same userName.",
         },
     )
+    # Notion, Sentry and Databricks: one account, several workspaces. There deleting is about the workspace.
     scope: Literal["account", "membership"] = choice(
         "account",
         "POL-024",
@@ -244,6 +267,8 @@ class Delete:
             "membership": "Deleting a user ends the membership of this tenant. Other memberships stay.",
         },
     )
+    # Okta never sends DELETE; Entra ID sends it 30 days after the user was deleted in the directory. Products that
+    # refuse it end up with users whom nobody can remove.
     requests: Literal["delete", "deactivate", "refuse"] = choice(
         "delete",
         "POL-025",
@@ -253,6 +278,8 @@ class Delete:
             "refuse": "A DELETE request is refused. The identity provider disables users instead.",
         },
     )
+    # "by a deleted user" is how GitHub and Dastra show it. Deleting work with its author surprises everybody who shared
+    # it.
     content: Literal["preserve", "transfer", "delete"] = choice(
         "preserve",
         "POL-026",
@@ -268,6 +295,7 @@ class Delete:
 class Reactivate:
     """What the product does when the identity provider enables a disabled user again."""
 
+    # Restoring is a MUST of IPSIE. Dastra cannot: the account that it anonymised is nobody's any more.
     account: Literal["restore", "new", "refuse"] = choice(
         "restore",
         "POL-030",
@@ -277,6 +305,8 @@ class Reactivate:
             "refuse": "A disabled user cannot be enabled again.",
         },
     )
+    # The groups may have changed while the user was away, and Entra ID does not send the past again: what the sources
+    # say now is right.
     roles: Literal["recompute", "previous", "default"] = choice(
         "recompute",
         "POL-032",
@@ -295,6 +325,8 @@ class Reactivate:
             "restore": "Creating a user under the name of a disabled user enables that user.",
         },
     )
+    # The same as `delete.recreate_needs`: without it, whoever gets a former colleague's userName gets the former
+    # account.
     post_needs: Literal["external_id", "user_name"] = choice(
         "external_id",
         "POL-034",

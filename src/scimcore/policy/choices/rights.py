@@ -20,6 +20,8 @@ class SeatPool:
 class Seats:
     """Which accounts need a seat, and what happens when no seat is free. The host counts its seats itself."""
 
+    # An invitation is a promise of a seat: if it counted only at the first sign-in, more people could be invited than
+    # get in. GitHub and Datadog count from the sign-in on.
     counts: Literal["active_and_invited", "active", "provisioned", "signed_in"] = choice(
         "active_and_invited",
         "POL-042",
@@ -30,6 +32,8 @@ class Seats:
             "signed_in": "A user uses a seat from the first sign-in on.",
         },
     )
+    # The customer's admin learns it where the user was assigned. GitLab degrades to Minimal Access, Slack bills
+    # afterwards.
     full: Literal["reject", "degrade", "create_inactive", "create_pending", "overage"] = choice(
         "reject",
         "POL-040",
@@ -41,6 +45,7 @@ class Seats:
             "overage": "When no seat is free, a new user is created anyway. The admins are told.",
         },
     )
+    # GitLab calls it Minimal Access: it shows the user and allows nothing.
     degraded_role: str | None = setting(
         None,
         "POL-040",
@@ -59,6 +64,7 @@ class Seats:
             429: "When all seats are taken, the answer is 429. Identity providers try again without end.",
         },
     )
+    # Figma, Zoom and dbt sell viewers and editors: a change of role may need a seat that is not there (POL-044).
     pools: tuple[SeatPool, ...] = setting(
         (),
         "POL-044",
@@ -67,6 +73,7 @@ class Seats:
         check=each(instance_of(SeatPool, "members that are a SeatPool"), "a tuple of SeatPool"),
         record=SeatPool,
     )
+    # Each threshold is told once, when it is crossed, and again after it was left.
     warn_at: tuple[int, ...] = setting(
         (),
         "POL-045",
@@ -99,6 +106,7 @@ class Roles:
         empty="The identity provider gives no roles.",
         check=NAMES,
     )
+    # With all sources together, taking a role away in one of them takes nothing away if another still gives it.
     across: Literal["first_source", "all_sources"] = choice(
         "first_source",
         "POL-061",
@@ -115,6 +123,8 @@ class Roles:
         check=each(instance_of(GroupRole, "members that are a GroupRole"), "a tuple of GroupRole"),
         record=GroupRole,
     )
+    # Sentry takes the first, Unimoni the highest. The order of a list is often an accident of the client, so `first` is
+    # for clients that document theirs.
     several: Literal["all", "highest", "priority", "first"] = choice(
         "all",
         "POL-062",
@@ -132,6 +142,7 @@ class Roles:
         empty="Roles have no ranking.",
         check=NAMES,
     )
+    # Secoda accepts any name, because its customers define roles. A product with fixed roles lists them here.
     known: tuple[str, ...] = setting(
         (),
         "POL-063",
@@ -139,6 +150,8 @@ class Roles:
         empty="Every name is accepted as a role.",
         check=NAMES,
     )
+    # LaunchDarkly answers 400. A typing error that quietly becomes the default role is found by the user who lacks
+    # access.
     unknown: Literal["reject", "default", "ignore"] = choice(
         "reject",
         "POL-063",
@@ -156,6 +169,8 @@ class Roles:
         empty="An identity provider can give every role.",
         check=NAMES,
     )
+    # 400 says that the value is wrong, so that the admin looks at the mapping; 403 reads as missing rights of the
+    # connection.
     on_not_grantable: Literal["reject", "forbid", "ignore"] = choice(
         "reject",
         "POL-064",
@@ -165,6 +180,8 @@ class Roles:
             "ignore": "Such a role is ignored.",
         },
     )
+    # Both sides can act and neither loses work: what an admin sets stays until an admin lifts it. Dastra's `app` is for
+    # products where SCIM only starts an account off.
     master: Literal["override", "idp", "app", "idp_until_null"] = choice(
         "override",
         "POL-065",
@@ -175,6 +192,7 @@ class Roles:
             "idp_until_null": "An admin can set roles only while the sources give none.",
         },
     )
+    # Losing the last group should not lock a user out; taking access away is what disabling is for.
     cleared: Literal["default", "none", "keep"] = choice(
         "default",
         "POL-066",
@@ -184,6 +202,7 @@ class Roles:
             "keep": "A user whose sources give no role any more keeps the last roles.",
         },
     )
+    # Customers choose the role of newcomers themselves (Dastra, Sentry, Figma).
     default: Literal["settings", "named", "none"] = choice(
         "settings",
         "POL-060",
@@ -200,6 +219,7 @@ class Roles:
         empty="The policy names no default role.",
         check=NAME_OR_NONE,
     )
+    # A change of the settings that demotes five hundred people at once surprises the admin who made it.
     default_change: Literal["new_users", "everyone"] = choice(
         "new_users",
         "POL-060",
@@ -224,6 +244,7 @@ class Protection:
             "retain": "The last owner keeps the owner's role. A request that disables or deletes them is refused.",
         },
     )
+    # The product's own word for the role that can give all others.
     owner_roles: tuple[str, ...] = setting(
         ("owner",),
         "POL-100",
@@ -231,6 +252,7 @@ class Protection:
         empty="No role makes a user an owner.",
         check=NAMES,
     )
+    # A break-glass account lets somebody in when single sign-on is down; a service account runs what nobody watches.
     kinds: tuple[str, ...] = setting(
         ("break_glass", "service"),
         "POL-100",
@@ -238,6 +260,7 @@ class Protection:
         empty="No other account is protected.",
         check=NAMES,
     )
+    # A refusal is visible in the identity provider; passing over would show active true without a word.
     listed: Literal["reject", "ignore", "demote"] = choice(
         "reject",
         "POL-100",
@@ -247,6 +270,7 @@ class Protection:
             "demote": "A protected account is not disabled or deleted. It gets the default role instead.",
         },
     )
+    # 403: the account forbids it. LaunchDarkly answers 400, and clients that read only that need it.
     error: Literal[403, 400] = choice(
         403,
         "POL-101",

@@ -15,15 +15,19 @@ def is_unconfirmed(binding: Binding) -> bool:
 
 def waits(binding: Binding, now: int) -> bool:
     """True if a disabled user's account still works: in the grace period, or until an admin approves (POL-010)."""
+    # The state is suspended from the first moment on, because SCIM must show active false; what the account can do lags
+    # behind.
     until = binding.memory.works_until
     return binding.state == "suspended" and until is not None and (until == "approval" or until > now)
 
 
 def counts(policy: Policy, binding: Binding | None, now: int) -> bool:
     """True if the binding's account counts as a member of its teams now (POL-005, POL-051)."""
+    # A hold ends the memberships too: a team that still lists somebody who cannot sign in sends them mail.
     if binding is None or binding.account is None or binding.held or binding.memory.link_unconfirmed:
         return False
     if binding.state == "invited":
+        # POL-051: Secoda shows an invited user in no team until the account is activated.
         return policy.invitations.memberships == "at_once"
     return binding.state == "active" or (waits(binding, now) and binding.memory.state_before in (None, "active"))
 
@@ -40,6 +44,8 @@ def needed(situation: Situation) -> tuple[Need, ...]:
 
 def teams_of(policy: Policy, group: GroupFact) -> tuple[str, ...]:
     """The teams in which the group's members count."""
+    # A group may be named by its id as well: names change in the directory, and a mapping by name would then mean
+    # nothing.
     if policy.groups.mode == "mapped":
         return tuple(t.team for t in policy.groups.teams if t.group == group.id or same(t.group, group.name))
     return (group.team,) if policy.groups.mode == "team" and group.team else ()
@@ -54,9 +60,11 @@ def memberships(
     """
     now = situation.facts.now
     before, after = counts(situation.policy, situation.facts.binding, now), counts(situation.policy, draft.bound, now)
+    # The same person with another account (POL-030): the new account joins although the user counted before.
     new_account = situation.facts.binding is not None and situation.facts.binding.account != draft.bound.account
     if not has_teams(situation.policy) or (before == after and not new_account) or not (before or after):
         return draft
+    # `deactivate.memberships = leave_teams`: they left for good, although SCIM still lists the memberships.
     if after and draft.bound.memory.teams_left:
         return draft.remember(teams_left=False).note(rule, "The user does not get the previous memberships back.")
     teams = tuple(dict.fromkeys(team for group in situation.groups for team in teams_of(situation.policy, group)))
@@ -73,6 +81,7 @@ def memberships(
 def revoke(situation: Situation, draft: PlanDraft, *, due: int = 0) -> PlanDraft:
     """Revoke the credentials of the account (POL-002). `due` delays it."""
     policy = situation.policy.deactivate
+    # The note is written either way, so that the audit trail shows that nothing was forgotten.
     if not policy.revoke:
         return draft.note("deactivate.revoke", "No session and no key is revoked.")
     effect = RevokeCredentials(
@@ -91,6 +100,7 @@ def send_invitation(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def _start_clock(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    # An active user gets a welcome, which has no time limit.
     days = situation.policy.invitations.expire_days
     due = situation.facts.now + days * DAY if days and draft.bound.state == "invited" else 0
     return draft.move(draft.bound.state, situation.facts.now, due=due).remember(invitation_expired=False)
@@ -117,5 +127,6 @@ def expire_invitation(situation: Situation) -> PlanDraft:
     draft = PlanDraft(outcome="accepted", binding=situation.binding)
     if not situation.binding.due or situation.binding.due > situation.facts.now:
         return draft.note("invitations.expire_days", "The invitation has not expired yet.")
+    # Moving to the same state clears `due`: otherwise the clock would find this binding again and again.
     draft = draft.move("invited", situation.facts.now).remember(invitation_expired=True)
     return draft.note("invitations.expire_days", "The invitation has expired.", CancelInvitation(account=draft.account))

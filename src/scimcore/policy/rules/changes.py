@@ -16,6 +16,8 @@ from scimcore.schema.json import JsonObject
 
 def check(situation: Situation) -> None:
     """Refuse a change that the policy does not allow. Raises Refusal."""
+    # All checks come before the first effect: a refused request must leave nothing behind, and a refusal names one
+    # reason only.
     identity.check(situation)
     roles.check(situation)
     if isinstance(situation.trigger, Updated):
@@ -24,10 +26,14 @@ def check(situation: Situation) -> None:
 
 def change(situation: Situation) -> PlanDraft:
     """Change a user without moving it to another lifecycle state."""
+    # POL-009. The change that enables a user takes another row of the lifecycle table, so it never gets here.
     if situation.binding.state in ("suspended", "anonymised") and situation.policy.deactivate.edits == "reject":
-        text = f"{the_user(situation.before)} is disabled and cannot be changed. Enable it first, or at once."
+        name = the_user(situation.before)
+        text = f"{name} is disabled and cannot be changed. Enable the user before, or in the same request."
         raise Refusal("deactivate.edits", "A disabled user cannot be changed.", Mutability(text, code="SC-2013"))
     draft = PlanDraft(outcome="updated", binding=situation.binding)
+    # A retry of a request that disabled a user before gets the same answer as the first one, also when the plan has
+    # lapsed.
     if situation.repeats_disabling:
         situation, left_out = as_far_as_allowed(situation)
         if left_out:
@@ -36,6 +42,7 @@ def change(situation: Situation) -> PlanDraft:
                 "deactivate.access", "The user was disabled before. The rest of the request is not allowed now."
             )
     check(situation)
+    # The account is gone, so there is no profile, role or seat to follow up.
     if situation.binding.state == "anonymised":
         return stay_anonymous(situation, draft)
     draft = chain(
@@ -69,6 +76,7 @@ def stay_anonymous(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def reduced(situation: Situation) -> JsonObject:
     """The resource of an anonymised user: userName, externalId and active, or all of it if the policy says so."""
+    # POL-004. Whole keeps personal data in the resource, for products whose new account must have the name again.
     if situation.policy.deactivate.resource == "whole":
         return {**situation.after, "active": False}
     kept: JsonObject = {"schemas": [USER_URN]}
@@ -78,6 +86,7 @@ def reduced(situation: Situation) -> JsonObject:
 
 def profile(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Copy the changed attributes to the account, without those that the product masters now."""
+    # Each path belongs to exactly one note. Roles have notes of their own, and so has `active`.
     paths = [c.path for c in situation.changes if c.path != "active" and not roles.is_source(situation.policy, c.path)]
     over = tuple(path for path in paths if mastery.handed_over(situation, path))
     if over:
@@ -109,8 +118,12 @@ def as_far_as_allowed(situation: Situation) -> tuple[Situation, bool]:
 
     The rest of a request must never keep a leaver in (POL-046).
     """
+    # The checks raise for the first thing that may not change. To leave everything but `active` out is the one answer
+    # that is right for all of them.
     try:
         if situation.facts.tenant.plan == "lapsed":
+            # After the plan has lapsed only leaving is included (POL-131), so the rest is left out without being looked
+            # at.
             left = _only_active(situation)
             return left, len(left.changes) < len(situation.changes)
         check(situation)
@@ -139,7 +152,9 @@ def finish(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if draft.data is None and situation.after != situation.trigger.change.after:
         draft = evolve(draft, data=situation.after)
     stored = situation.trigger.change.after if draft.data is None else draft.data
+    # Memberships are no part of the data: a change of them is a change, even if the data is the same.
     if any(situation.trigger.change.relations):
         return draft
+    # An unchanged resource keeps its version and its ETag, and identity providers stop sending it (POL-011).
     still = stored == situation.trigger.change.before and not draft.effects and draft.binding == situation.facts.binding
     return evolve(draft, outcome="unchanged") if still and draft.outcome == "updated" else draft

@@ -14,9 +14,11 @@ from scimcore.policy.values import json_object, text
 
 def create(situation: Situation) -> PlanDraft:
     """Create a user (POST)."""
+    # The name comes first: RFC 7644 section 3.3 answers a duplicate with 409, whatever else is wrong with the request.
     if situation.facts.namesake is not None:
         return _namesake(situation, situation.facts.namesake)
     changes.check(situation)
+    # Before the domain check: an account that exists already may be linked by another proof than its domain.
     found = linking.find(situation)
     if found is not None:
         return _link(situation, found)
@@ -43,6 +45,7 @@ def _link(situation: Situation, found: linking.Found) -> PlanDraft:
     draft = PlanDraft(outcome="linked", binding=_bound_to(situation, account))
     paths = tuple(c.path for c in situation.changes)
     draft = draft.note("linking.steps", f"The user is linked with an existing account ({found.step}).", about=paths)
+    # Pending: until the user says yes, nothing that the identity provider sends reaches the account (POL-085).
     if found.step == "confirm":
         ask = Notify(account=account.id, code="link.confirm")
         draft = draft.move("pending", situation.facts.now).remember(link_unconfirmed=True)
@@ -52,6 +55,7 @@ def _link(situation: Situation, found: linking.Found) -> PlanDraft:
 
 
 def _bound_to(situation: Situation, account: Account) -> Binding:
+    # Somebody who has signed in once needs no invitation, whatever the policy says about new users.
     waiting = not account.ready and situation.policy.create.initial == "invited"
     return evolve(
         _unbound(situation),
@@ -67,6 +71,7 @@ def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Found) -> P
     """Add what a link needs besides: a seat and access for an account that had none here, and an invitation."""
     if found.step == "invite":
         draft = draft.move("invited", situation.facts.now)
+    # Any other linked account has its seat already: the host counts accounts of every origin.
     if found.step in ("add_membership", "invite", "resurrect"):
         draft = seats.take(as_new(situation), draft)
     if found.step in ("add_membership", "resurrect") and situation.active:
@@ -78,6 +83,8 @@ def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Found) -> P
 
 def _disabled_at_once(situation: Situation, draft: PlanDraft, account: Account) -> PlanDraft:
     """Disable a linked account in the same request. Both rules apply, and the protection of owners does too."""
+    # The rules for disabling look at the facts, so they get the link as if it had been there before. Its groups are
+    # none yet.
     facts = evolve(situation.facts, binding=draft.bound, account=account, groups=())
     step = deactivation.disable(evolve(situation, facts=facts, changes=()))
     return evolve(step, outcome="linked", notes=(*draft.notes, *step.notes), effects=(*draft.effects, *step.effects))
@@ -85,6 +92,7 @@ def _disabled_at_once(situation: Situation, draft: PlanDraft, account: Account) 
 
 def _namesake(situation: Situation, namesake: Binding) -> PlanDraft:
     """Restore the user who has the name already, or refuse the new one (POL-033)."""
+    # Only a user who is disabled can come back this way. A POST that enabled an active one would hide a real duplicate.
     inactive = namesake.state in ("suspended", "anonymised")
     if situation.policy.reactivate.on_post == "restore" and inactive and situation.active and _same_person(situation):
         return _restored(situation, namesake)
@@ -113,6 +121,7 @@ def _restored(situation: Situation, namesake: Binding) -> PlanDraft:
     """Enable the disabled user instead of creating one. All facts from here on are about that user."""
     before = json_object(situation.facts.namesake_data)
     after = {**situation.after, "active": True}
+    # Facts that were fetched so far are about nobody; those that enabling asks for are about the user who comes back.
     facts = evolve(situation.facts, binding=namesake, namesake=None)
     then = evolve(situation, facts=facts, before=before, after=after, changes=changes.differences(before, after))
     draft = evolve(reactivation.enable(then), outcome="restored", resource=namesake.resource)

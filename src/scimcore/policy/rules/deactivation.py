@@ -45,6 +45,7 @@ STALE: tuple[type[Effect], ...] = (
 
 def disable(situation: Situation) -> PlanDraft:
     """Disable a user (`active` becomes false)."""
+    # POL-046: a leaver can always leave. A bad e-mail in the same request must not keep the account open.
     situation, left_out = changes.as_far_as_allowed(situation)
     draft = PlanDraft(outcome="updated", binding=situation.binding)
     if left_out:
@@ -61,12 +62,15 @@ def disable(situation: Situation) -> PlanDraft:
             about=about,
         )
     if situation.binding.account is not None:
+        # The owner check and the teams need both facts: asked for together they cost one round.
         situation.ask_for("account", *access.needed(situation))
     verdict = protection.leaving(situation)
+    # SCIM keeps showing active true, so that the identity provider and the product agree.
     if verdict in ("ignore", "demote"):
         return _stay(situation, draft, verdict)
     protection.check_leaver_limit(situation)
     draft = protection.watch(situation, draft, verdict)
+    # Nothing of the request reaches the account any more: it would write a name into what is being forgotten.
     if situation.policy.deactivate.access == "anonymise":
         return anonymise(situation, draft)
     draft = chain(situation, draft, changes.profile, changes.sourced_roles)
@@ -84,6 +88,7 @@ def _stay(situation: Situation, draft: PlanDraft, verdict: protection.Verdict) -
 def _by_timing(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Disable at once, after a grace period, or when an admin approves (POL-010)."""
     timing, now = situation.policy.deactivate.timing, situation.facts.now
+    # seat_until=0: the seat is used until an admin decides, however long that takes.
     if timing == "approval":
         draft = draft.move("suspended", now).remember(
             works_until="approval", seat_until=0, state_before=_state_before(situation)
@@ -111,6 +116,7 @@ def carry_out(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft
         works_until=due or None, state_before=_state_before(situation), seat_until=None
     )
     draft = _close(situation, draft, due)
+    # RFC 7643 section 4.1.1 leaves the meaning of active open. IPSIE does not: sessions end with it.
     if situation.policy.deactivate.access != "nothing":
         draft = access.revoke(situation, draft, due=due)
     draft = access.take_back_invitation(situation, draft)
@@ -171,6 +177,8 @@ def _hand_over(situation: Situation, draft: PlanDraft, due: int) -> PlanDraft:
             account=draft.account, mode="orphan" if policy.owned == "orphan" else "delete", due=due
         )
         return draft.note("deactivate.owned", "What the account owns is deleted, or stays without an owner.", mode)
+    # A manager who is unknown here must not stop the leaver: the appointed account takes over, or an admin of the
+    # tenant.
     to = situation.manager if policy.owned == "manager" else None
     to = to or (policy.owned_to if policy.owned != "admin" else None)
     effect = TransferOwnership(account=draft.account, to=to, due=due)
@@ -181,6 +189,7 @@ def anonymise(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Anonymise the account for good and end its link. The SCIM user stays (POL-004)."""
     if draft.bound.account is None:
         return draft.move("anonymised", situation.facts.now)
+    # Kept before the binding forgets it: the effects are for the old account.
     account = draft.account
     draft = access.revoke(situation, draft)
     draft = access.take_back_invitation(situation, draft).move("anonymised", situation.facts.now)
@@ -188,5 +197,6 @@ def anonymise(situation: Situation, draft: PlanDraft) -> PlanDraft:
     others = tuple(c.path for c in situation.changes)
     draft = draft.note("deactivate.access", "The account is anonymised.", Anonymise(account=account), about=others)
     draft = draft.note("deactivate.resource", "SCIM keeps only the attributes that the user is matched by.")
+    # The link ends here: a later enabling can then only open a new account (POL-030).
     forgotten = evolve(draft.bound, account=None, roles=(), override=None, retained=(), memory=NO_MEMORY)
     return evolve(draft, binding=forgotten, data=changes.reduced(situation))

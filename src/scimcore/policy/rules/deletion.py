@@ -18,6 +18,7 @@ def delete(situation: Situation) -> PlanDraft:
         text = f"{the_user(situation.before)} cannot be deleted: only disabling is offered. Set active to false."
         raise Refusal("delete.requests", "DELETE is not offered.", Forbidden(text, code="SC-2016"))
     draft = PlanDraft(outcome="deleted", binding=situation.binding, drops_links=True)
+    # The account was never this user's, so nothing of it may be touched.
     if access.is_unconfirmed(situation.binding):
         draft = draft.note(
             "linking.steps", "Nobody had confirmed the link with the account, so the account stays untouched."
@@ -29,6 +30,7 @@ def delete(situation: Situation) -> PlanDraft:
         return _unbind(protection.passed_over(situation, draft, verdict))
     protection.check_leaver_limit(situation)
     draft = protection.watch(situation, draft, verdict)
+    # Anonymised before: there is no account to close, and no trace to keep a tombstone for.
     if situation.binding.account is None:
         return _unbind(draft.note("delete.account", "The account was anonymised before. The name is free."))
     if situation.policy.delete.requests == "deactivate":
@@ -43,6 +45,7 @@ def _unbind(draft: PlanDraft) -> PlanDraft:
 
 def _as_disabled(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Disable the account. SCIM answers 404 for the user afterwards (POL-025)."""
+    # Disabled before: closing it again would revoke and notify a second time (POL-011).
     closed = situation.binding.state in ("suspended", "anonymised")
     if not closed and situation.policy.deactivate.access == "anonymise":
         draft = deactivation.anonymise(situation, draft)
@@ -54,6 +57,7 @@ def _as_disabled(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def _bury(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Keep a tombstone until it is purged (POL-021)."""
+    # 0 days: never. `due=0` means for the clock that there is nothing to do.
     days = situation.policy.delete.retention_days
     draft = draft.move("deleted", situation.facts.now, due=situation.facts.now + days * DAY if days else 0)
     return evolve(draft, drops_links=True, binding=evolve(draft.bound, memory=NO_MEMORY))
@@ -61,6 +65,7 @@ def _bury(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def _gone(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Close the account. Access ends first, so that no failure later leaves a door open."""
+    # What waits for a grace period is overtaken: deleting has no delay.
     draft = draft.cancel(*DELAYED, *STALE)
     draft = access.revoke(situation, draft)
     draft = access.take_back_invitation(situation, draft).cancel(*STALE)
@@ -104,10 +109,12 @@ def _account(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if choice == "anonymise":
         draft = draft.note("delete.account", "The account is anonymised. Its work stays.", Anonymise(account=account))
         return _unbind(evolve(draft, binding=evolve(draft.bound, account=None, roles=(), override=None, retained=())))
+    # Without a tombstone the account is an ordinary one of the product: it can be linked again like any other.
     if choice == "suspend":
         suspend = SuspendAccount(account=account)
         draft = draft.note("delete.account", "The account is suspended. The product manages it from now on.", suspend)
         return _bury(situation, draft) if situation.policy.delete.link == "keep" else _unbind(draft)
+    # The account may work for other tenants; only its membership of this one ends (POL-024).
     if situation.policy.delete.scope == "membership":
         leave = DeleteAccount(account=account, mode="membership")
         return _unbind(draft.note("delete.scope", "The account leaves this tenant. Its other memberships stay.", leave))
@@ -122,6 +129,7 @@ def _account(situation: Situation, draft: PlanDraft) -> PlanDraft:
 def purge(situation: Situation) -> PlanDraft:
     """Purge a tombstone when its time is over, or when the product deletes the account by hand."""
     draft = PlanDraft(outcome="accepted", binding=situation.binding)
+    # The clock may come early, for instance after the policy's retention was made longer.
     if situation.binding.due > situation.facts.now:
         return draft.note("delete.retention_days", "The closed account is not purged yet.")
     draft = evolve(draft, outcome="deleted", unbinds=True)

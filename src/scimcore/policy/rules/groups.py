@@ -23,6 +23,7 @@ from scimcore.policy.triggers import Disconnected
 def create(situation: Situation) -> PlanDraft:
     """Create a group (POST)."""
     _check(situation)
+    # `displayName` is unique among groups here: Entra ID and Okta match groups by their name.
     if situation.facts.namesake is not None:
         raise _name_taken(situation)
     _check_count(situation)
@@ -57,10 +58,12 @@ def _team(situation: Situation, draft: PlanDraft) -> PlanDraft:
     own = situation.resource or OPENED
     choice = situation.policy.groups.collision
     there = None
+    # The product is asked for a team of that name only if the answer matters: it is a query per group.
     if choice != "beside":
         there = situation.team
     if there is None:
         return _opened(draft, CreateTeam(account="", team=own), "The group gets a team.")
+    # A team that another group stands for already cannot be shared: the two would undo each other's members.
     if choice == "adopt" and not there.managed:
         return _opened(
             draft, CreateTeam(account="", team=there.id, adopt=True), "The group takes over the team of its name."
@@ -72,12 +75,14 @@ def _team(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 
 def _opened(draft: PlanDraft, effect: CreateTeam, text: str) -> PlanDraft:
+    # For a group the binding's account is its team.
     draft = evolve(draft, binding=evolve(draft.bound, account=effect.team))
     return draft.note("groups.collision", text, effect)
 
 
 def update(situation: Situation) -> PlanDraft:
     """Change a group (PUT or PATCH)."""
+    # Groups have no lifecycle table, so each rule asks for itself.
     if situation.facts.binding is None:
         raise gone(situation)
     _check(situation)
@@ -95,6 +100,7 @@ def _renamed(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if not any(c.path == "displayName" for c in situation.changes):
         return draft
     team = situation.binding.account
+    # SCIM shows the new name in any case (RFC 7644 section 3.5: the answer is the resource as stored).
     if team is None or situation.policy.groups.mode != "team":
         return draft.note("groups.rename", "The name is stored.", about=about)
     if situation.policy.groups.rename == "keep":
@@ -107,11 +113,13 @@ def delete(situation: Situation) -> PlanDraft:
     if situation.facts.binding is None:
         raise gone(situation)
     draft = PlanDraft(outcome="deleted", binding=situation.binding, drops_links=True, unbinds=True)
+    # The members leave mapped teams one by one: those teams belong to the product and stay.
     if situation.policy.groups.mode == "mapped" and access.has_teams(situation.policy):
         draft = members.sync(situation, draft)
     elif access.has_teams(situation.policy):
         draft = members.sync_around(situation, draft)
     draft = _dissolve(situation, draft, situation.policy.groups.on_delete)
+    # Kept roles are those that were given last. The next change of the user computes them anew (POL-067).
     keeps = situation.policy.groups.roles_after_delete == "keep"
     if keeps and "groups" in situation.policy.roles.sources:
         return draft.note("groups.roles_after_delete", "Users keep the roles that the group gave them.")
@@ -163,6 +171,7 @@ def edit_members(situation: Situation) -> PlanDraft:
 def _check(situation: Situation) -> None:
     """Refuse a group that the policy does not allow. Raises Refusal."""
     policy = situation.policy.groups
+    # RFC 7644 section 3.12: 501 says that the service does not support the request, 404 that the group is missing.
     if policy.mode == "off":
         text = "Groups cannot be provisioned here. Remove the groups from the configuration of the identity provider."
         raise Refusal("groups.mode", "Groups are not offered.", NotImplementedHere(text, code="SC-2024"))
@@ -173,6 +182,7 @@ def _check(situation: Situation) -> None:
             "in this request. Add the users of those groups instead."
         )
         raise Refusal("groups.nested", "A group cannot be in a group.", InvalidValue(text, code="SC-2025"))
+    # Counting costs a query, so a change that adds nobody is not counted.
     if policy.max_members and members.added(situation):
         _check_size(situation)
 

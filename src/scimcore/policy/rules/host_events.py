@@ -18,6 +18,7 @@ def _accepted(situation: Situation) -> PlanDraft:
 def unmanaged(situation: Situation) -> PlanDraft:
     """React to an event of an account that no identity provider manages (POL-084)."""
     draft = PlanDraft(outcome="accepted")
+    # Everything else that happens to such an account is the product's own affair.
     if not isinstance(situation.trigger, SignedIn):
         return draft.note("linking.unmanaged", "No identity provider manages the account.")
     choice = situation.policy.linking.sign_in
@@ -36,8 +37,10 @@ def unmanaged(situation: Situation) -> PlanDraft:
 def sign_in(situation: Situation) -> PlanDraft:
     """Allow or refuse a sign-in. The first one activates an invited account. Raises Refusal for a disabled user."""
     binding = situation.binding
+    # The common one first: it costs one look at the binding.
     if binding.state == "active" and not binding.held:
         return _signed_in(situation, _accepted(situation))
+    # Both accounts worked before the identity provider said anything, and nothing has taken effect yet.
     if access.is_unconfirmed(binding) or access.waits(binding, situation.facts.now):
         return _accepted(situation).note("create.initial", "The account works as before.")
     if binding.state == "invited" and not binding.held and not binding.memory.invitation_expired:
@@ -46,6 +49,7 @@ def sign_in(situation: Situation) -> PlanDraft:
 
 
 def _barred(situation: Situation) -> Refusal:
+    # The reader is the user who cannot sign in, or the admin who was asked: each sentence names who can help.
     reasons = {
         "pending": "waits for an approval. An admin of the product must approve it",
         "invited": "has an expired invitation. An admin must send another",
@@ -79,6 +83,7 @@ def _signed_in(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Take the seat now, if accounts use one from the first sign-in on (POL-042)."""
     if situation.policy.seats.counts == "signed_in" and not draft.bound.memory.signed_in:
         draft = draft.remember(signed_in=True)
+    # Reached from the first sign-in: the seat of an invited user is taken now if only active users use one.
     elif draft.notes:
         return draft if situation.policy.seats.counts != "active" else seats.take(situation, draft)
     else:
@@ -90,14 +95,17 @@ def _signed_in(situation: Situation, draft: PlanDraft) -> PlanDraft:
 def set_roles(situation: Situation) -> PlanDraft:
     """Let an admin set the roles (POL-065). They replace what the sources give; no roles means: the sources again."""
     wanted = situation.trigger.roles if isinstance(situation.trigger, RolesSet) else ()
+    # Set here, the roles would be overwritten by the next push, and the admin would not know why.
     if situation.policy.roles.master == "idp" or _sourced(situation):
         text = "The roles of this account come from the identity provider. Change the user or its groups there."
         raise Refusal("roles.master", "The identity provider gives the roles.", Forbidden(text, code="SC-2023"))
     override = tuple(dict.fromkeys(wanted)) or None
     draft = _accepted(situation)
     draft = evolve(draft, binding=evolve(draft.bound, override=override))
+    # An admin who sets roles decides about the guest role and the default as well.
     draft = draft.remember(guest=False, default_role=None)
     draft = _by_hand(situation, draft)
+    # After the roles, because they decide who is an owner; an admin can lock a tenant out as well (POL-100).
     draft = protection.demoting(situation, draft)
     return seats.repool(situation, draft)
 
@@ -133,8 +141,10 @@ def hold(situation: Situation) -> PlanDraft:
     """Hold the account: an admin suspends it. The state stays, so the identity provider cannot lift the hold."""
     draft = _accepted(situation)
     draft = evolve(draft, binding=evolve(draft.bound, held=True))
+    # There is no access to take away, but the hold must outlast the next enabling.
     if situation.binding.held or situation.binding.state not in ("active", "invited"):
         return draft.note("deactivate.access", "The account is held. It could not be used before either.")
+    # `ignore` and `demote` are about pushes. What an admin of the product does is meant.
     if protection.leaving(situation) == "owner":
         draft = protection.watch(situation, draft, "owner")
     draft = draft.note(
@@ -175,6 +185,7 @@ def remove(situation: Situation) -> PlanDraft:
     draft = evolve(_accepted(situation), outcome="deleted", drops_links=True, unbinds=True)
     if protection.leaving(situation) == "owner":
         draft = protection.watch(situation, draft, "owner")
+    # The account is gone: an effect that still waits would fail for ever and block the outbox.
     draft = draft.cancel(*deactivation.DELAYED, *deactivation.STALE).move("deleted", situation.facts.now)
     draft = evolve(draft, binding=evolve(draft.bound, account=None, memory=NO_MEMORY, held=False))
     return draft.note("linking.local_delete", "The product deleted the account. SCIM answers 404 for the user.")
@@ -184,6 +195,7 @@ def settings(situation: Situation) -> PlanDraft:
     """React to new settings of the tenant: a seat may be free now, and the default role may be another."""
     draft = _accepted(situation)
     begun, waits = situation.binding.state in ("active", "invited"), situation.binding.state == "pending"
+    # New settings may have more seats. Each binding asks again under the guard, so the last seat goes to one of them.
     if waits and situation.binding.memory.waits_for_seat and seats.room(situation, situation.binding.roles):
         return _start(situation, draft.remember(waits_for_seat=False), "seats.full", "A seat is free now.")
     if begun and situation.binding.memory.degraded and seats.room(situation, situation.binding.roles):
@@ -207,6 +219,7 @@ def _start(situation: Situation, draft: PlanDraft, rule: str, text: str) -> Plan
 def approve(situation: Situation) -> PlanDraft:
     """Go on with what waited for an approval or a confirmation."""
     draft, binding = _accepted(situation), situation.binding
+    # A leaver who waits for an approval is suspended already: SCIM shows active false from the first moment (POL-010).
     if binding.state == "suspended":
         if binding.memory.works_until != "approval":
             return draft.note("deactivate.timing", "Nothing waits for an approval.")
@@ -214,6 +227,7 @@ def approve(situation: Situation) -> PlanDraft:
     if access.is_unconfirmed(binding):
         draft = draft.remember(link_unconfirmed=False).move("active", situation.facts.now)
         draft = draft.note("linking.steps", "The user confirms the link with the account.")
+        # Disabled while the link was unconfirmed: confirming links the account, and then disables it.
         if situation.before.get("active", True) is False:
             return deactivation.carry_out(situation, draft)
         return access.memberships(situation, draft, rule="linking.steps")
@@ -230,6 +244,7 @@ def reject(situation: Situation) -> PlanDraft:
         return draft.note(
             "linking.steps", "The user declines the link. The account stays, and SCIM answers 404 for the user."
         )
+    # SCIM must show what is true. The identity provider can enable the user, who then waits for an approval again.
     data: JsonObject = {**situation.before, "active": False}
     draft = draft.move("suspended", situation.facts.now).remember(state_before="pending")
     draft = evolve(draft, data=data)
@@ -251,9 +266,11 @@ def _decline_leaver(situation: Situation, draft: PlanDraft) -> PlanDraft:
 def disconnect(situation: Situation) -> PlanDraft:
     """End the connection of a user: the product manages the account from now on, or suspends it (POL-086)."""
     draft = evolve(_accepted(situation), unbinds=True)
+    # Who is disabled already keeps that state in the product.
     live = situation.binding.account is not None and situation.binding.state in ("active", "invited")
     if situation.policy.linking.on_disconnect == "stay" or not live:
         return draft.note("linking.on_disconnect", "The product manages the account from now on.")
+    # The end of a connection must not lock the customer out of the settings where a new one is made.
     if situation.account is not None and situation.account.owner:
         return draft.note("protection.last_owner", "The account of an owner stays when the connection ends.")
     suspend = SuspendAccount(account=draft.account)

@@ -18,6 +18,7 @@ from scimcore.policy.values import email, same, text
 
 def domain_of(address: str) -> str:
     """The domain of an address as it is compared: in ASCII (IDNA), lower case, without a dot at the end."""
+    # Compared in ASCII, because a domain that looks like another one (IDN) must not equal it.
     name = address.rpartition("@")[2].rstrip(".").lower()
     if name.isascii():
         return name
@@ -32,6 +33,7 @@ def verified(policy: Policy, tenant: Tenant, address: str) -> bool:
     if "@" not in address:
         return False
     domain = domain_of(address)
+    # Hosts store what the customer typed: with capitals, with a dot at the end, or in its own script.
     owned = {domain_of(name) for name in tenant.verified_domains}
     if domain in owned:
         return True
@@ -41,6 +43,7 @@ def verified(policy: Policy, tenant: Tenant, address: str) -> bool:
 def outside(situation: Situation) -> str | None:
     """The domain of the user's e-mail if it is not verified; None if it is, or if the tenant has verified none."""
     address = email(situation.data)
+    # A tenant that has verified nothing cannot be asked for it; products switch verification on one customer at a time.
     if not situation.facts.tenant.verified_domains or address is None:
         return None
     return None if verified(situation.policy, situation.facts.tenant, address) else domain_of(address)
@@ -64,6 +67,7 @@ def check_create(situation: Situation) -> None:
 
 def check_edit(situation: Situation) -> None:
     """Refuse a new name or e-mail outside the verified domains, if the policy says so. Raises Refusal (POL-090)."""
+    # What a person is recognised by. A new department is no way to take an account over.
     personal = ("name", "displayName", "emails", "userName")
     touched = any(change.path.split(".")[0] in personal for change in situation.changes)
     if situation.policy.domains.require == "verified_on_edit" and touched and (domain := outside(situation)):
@@ -94,12 +98,14 @@ def _check_password(situation: Situation) -> None:
 def _check_external_id(situation: Situation) -> None:
     names = situation.policy.names
     before, after = text(situation.before, "externalId"), text(situation.after, "externalId")
+    # A user from before the rule may stay without one; only a new user, or one who loses it, is refused.
     if names.external_id_required and after is None and (isinstance(situation.trigger, Created) or before is not None):
         detail = f"{the_user(situation.data)} needs an externalId. Map one in the identity provider."
         raise Refusal("names.external_id_required", "The user has no externalId.", InvalidValue(detail, code="SC-2020"))
     if names.external_id_change == "forbid" and before is not None and after != before:
         detail = f"The externalId of {who(situation.data)} cannot change. Delete the user and create it again."
         raise Refusal("names.external_id_change", "The externalId cannot change.", Mutability(detail, code="SC-2018"))
+    # Only a new value is looked up: every other change would cost a query.
     if names.external_id_unique and after is not None and after != before and situation.external_id_taken:
         detail = f"{the_user(situation.data)} has the externalId {after!r} of another user. Give each user its own."
         raise Refusal(
@@ -109,6 +115,7 @@ def _check_external_id(situation: Situation) -> None:
 
 def _check_user_name(situation: Situation) -> None:
     before, after = text(situation.before, "userName"), text(situation.after, "userName")
+    # A PUT that repeats the userName passes (POL-075).
     if situation.policy.names.user_name_change == "forbid" and before and after and before != after:
         detail = f"The userName of {who(situation.before)} cannot change. Delete the user and create it again."
         raise Refusal("names.user_name_change", "The userName cannot change.", Mutability(detail, code="SC-2018"))
@@ -116,9 +123,11 @@ def _check_user_name(situation: Situation) -> None:
 
 def email_changes(situation: Situation) -> str | None:
     """The new e-mail if it changes, else None."""
+    # Cheap first: most changes touch neither, and finding an address walks through the list of e-mails.
     if all(situation.before.get(name) == situation.after.get(name) for name in ("userName", "emails")):
         return None
     before, after = email(situation.before), email(situation.after)
+    # A first address is not a change of address, and one that differs in case only is the same mailbox.
     if before is None or after is None or same(before, after):
         return None
     return after
@@ -145,6 +154,7 @@ def _check_email(situation: Situation) -> None:
 def follow_email(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Let the product verify a new e-mail, and end sessions, as the policy says (POL-074, POL-085)."""
     address = email_changes(situation)
+    # Without an account of its own there is no session to end and nothing to verify.
     if address is None or draft.bound.account is None or access.is_unconfirmed(draft.bound):
         return draft
     check = situation.policy.names.email_check
@@ -166,5 +176,6 @@ def hand_over_password(situation: Situation, draft: PlanDraft) -> PlanDraft:
         return draft
     if situation.policy.names.password == "hand_over":
         draft = draft.note("names.password", "The password is handed to the product and stored nowhere else.")
+        # In the draft only: the stored resource, the notes and the audit record never have it (POL-076).
         return evolve(draft, secret=secret)
     return draft.note("names.password", "The password is ignored.")

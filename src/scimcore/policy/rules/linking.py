@@ -29,15 +29,19 @@ class Found:
 def match_keys(situation: Situation) -> tuple[MatchKey, ...]:
     """The keys to look for accounts by, in the policy's order (POL-081)."""
     data = situation.after
+    # Values that the request lacks give no key: an empty key would match every account without that value.
     addresses = emails(data)
     values: dict[LinkingKey, str | None] = {
         "externalId": text(data, "externalId"),
+        # Identity providers send the subject of single sign-on as externalId, or it is the userName.
         "subject": text(data, "externalId") or text(data, "userName"),
         "userName": text(data, "userName"),
         "email": next((a for a in reversed(addresses)), None),
     }
     deleted = situation.policy.delete.recreate != "new"
     wanted = [(key, value) for key in situation.policy.linking.keys if (value := values[key])]
+    # A closed account comes back only by the key that the policy trusts, so that key is asked for even if it is not
+    # listed.
     if deleted:
         needed: LinkingKey = "externalId" if situation.policy.delete.recreate_needs == "external_id" else "userName"
         if needed not in situation.policy.linking.keys and (value := values[needed]):
@@ -57,6 +61,7 @@ def find(situation: Situation) -> Found | None:
     Raises Refusal if there is one that may not be linked.
     """
     keys = match_keys(situation)
+    # No key, no question to the host: most products that switch linking off do it this way.
     if not keys:
         return None
     candidates = situation.candidates(
@@ -79,6 +84,7 @@ def _choose(situation: Situation, alive: tuple[Account, ...]) -> Found | None:
             "then provision the user again."
         )
         raise Refusal("linking.keys", "Several accounts match.", Uniqueness(detail, code="SC-2006"))
+    # An account of another tenant passes through the same proof, and through a choice of its own.
     if first.elsewhere:
         return _elsewhere(situation, first)
     step = _allowed(situation, first)
@@ -91,6 +97,7 @@ def _choose(situation: Situation, alive: tuple[Account, ...]) -> Found | None:
 
 def _allowed(situation: Situation, candidate: Account) -> LinkingStep | None:
     """The first step whose condition is true for the candidate."""
+    # A protected account is out of reach for every step: linking would let the connection disable it later.
     protected = candidate.protected and candidate.protected in situation.policy.protection.kinds
     if protected or (candidate.owner and situation.policy.linking.owners == "refuse"):
         return None
@@ -99,9 +106,11 @@ def _allowed(situation: Situation, candidate: Account) -> LinkingStep | None:
 
 def _by_email(situation: Situation, candidate: Account) -> str | None:
     """The e-mail that the candidate and the new user share, None if they share none."""
+    # A candidate that another key found may have that e-mail by chance.
     if candidate.matched_by not in ("", "email", "userName"):
         return None
     mine = emails(situation.after)
+    # The host matched by e-mail but does not say which: then it is the one that was asked for.
     if candidate.email is None:
         return next(iter(mine), None) if candidate.matched_by else None
     return next((address for address in mine if same(address, candidate.email)), None)
@@ -123,6 +132,7 @@ _STEPS: dict[LinkingStep, Callable[[Situation, Account], bool]] = {
 
 def _elsewhere(situation: Situation, candidate: Account) -> Found:
     """Link an account of another tenant if the policy says so (POL-082). No refusal names the tenant."""
+    # The same answer as for an account of this tenant: the detail must not tell one customer about another.
     if situation.policy.linking.other_tenant == "conflict" or _allowed(situation, candidate) is None:
         raise _in_the_way(situation)
     return Found(candidate, situation.policy.linking.other_tenant)
@@ -155,4 +165,5 @@ def _in_the_way(situation: Situation) -> Refusal:
 
 def roles_by_hand(situation: Situation, account: Account) -> tuple[str, ...] | None:
     """The roles that a linked account keeps, as if an admin had set them; None if the sources decide from now on."""
+    # An account without roles has nothing to keep: then the sources and the default decide.
     return account.roles if situation.policy.linking.roles == "keep" and account.roles else None

@@ -22,10 +22,13 @@ _ALWAYS_IDP = ("active", "userName", "externalId", "schemas")
 
 def master_of(policy: Policy, path: str) -> Master:
     """The master of an attribute: the rule with the longest path that covers it, else the default."""
+    # `check` refuses rules for these; a default of `app` would otherwise make a user impossible to disable.
     if path in _ALWAYS_IDP:
         return "idp"
+    # Most policies have no exception, and this is asked for every attribute of every change.
     if not policy.mastery.rules:
         return policy.mastery.default
+    # The longest path wins: a rule for `name.givenName` is an exception from a rule for `name`.
     covering = [rule for rule in policy.mastery.rules if below(path, (rule.path,))]
     return max(covering, key=lambda rule: len(rule.path)).master if covering else policy.mastery.default
 
@@ -51,6 +54,7 @@ def put_back(situation: Situation) -> tuple[Situation, tuple[Note, ...]]:
         _refuse_patch(situation, kept)
     after = situation.after
     for change in kept:
+        # A new user has no old value to put back: the product sets the attribute itself.
         after = put(after, change.path, None if isinstance(situation.trigger, Created) else change.before)
     left = tuple(change for change in situation.changes if change not in kept)
     text = "The product masters the attribute, so it stays as it is."
@@ -89,6 +93,8 @@ def _rule(situation: Situation, path: str) -> str:
 def _refuse_patch(situation: Situation, kept: list[Change]) -> None:
     """Refuse a PATCH of what the product masters, if the policy says so. Raises Refusal (POL-072)."""
     update = situation.trigger
+    # POL-072. A PATCH names what it wants, so it can be refused. A PUT repeats the whole profile,
+    # whether it wants to change it or not.
     if situation.policy.mastery.on_patch == "ignore" or not isinstance(update, Updated) or update.method != "PATCH":
         return
     names = ", ".join(change.path for change in kept)
@@ -114,6 +120,8 @@ def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: It
     kept = after
     for path in leaves(before):
         top = split(path)[0]
+        # `named` tells an omitted attribute from one that is sent as null: null clears, omitting does not (RFC 7643
+        # section 2.5).
         missing = get(after, path) is None and path not in mentioned and (top not in mentioned or "." in path)
         if missing and (path == "active" or master_of(policy, path) in ("app", "idp_on_create")):
             kept = put(kept, path, json(get(before, path)))
@@ -122,6 +130,7 @@ def keep_on_put(policy: Policy, before: JsonObject, after: JsonObject, named: It
 
 def local_edit(situation: Situation, draft: PlanDraft, paths: tuple[str, ...]) -> PlanDraft:
     """Allow or refuse that an admin of the product changes attributes (POL-071)."""
+    # What the product masters anyway needs no permission.
     locked = [p for p in paths if not _free(situation, p)]
     if not locked:
         return draft.note("mastery.default", "The product masters the attributes.", about=paths)
@@ -135,6 +144,7 @@ def local_edit(situation: Situation, draft: PlanDraft, paths: tuple[str, ...]) -
             "mastery.local_edits", "The identity provider masters the attribute.", Mutability(text, code="SC-2023")
         )
     if choice == "override":
+        # Remembered per user: the next push of these attributes is ignored for this user alone (POL-071).
         taken_over = dict.fromkeys((*draft.bound.memory.taken_over, *locked))
         draft = draft.remember(taken_over=tuple(taken_over))
         return draft.note("mastery.local_edits", "The product masters the attributes from now on.", about=paths)

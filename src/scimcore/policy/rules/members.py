@@ -27,6 +27,7 @@ def has_new_meaning(situation: Situation) -> bool:
     """True if a new name means other teams or other roles, so that the change is about all members."""
     if not any(change.path == "displayName" for change in situation.changes) or situation.facts.binding is None:
         return False
+    # Roles and mapped teams name groups by displayName: a renamed group may mean others, for every member.
     old, new = _as_fact(situation, situation.before), _as_fact(situation, situation.after)
     one, other = (roles.mapped(situation.policy.roles, (group,)) for group in (old, new))
     by_role = "groups" in situation.policy.roles.sources and one != other
@@ -53,11 +54,15 @@ def sync(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
     A very large change hands over the whole list instead (`groups.whole_above`).
     """
+    # An effect per member is what hosts like best; a whole list is what a large change needs.
     above, rule = situation.policy.groups.whole_above, "groups.membership"
+    # A group that joins or leaves brings users whom the change does not name, so the whole list is the only right
+    # answer.
     nested = situation.policy.groups.nested == "flatten" and any(
         k.type != "User" for k in (*added(situation), *removed(situation))
     )
     own = evolve(_as_fact(situation, situation.data), team=draft.bound.account)
+    # POL-116: who is in this group is in the groups around it as well, and so in their teams.
     outer = _outer_teams(situation)
     teams = tuple(dict.fromkeys((*access.teams_of(situation.policy, own), *outer)))
     before = (
@@ -107,6 +112,7 @@ def _out_of(situation: Situation, team: str) -> tuple[Link, ...]:
 
 
 def _still_in(situation: Situation, link: Link, team: str) -> bool:
+    # One team per group: nobody else can keep the user in it.
     if situation.policy.groups.mode != "mapped" and situation.policy.groups.nested != "flatten":
         return False
     member = touched(situation).get(link.id)
@@ -125,6 +131,7 @@ def _accounts(situation: Situation, links: Iterable[Link]) -> tuple[str, ...]:
         member = touched(situation).get(link.id) if link.type == "User" else None
         if member and member.binding and access.counts(situation.policy, member.binding, situation.facts.now):
             found.append(member.binding.account)
+    # Sorted, so that the same change gives the same effects, whatever order the links came in.
     return tuple(sorted(account for account in found if account is not None))
 
 
@@ -142,15 +149,19 @@ def _again(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def follow_roles(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Compute the roles of each user whose groups change again, from all groups of that user (POL-067)."""
+    # `app`: groups gave roles at the beginning; after that they are the product's (POL-065).
     if "groups" not in situation.policy.roles.sources or situation.policy.roles.master == "app":
         return draft
     if not (added(situation) or removed(situation) or has_new_meaning(situation)):
         return draft
     found = [(m, m.binding) for m in touched(situation).values() if m.binding and _follows(situation, m.binding)]
+    # All who lose the owner's role are asked about together: two owners who leave in one change are each "not the last"
+    # alone.
     losers = tuple(sorted(b.account for m, b in found if b.account and _loses(situation, m, b)))
     kept = bool(losers) and not situation.other_owner(*losers)
     for member, binding in found:
         draft = _member_roles(situation, draft, member, binding, retain=kept and binding.account in losers)
+    # Seats come last: the roles of all members decide which pools they need.
     before = {binding.resource: binding for _, binding in found}
     return seats.repool_members(situation, draft, [(before[b.resource], b) for b in draft.bindings])
 
@@ -159,6 +170,7 @@ def _follows(situation: Situation, binding: Binding) -> bool:
     """True if the roles of the binding follow the groups now."""
     if binding.account is None or binding.state not in ("active", "invited", "pending", "suspended"):
         return False
+    # With `previous` or `default` a disabled user's roles are decided when it is enabled (POL-032).
     waits = binding.state == "suspended" and situation.policy.reactivate.roles != "recompute"
     return not waits and not (binding.memory.link_unconfirmed or binding.memory.guest)
 
@@ -184,6 +196,7 @@ def _member_roles(
         draft = draft.note("protection.last_owner", "The last owner keeps the owner's role.")
     if now == binding.roles and retained == binding.retained:
         return draft
+    # Remembered so that a new default role for new users only leaves this user alone (POL-060).
     memory = evolve(binding.memory, default_role=default)
     draft = evolve(draft, bindings=(*draft.bindings, evolve(binding, roles=now, retained=retained, memory=memory)))
     if now == binding.roles:

@@ -14,9 +14,11 @@ from scimcore.policy.situation import PlanDraft, Refusal, Situation
 def open_account(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Order a new account for the draft's binding, with its first state, its roles and its seat."""
     state: State = situation.policy.create.initial if situation.active else _inactive(situation)
+    # A stand-in: the host says the id when it has opened the account, and the service fills it in everywhere.
     draft = evolve(draft, binding=evolve(draft.bound, account=OPENED, state=state, since=situation.facts.now, due=0))
     if state == "suspended":
         draft = draft.remember(state_before=situation.policy.create.initial, created_disabled=True)
+    # Roles before the seat: they decide which pool the seat is of.
     draft = roles.begin(situation, draft)
     draft = seats.take(as_new(situation), _without_a_seat(situation, draft))
     if draft.bound.held:
@@ -33,6 +35,7 @@ def open_account(situation: Situation, draft: PlanDraft) -> PlanDraft:
         roles=draft.bound.roles,
         secret=draft.secret,
     )
+    # The password is in the order now, and nowhere else.
     return evolve(draft, opens=order, secret=None)
 
 
@@ -54,6 +57,7 @@ def _inactive(situation: Situation) -> State:
 def _without_a_seat(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Carry out `seats.full` if no seat is free for the new user (POL-040)."""
     choice = situation.policy.seats.full
+    # `seats.take` deals with both: it refuses, or reserves beyond the limit and tells the admins.
     if choice in ("reject", "overage") or not seats.uses(situation.policy, draft.bound, situation.facts.now):
         return draft
     if seats.room(situation, draft.bound.roles):
@@ -65,6 +69,7 @@ def _without_a_seat(situation: Situation, draft: PlanDraft) -> PlanDraft:
     if choice == "create_pending":
         draft = draft.move("pending", situation.facts.now).remember(waits_for_seat=True)
         return draft.note("seats.full", "No seat is free. The user waits for one.")
+    # The default role is forgotten too: a new default would otherwise lift the user out of the minimal role.
     minimal = (situation.policy.seats.degraded_role,) if situation.policy.seats.degraded_role else ()
     draft = draft.with_roles(minimal).remember(degraded=True, default_role=None)
     return draft.note("seats.full", "No seat is free. The user gets the minimal role.")

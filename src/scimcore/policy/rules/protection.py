@@ -25,12 +25,16 @@ def leaving(situation: Situation) -> Verdict:
     Refusal if the policy refuses.
     """
     account = situation.account
+    # No account, nothing to protect: an anonymised or a deleted user.
     if account is None:
         return "free"
     if account.protected and account.protected in situation.policy.protection.kinds:
         return _listed(situation)
+    # A disabled owner has no access to lose, so disabling again or deleting is free.
     if not account.owner or situation.binding.state not in ("active", "invited", "pending"):
         return "free"
+    # The service takes the guard of the owners before it asks, so two requests cannot each see the other owner
+    # (POL-101).
     if situation.other_owner():
         return "owner"
     if situation.policy.protection.last_owner == "ignore":
@@ -40,6 +44,7 @@ def leaving(situation: Situation) -> Verdict:
 
 def _listed(situation: Situation) -> Verdict:
     choice = situation.policy.protection.listed
+    # `ignore` and `demote` go on; the caller answers the request as if it had worked.
     if choice != "reject":
         return choice
     text = (
@@ -88,6 +93,7 @@ def loses_ownership(
 ) -> bool:
     """True if new roles take the owner's role away. An owner by other means than a role stays an owner."""
     owners = set(situation.policy.protection.owner_roles)
+    # The account counts, and not what SCIM says of it: an owner whom the product made is protected as well.
     if account is None or not account.owner or owners & set(after):
         return False
     held = set(before) | set(account.roles)
@@ -99,6 +105,7 @@ def demoting(situation: Situation, draft: PlanDraft) -> PlanDraft:
     before = situation.binding.roles
     if draft.bound.roles == before or draft.bound.account is None:
         return draft
+    # Cheap first: only roles without the owner's role can be a demotion, and only then the host is asked.
     possibly = not set(situation.policy.protection.owner_roles) & set(draft.bound.roles)
     if not possibly or not loses_ownership(situation, situation.account, before, draft.bound.roles):
         return draft
@@ -115,6 +122,7 @@ def _keep_owner(situation: Situation, draft: PlanDraft) -> PlanDraft:
     account = situation.account
     held = (*situation.binding.roles, *(account.roles if account else ()))
     kept = tuple(dict.fromkeys(role for role in held if role in situation.policy.protection.owner_roles))
+    # The effect that gave the new roles goes before the retained role is added: the host gets one set, and not two.
     draft = evolve(
         draft,
         effects=tuple(e for e in draft.effects if not isinstance(e, SetRoles)),
@@ -133,10 +141,12 @@ def _keep_owner(situation: Situation, draft: PlanDraft) -> PlanDraft:
 def check_leaver_limit(situation: Situation) -> None:
     """Refuse the leaver who exceeds the limit, until an admin releases more (POL-141). Raises Refusal."""
     policy = situation.policy.safety
+    # Off by default, and then it costs no query.
     if not (policy.max_leavers or policy.max_leavers_percent):
         return
     if situation.binding.state not in ("active", "invited"):
         return
+    # The fact counts those who left before; this user is one more.
     leavers = situation.recent_leavers(policy.window_hours * HOUR) + 1
     limit = _limit(situation)
     if limit is not None and leavers > limit:
@@ -153,6 +163,7 @@ def _limit(situation: Situation) -> int | None:
     policy, limits = situation.policy.safety, []
     if policy.max_leavers:
         limits.append(policy.max_leavers)
+    # Rounded down, but never below the floor: in a small tenant every share is nobody.
     if policy.max_leavers_percent:
         limits.append(max(policy.never_below, situation.managed_users * policy.max_leavers_percent // 100))
     return min(limits, default=None)

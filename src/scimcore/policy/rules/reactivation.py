@@ -20,12 +20,15 @@ def enable(situation: Situation) -> PlanDraft:
         )
         raise Refusal("reactivate.account", "Enabling is not offered.", Forbidden(text, code="SC-2014"))
     draft = PlanDraft(outcome="updated", binding=situation.binding)
+    # Anonymised. `refuse` has been dealt with, and `check` forbids `restore` with it, so `new` is left.
     if situation.binding.account is None:
         return anew(situation, draft)
+    # Nobody has left, so neither `new` nor `refuse` is meant: this is the first day.
     if _began_disabled(situation):
         return _welcome(situation, _restore(situation, draft.remember(created_disabled=False)))
     if situation.policy.reactivate.account == "new":
         return anew(situation, draft)
+    # The account has never stopped working: nothing must be given back, and a seat was never free.
     if access.waits(situation.binding, situation.facts.now):
         return _cancel_disabling(situation, draft)
     return _restore(situation, draft)
@@ -67,13 +70,17 @@ def _restore(situation: Situation, draft: PlanDraft) -> PlanDraft:
         if seats.uses(situation.policy, situation.binding, situation.facts.now)
         else seats.needed(situation, _back_to(situation))
     )
+    # One round for both facts instead of two.
     situation.ask_for(*seat, *access.needed(situation))
     draft = draft.move(_back_to(situation), situation.facts.now).remember(works_until=None, state_before=None)
+    # Roles before the seat, which may be of another pool now; the seat before access, which a missing seat must prevent
+    # (POL-031).
     draft = _roles_now(situation, draft)
     draft = _keep_seat(situation, draft)
     draft = seats.take(situation, draft)
     draft = _open(situation, draft.remember(seat_until=None))
     draft = changes.profile(situation, draft)
+    # The account forgot all of it when it was disabled, so all of it is copied again and not only what changes.
     if situation.policy.deactivate.personal_data == "obfuscate":
         whole = UpdateProfile(
             account=draft.account, paths=tuple(sorted(key for key in situation.after if key != "schemas"))
@@ -112,6 +119,7 @@ def _roles_now(situation: Situation, draft: PlanDraft) -> PlanDraft:
     choice = "recompute" if _began_disabled(situation) else situation.policy.reactivate.roles
     if choice == "default":
         now = roles.fallback(situation.policy, situation.facts.tenant)
+        # An identity provider can neither give nor take such a role (POL-064), and enabling is its act.
         out_of_reach = tuple(r for r in draft.bound.roles if r in situation.policy.roles.not_grantable)
         now = tuple(dict.fromkeys((*now, *out_of_reach)))
         draft = evolve(draft, binding=evolve(draft.bound, override=None))
@@ -123,6 +131,7 @@ def _roles_now(situation: Situation, draft: PlanDraft) -> PlanDraft:
 
 def anew(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Give the user a new account behind the same SCIM id. The old one never comes back (POL-022, POL-030)."""
+    # Nothing of the old account stays but a hold, which is about the person.
     fresh = evolve(situation.binding, account=None, roles=(), override=None, retained=(), memory=NO_MEMORY)
     draft = evolve(draft, binding=fresh)
     draft = draft.note(

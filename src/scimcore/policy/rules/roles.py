@@ -44,16 +44,19 @@ def effective_roles(
     """
     tenant = tenant or Tenant()
     given = granted(policy, data, groups, fallback(policy, tenant))
+    # POL-065. With `idp_until_null` an admin's roles count only while the sources give none.
     by_hand = override is not None and (policy.roles.master in ("override", "app") or not given)
     if by_hand and policy.roles.master != "idp" and override is not None:
         return _once((*override, *retained))
     roles = given or _without_source(policy, tenant, current)
+    # What may not be granted may not be taken away by leaving it out, either: a push would demote the owner.
     out_of_reach = tuple(role for role in current if role in policy.roles.not_grantable)
     return _once((*roles, *out_of_reach, *retained))
 
 
 def _without_source(policy: Policy, tenant: Tenant, current: tuple[str, ...]) -> tuple[str, ...]:
     """The roles if no source gives any (POL-066)."""
+    # Without a source there is nothing that could have been cleared.
     if not policy.roles.sources or policy.roles.cleared == "default":
         return fallback(policy, tenant)
     return current if policy.roles.cleared == "keep" and current else _initial(policy, tenant, current)
@@ -75,6 +78,7 @@ def granted(
     found: list[str] = []
     for source in policy.roles.sources:
         named = mapped(policy.roles, groups) if source == "groups" else names(get(data, source))
+        # A source whose roles are all unknown or forbidden counts as one that gives none.
         usable = _usable(policy.roles, named, default)
         if usable and policy.roles.across == "first_source":
             return _several(policy.roles, usable)
@@ -84,6 +88,7 @@ def granted(
 
 def mapped(roles: Roles, groups: Iterable[GroupFact]) -> list[str]:
     """The roles of the mapped groups, in the order of the mappings: the groups' own order says nothing."""
+    # Read more than once below, and callers hand over generators.
     mine = tuple(groups)
     return [m.role for m in roles.mappings if any(same(m.group, g.name) or m.group == g.id for g in mine)]
 
@@ -92,6 +97,7 @@ def names(value: object) -> list[str]:
     """The role names in an attribute's value: a text, texts, or complex elements with a `value`."""
     if isinstance(value, str):
         return [value] if value else []
+    # Roles and entitlements are complex (RFC 7643 section 4.1.2); custom attributes are often plain texts.
     if isinstance(value, Mapping):
         return names(value.get("value"))
     if isinstance(value, list | tuple):
@@ -117,6 +123,7 @@ def forbidden(roles: Roles, name: str) -> bool:
 
 
 def _plain(name: str) -> str:
+    # NFKC folds full-width and other look-alike letters that a host might fold as well.
     return normalize("NFKC", name).strip().casefold()
 
 
@@ -125,6 +132,7 @@ def _several(roles: Roles, found: list[str]) -> tuple[str, ...]:
     if len(found) < 2:
         return tuple(found)
     if roles.several == "all":
+        # Sorted, so that the order in which groups or elements arrive never looks like a change.
         return tuple(sorted(set(found), key=lambda role: (_rank(roles, role), role)))
     if roles.several == "highest":
         return (min(found, key=lambda role: (_rank(roles, role), role)),)
@@ -141,6 +149,7 @@ def check(situation: Situation) -> None:
     for source in policy.sources:
         if source == "groups":
             continue
+        # Only a role that is new is checked: a user who has a role from before the policy changed can still be edited.
         before = names(get(situation.before, source))
         for name in names(get(situation.after, source)):
             if name not in before:
@@ -179,6 +188,7 @@ def of_account(
     begin: bool = False,
 ) -> tuple[tuple[str, ...], str | None]:
     """The roles of the binding's account, and the default role if it has that one. `begin`: the account is new."""
+    # While all seats are taken the sources do not matter. They are asked again when a seat is free.
     if binding.memory.degraded and situation.policy.seats.degraded_role:
         return (situation.policy.seats.degraded_role,), None
     tenant = with_default_given(situation, binding)
@@ -210,6 +220,7 @@ def with_default_given(situation: Situation, binding: Binding) -> Tenant:
 
 def begin(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Give a new account its roles. The order carries them, so there is no effect for it."""
+    # POL-090. A guest keeps the guest role whatever groups or attributes say, until an admin sets others.
     if identity.is_guest(situation) and situation.policy.domains.guest_role:
         guest = situation.policy.domains.guest_role
         draft = draft.with_roles((guest,)).remember(guest=True)
@@ -237,6 +248,7 @@ def recompute(situation: Situation, draft: PlanDraft) -> PlanDraft:
     groups = situation.groups if "groups" in situation.policy.roles.sources else ()
     roles, default = of_account(situation, binding, situation.data, groups)
     draft = draft.remember(default_role=default)
+    # Compared with what was given last: an effect for the same roles would only wake the host up.
     if roles == binding.roles:
         return draft.note("roles.sources", "The roles of the user stay as they are.", about=about) if about else draft
     return give(draft, roles, _rule(situation.policy, binding, default), about)

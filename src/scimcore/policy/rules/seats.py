@@ -25,8 +25,10 @@ def uses(policy: Policy, binding: Binding | None, now: int) -> bool:
     """True if the binding's account uses a seat (POL-042)."""
     if binding is None or binding.memory.degraded or binding.account is None or binding.memory.link_unconfirmed:
         return False
+    # Before the rules about states: a kept seat is one although the user is disabled.
     if binding.state == "suspended" and _keeps_seat(binding, now):
         return True
+    # A hold frees the seat like disabling does, unless every provisioned user counts.
     if binding.held and policy.seats.counts != "provisioned":
         return False
     if policy.seats.counts == "signed_in" and not binding.memory.signed_in:
@@ -42,12 +44,14 @@ def needed(situation: Situation, state: State) -> tuple[Need, ...]:
 
 def _keeps_seat(binding: Binding, now: int) -> bool:
     """True if a disabled user still uses the seat: for good, or until the billing period ends (POL-003)."""
+    # 0 is for good: `deactivate.seat = keep`, or a leaver who waits for an approval.
     until = binding.memory.seat_until
     return until is not None and (until == 0 or until > now)
 
 
 def pool_of(policy: Policy, roles: tuple[str, ...]) -> str:
     """The name of the pool whose seat an account with these roles uses; "" is the common pool."""
+    # The first pool wins: a role in two pools would otherwise use two seats.
     return next((pool.name for pool in policy.seats.pools if set(pool.roles) & set(roles)), "")
 
 
@@ -67,6 +71,7 @@ def room(situation: Situation, roles: tuple[str, ...]) -> bool:
 
 def take(situation: Situation, draft: PlanDraft) -> PlanDraft:
     """Reserve, release or swap the seat, as the new state needs."""
+    # From the states alone, so that a retry or a reconciliation cannot count a seat twice (POL-043).
     before, after = situation.facts.binding, draft.bound
     had, has = uses(situation.policy, before, situation.facts.now), uses(situation.policy, after, situation.facts.now)
     if had and has and before is not None:
@@ -88,6 +93,8 @@ def repool_members(situation: Situation, draft: PlanDraft, moved: Sequence[tuple
     """Swap the seats of a group's members. They must fit into the pools together, so they are counted together."""
     if not situation.policy.seats.pools:
         return draft
+    # Only gains are counted: a seat that another member frees in the same change may be freed later than this one is
+    # taken.
     gained: Counter[str] = Counter()
     for before, after in moved:
         old, new = pool_of(situation.policy, before.roles), pool_of(situation.policy, after.roles)
@@ -122,6 +129,7 @@ def _reserve(situation: Situation, draft: PlanDraft, pool: str) -> PlanDraft:
     reserve = ReserveSeat(account=draft.account, pool=pool)
     if seats is None or seats.limit is None:
         return draft.note("seats.counts", "The account uses a seat.", reserve)
+    # POL-046: only taking a seat is refused. Leaving always works, also with more users than seats.
     if seats.used >= seats.limit:
         if situation.policy.seats.full != "overage":
             raise full(situation, seats, pool)
@@ -136,6 +144,7 @@ def _reserve(situation: Situation, draft: PlanDraft, pool: str) -> PlanDraft:
 def _warn(situation: Situation, draft: PlanDraft, seats: SeatCount) -> PlanDraft:
     """Tell the admins once for each threshold that is crossed (POL-045)."""
     limit = seats.limit or 1
+    # Crossed by this very seat, so that each threshold is told once on the way up.
     crossed = [p for p in situation.policy.seats.warn_at if seats.used * 100 < p * limit <= (seats.used + 1) * 100]
     for percent in crossed:
         draft = draft.note(
@@ -149,6 +158,7 @@ def give_up(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft:
     before, now = situation.facts.binding, situation.facts.now
     if before is None or not uses(situation.policy, before, now):
         return draft
+    # In a grace period the account still works, so the seat is still used.
     if situation.policy.deactivate.seat == "keep" or uses(situation.policy, draft.bound, now):
         return draft.remember(seat_until=0).note("deactivate.seat", "The account keeps its seat.")
     if situation.policy.deactivate.seat == "period_end":
@@ -167,6 +177,7 @@ def _release(draft: PlanDraft, pool: str) -> PlanDraft:
 
 def full(situation: Situation, seats: SeatCount, pool: str) -> Refusal:
     """The refusal if no seat is free: it names the user, the limit and the remedy (POL-041)."""
+    # The pool is named, because the common count may have free seats.
     kind = f" of kind {pool!r}" if pool else ""
     text = (
         f"Seat limit reached ({seats.used} of {seats.limit}{kind}): {who(situation.data)} cannot be active. "
