@@ -30,7 +30,11 @@ def shown(value: object) -> str:
         return f"the class {value.__name__}"
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
-    return f"a {type(value).__name__}"
+    if isinstance(value, bytes):
+        # Not what is in them: these may be a secret.
+        return "bytes"
+    kind = type(value).__name__
+    return f"{'an' if kind[0] in 'AEIOaeio' else 'a'} {kind}"
 
 
 def check_type(owner: str, name: str, value: object, kinds: type | tuple[type, ...], expected: str) -> None:

@@ -83,7 +83,7 @@ class TestWhatIsWrong:
             ({"clock": lambda: 1.5}, r"Service\(clock=...\).* It returned 1.5"),
             ({"clock": time.time}, r"Service\(clock=...\) takes a function that returns microseconds"),
             ({"secrets": ["x" * 32]}, r"Service\(secrets=...\) takes a list of byte strings.*the text 'xxx"),
-            ({"secrets": b"x" * 32}, r"Service\(secrets=...\) takes a list of byte strings.*a bytes"),
+            ({"secrets": b"x" * 32}, r"Service\(secrets=...\) takes a list of byte strings.*not bytes"),
         ],
     )
     def test_is_a_type_error(self, given: dict[str, Any], said: str) -> None:

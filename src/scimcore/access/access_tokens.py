@@ -14,7 +14,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from scimcore._arguments import whole_number, wrong_type, wrong_value
+from scimcore._arguments import whole_number
 from scimcore.access.connections import Connection, Credential
 
 MINUTE: Final = 60_000_000
@@ -51,15 +51,15 @@ class AccessTokens:
     minutes: int = field(default=60, validator=whole_number(60, 360))
 
     def __attrs_post_init__(self) -> None:
-        expected = f"a tuple of keys, each of {_SHORTEST_KEY} random bytes or more"
+        expected = f"AccessTokens(keys=...) takes a tuple of keys, each of {_SHORTEST_KEY} random bytes or more"
         if not self.keys:
-            raise wrong_value("AccessTokens", "keys", self.keys, expected)
+            raise ValueError(f"{expected}, not an empty one.")
         for key in self.keys:
             # The key itself must not stand in an error that somebody may log.
             if not isinstance(key, bytes):
-                raise wrong_type("AccessTokens", "keys", type(key), expected)
+                raise TypeError(f"{expected}, not a key of type {type(key).__name__}.")
             if len(key) < _SHORTEST_KEY:
-                raise ValueError(f"AccessTokens(keys=...) takes {expected}, not one of {len(key)}.")
+                raise ValueError(f"{expected}, not a key of {len(key)}.")
 
     def issue(self, connection: Connection, credential: Credential, scopes: frozenset[str], now: int) -> str:
         """Return a token for that client. It never outlives the credential that fetched it."""

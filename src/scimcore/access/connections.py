@@ -121,8 +121,9 @@ class Connection:
         missing = self.dialect.needs - offers(self.policy)
         if missing and not self.policy.nonconformant:
             raise ValueError(
-                f"connection {self.id}: {self.dialect.name} needs {', '.join(sorted(missing))}, which the policy "
-                f"{self.policy.name!r} does not give; choose another policy, or say nonconformant=True"
+                f"Connection {self.id}: {self.dialect.name} needs {', '.join(sorted(missing))}, which the policy "
+                f"{self.policy.name!r} does not give. "
+                "Choose another policy, or build it with nonconformant=True if you mean it."
             )
 
     def credential(self, id: str) -> Credential | None:

@@ -17,6 +17,7 @@ from scimcore.access.connections import Connection, Credential, Use, digest
 from scimcore.access.scopes import EVERYTHING
 from scimcore.policy import Policy
 
+_YEAR_10000: Final = 253_402_300_800_000_000
 #: A day in microseconds.
 DAY: Final = 86_400_000_000
 #: Opens every secret, so that secret scanners can recognise one that leaked.
@@ -74,7 +75,7 @@ def adopt(
     """
     if not isinstance(secret, str):
         # Not wrong_type(): the secret must not stand in an error that somebody may log.
-        raise TypeError(f"adopt(secret=...) takes a text, not a {type(secret).__name__}.")
+        raise TypeError(f"adopt(secret=...) takes a text, not {type(secret).__name__}.")
     if len(secret) < max(at_least, SHORTEST):
         raise ValueError(f"a secret of {len(secret)} characters: it takes {max(at_least, SHORTEST)} at least")
     if not (secret.isascii() and secret.isprintable()) or secret != secret.strip():
@@ -102,12 +103,13 @@ def _credential(
 
 def _check_time(function: str, name: str, value: object) -> None:
     """Raise TypeError or ValueError unless the value is a number of microseconds."""
-    expected = "a whole number of microseconds"
+    expected = "a whole number of microseconds since 1970, UTC"
     # time.time() is a float, and datetime.timestamp() as well.
     if not isinstance(value, int) or isinstance(value, bool):
         raise wrong_type(function, name, value, expected)
-    if value < 0:
-        raise wrong_value(function, name, value, f"{expected}, 0 or more")
+    # time.time_ns() would be a date in the year 58,000.
+    if not 0 <= value < _YEAR_10000:
+        raise wrong_value(function, name, value, expected)
 
 
 def add_credential(
@@ -156,7 +158,10 @@ def rotate(
     during the overlap. Scopes and use are those of the youngest live credential. Raises TypeError or ValueError for
     a wrong argument.
     """
-    _check_time("rotate", "overlap", overlap)
+    if not isinstance(overlap, int) or isinstance(overlap, bool):
+        raise wrong_type("rotate", "overlap", overlap, "a whole number of microseconds, such as 30 * DAY")
+    if overlap < 0:
+        raise wrong_value("rotate", "overlap", overlap, "a number of microseconds that is not negative")
     alive = [c for c in connection.credentials if c.is_alive(now)]
     model = max(alive, key=lambda c: c.created, default=None)
     secret, credential = issue(

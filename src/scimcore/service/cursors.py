@@ -41,6 +41,12 @@ class CursorKeys:
     seconds: int = 3600
 
     def __attrs_post_init__(self) -> None:
+        secrets: tuple[object, ...] = self.secrets
+        for secret in secrets:
+            # tuple("...") is a tuple of letters: a text in the place of the secrets would fail at the first cursor.
+            if not isinstance(secret, bytes):
+                kind = type(secret).__name__
+                raise TypeError(f"CursorKeys(secrets=...) takes a tuple of bytes, not one of type {kind}.")
         if not self.secrets or any(len(secret) < 16 for secret in self.secrets):
             raise ValueError("a cursor secret has at least 16 bytes; make one with secrets.token_bytes(32)")
 

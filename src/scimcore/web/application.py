@@ -258,7 +258,7 @@ class _Responder:
 
 def _api(key: _ApiKey, options: Options, limits: Limits) -> Api:
     # What a host's function returns is checked here, once for each URL instead of on every request.
-    checked_base_url("The function in base_url", key.base_url)
+    checked_base_url("Application", key.base_url)
     types = [type for type in key.registry if type.name != "Group" or key.groups]
     # A password that is handed over does change something, whatever the options say (POL-076).
     changes_passwords = options.change_password or key.passwords
