@@ -80,16 +80,20 @@ class ScimError(Exception):
     `code` is stable across releases; `text` may be reworded. `str(error)` is the `detail` of the answer.
     """
 
+    #: The HTTP status of the answer.
     status: ClassVar[int] = 400
+    #: The detail error keyword of RFC 7644 table 9, where one fits; None: the member is absent.
     scim_type: ClassVar[ScimType | None] = None
+    #: The code, unless whoever raises the error gives a narrower one.
     default_code: ClassVar[str] = "SC-1000"
 
     def __init__(self, text: str, *, code: str | None = None, faults: Sequence[Fault] = ()) -> None:
         super().__init__(text)
         self.text = text
         self.code = code or self.default_code
+        #: Everything that is wrong with the body, not only the first thing: one round trip for the client.
         self.faults = tuple(faults)
-        #: Why: the rules that acted, each with a sentence. The service fills it in; it is in the audit trail as well.
+        #: The rules that acted, each with a sentence, as in the audit trail. The service fills this in.
         self.notes: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
@@ -120,6 +124,7 @@ class InvalidPath(ScimError):
 class NoTarget(ScimError):
     """A PATCH operation whose path selects nothing that could be changed."""
 
+    # RFC 7644 section 3.5.2.3: "replace" with a filter that matches nothing MUST fail like this.
     scim_type = "noTarget"
     default_code = "SC-1103"
 
@@ -127,6 +132,7 @@ class NoTarget(ScimError):
 class TooMany(ScimError):
     """A query that would have to look at more than the service allows."""
 
+    # RFC 7644 section 3.4.2.1: a 400, although nothing is wrong with the query but the number of results.
     scim_type = "tooMany"
     default_code = "SC-1104"
 
@@ -141,13 +147,15 @@ class InvalidValue(ScimError):
 class Mutability(ScimError):
     """An attempt to change what may not be changed."""
 
+    # RFC 7644 table 9: a detail of status 400, not of 403.
     scim_type = "mutability"
     default_code = "SC-1301"
 
 
 class Uniqueness(ScimError):
-    """Somebody else has this value already."""
+    """Another resource has this value already."""
 
+    # RFC 7644 section 3.3: a value that another resource has MUST be answered with 409.
     status = 409
     scim_type = "uniqueness"
     default_code = "SC-1401"
@@ -163,6 +171,7 @@ class InvalidVersion(ScimError):
 class InvalidCursor(ScimError):
     """A cursor that this service did not issue for this very query."""
 
+    # This and the next two: RFC 9865 section 2.1.
     scim_type = "invalidCursor"
     default_code = "SC-1501"
 
@@ -182,8 +191,9 @@ class InvalidCount(ScimError):
 
 
 class Unauthorized(ScimError):
-    """No credential, or none that is alive."""
+    """No credential, or none that is valid."""
 
+    # RFC 9110 section 15.5.2: needs a WWW-Authenticate header, which `scimcore.web` adds.
     status = 401
     default_code = "SC-3001"
 
@@ -206,6 +216,7 @@ class Sensitive(ScimError):
 class NotFound(ScimError):
     """No such resource, or none that this connection may know of."""
 
+    # One answer for both, so that nobody learns which ids another tenant has.
     status = 404
     default_code = "SC-1402"
 
@@ -213,6 +224,7 @@ class NotFound(ScimError):
 class MethodNotAllowed(ScimError):
     """The URL is known, the method does not apply to it. `allowed` goes into the Allow header."""
 
+    # RFC 9110 section 15.5.6: the Allow header is a MUST.
     status = 405
     default_code = "SC-1003"
 
@@ -222,8 +234,9 @@ class MethodNotAllowed(ScimError):
 
 
 class Conflict(ScimError):
-    """Something in the way that is no uniqueness clash: an unresolved bulkId, a write that kept losing its race."""
+    """A conflict other than a value that is taken: an unresolved bulkId, a write that lost its race too often."""
 
+    # RFC 7644 section 3.7.1 asks for 409 where a bulkId stays unresolved.
     status = 409
     default_code = "SC-1403"
 
@@ -236,8 +249,9 @@ class PreconditionFailed(ScimError):
 
 
 class TooLarge(ScimError):
-    """More bytes or more operations than the service takes in one request."""
+    """More bytes or more operations than the service accepts in one request."""
 
+    # RFC 7644 section 3.7.4: over maxOperations or maxPayloadSize.
     status = 413
     default_code = "SC-1004"
 
@@ -245,6 +259,7 @@ class TooLarge(ScimError):
 class UnsupportedMediaType(ScimError):
     """A body that is not declared as JSON."""
 
+    # RFC 9110 section 15.5.16.
     status = 415
     default_code = "SC-1005"
 
@@ -252,13 +267,15 @@ class UnsupportedMediaType(ScimError):
 class PreconditionRequired(ScimError):
     """The host demands If-Match."""
 
+    # RFC 6585 section 3. Not in RFC 7644; only hosts that ask for it send it.
     status = 428
     default_code = "SC-1405"
 
 
 class TooManyRequests(ScimError):
-    """The rate limit; `retry_after` is in whole seconds, as Okta needs it."""
+    """The rate limit; `retry_after` is in whole seconds."""
 
+    # RFC 6585 section 4. Okta waits five minutes for a Retry-After that is not a whole number (OKTA-014).
     status = 429
     default_code = "SC-3003"
 
@@ -268,7 +285,8 @@ class TooManyRequests(ScimError):
 
 
 class NotImplementedHere(ScimError):
-    """Part of the protocol that this service does not offer."""
+    """A part of the protocol that this service does not offer."""
 
+    # RFC 7644 table 8. Other than a 404, it tells the client not to try again.
     status = 501
     default_code = "SC-1006"

@@ -1,4 +1,4 @@
-"""Query strings and SearchRequest bodies: both end as one `Search`, both are read by the same rules (SRCH-001)."""
+"""Query strings and SearchRequest bodies: both become a `Search`, and the same rules apply to both (SRCH-001)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,26 +16,27 @@ from scimcore.service.results import Search
 SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 
 _INTEGER = re.compile(r"-?[0-9]+\Z")
-#: Beyond any list; keeps what reaches a repository within 64 bits.
+#: Beyond the end of any list. Repositories count in 64 bits, and a larger number would be a 500.
 _HUGE = 2**53
-#: Named here, all others are ignored (HTTP-009), Entra's aadOptscim062020 among them.
+#: The parameters that are read. All others are ignored (HTTP-009), such as aadOptscim062020, which Entra ID's
+#: administrators add to the URL.
 _KNOWN = {
     fold_name(name): name
     for name in (
         *("attributes", "excludedAttributes", "filter", "sortBy", "sortOrder", "startIndex", "count", "cursor"),
     )
 }
-#: As every client spells them.
+#: The spellings of the RFC, which nearly every client uses: one look-up instead of folding each name.
 _SPELLED = frozenset(_KNOWN.values())
 _LISTS = frozenset({"attributes", "excludedAttributes"})
 _WHOLE = Projection()
 
 
 def parameters(query: str) -> Mapping[str, str]:
-    """The parameters that SCIM knows, decoded once. Lists given several times are joined.
+    """Return the parameters of a query string that SCIM defines, decoded.
 
-    Raises `InvalidValue` for a single-valued one that is given twice with two values: whichever of them a proxy or a
-    log took for the real one, it might be the other.
+    Lists that are given several times are joined. Raises `InvalidValue` for another parameter that is given twice with
+    different values.
     """
     if not query:
         return {}
@@ -51,12 +52,13 @@ def parameters(query: str) -> Mapping[str, str]:
         elif name in _LISTS:
             found[name] += f",{text}"
         elif found[name] != text:
+            # A proxy or a log may take the first one for the real one, another the last.
             raise InvalidValue(f"{name} is given twice; give it once.", code="SC-1010")
     return found
 
 
 def _decoded(name: str, value: str) -> str:
-    """Percent-decoded once; "+" is a space, as forms and every client have it (HTTP-010)."""
+    # RFC 3986 knows no "+" for a space, but HTML forms do, and so do the HTTP libraries of all clients (HTTP-010).
     if "+" in value:
         value = value.replace("+", " ")
     if "%" not in value and value.isascii():
@@ -69,14 +71,14 @@ def _decoded(name: str, value: str) -> str:
 
 
 def projection(found: Mapping[str, str]) -> Projection:
-    """What `attributes` and `excludedAttributes` ask to see."""
+    """Return what `attributes` and `excludedAttributes` ask to see. Raises `InvalidValue` for both at once."""
     if "attributes" not in found and "excludedAttributes" not in found:
         return _WHOLE
     return _projection(_names(found.get("attributes", "")), _names(found.get("excludedAttributes", "")))
 
 
 def _projection(attributes: tuple[str, ...], excluded: tuple[str, ...]) -> Projection:
-    # RFC 7644 section 3.9: mutually exclusive; it names no code for that.
+    # RFC 7644 section 3.9: the two are mutually exclusive. It names no scimType for that.
     if attributes and excluded:
         raise InvalidValue("attributes and excludedAttributes cannot be used together: choose one.", code="SC-1012")
     return Projection(attributes, excluded) if attributes or excluded else _WHOLE
@@ -87,7 +89,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def search(found: Mapping[str, str]) -> Search:
-    """A GET query."""
+    """Return the search that the parameters of a GET ask for. Raises `InvalidValue`."""
     start_index, count = found.get("startIndex"), found.get("count")
     return Search(
         filter=found.get("filter"),
@@ -105,14 +107,15 @@ def _order(text: str) -> Literal["ascending", "descending"]:
     if folded == "descending":
         return "descending"
     if folded != "ascending":
-        raise InvalidValue("sortOrder is ascending or descending.", code="SC-1013")
+        raise InvalidValue("sortOrder must be ascending or descending.", code="SC-1013")
     return "ascending"
 
 
 def _integer(name: str, text: str) -> int:
     text = text.strip()
     if not _INTEGER.match(text):
-        raise InvalidValue(f"{name} is a whole number.", code="SC-1014")
+        raise InvalidValue(f"{name} must be a whole number.", code="SC-1014")
+    # 20 characters are beyond _HUGE already; int() of thousands of digits takes long.
     return _bounded(int(text[:20]))
 
 
@@ -121,7 +124,10 @@ def _bounded(number: int) -> int:
 
 
 def search_request(body: Json) -> Search:
-    """A POST to /.search (RFC 7644 section 3.4.3)."""
+    """Return the search that the body of a POST to /.search asks for (RFC 7644 section 3.4.3).
+
+    Raises `InvalidSyntax` or `InvalidValue`.
+    """
     found = message(body, SEARCH_REQUEST, _KNOWN)
     return Search(
         filter=_text(found, "filter"),
@@ -135,12 +141,13 @@ def search_request(body: Json) -> Search:
 
 
 def message(body: Json, urn: str, known: Mapping[str, str]) -> JsonObject:
-    """The members of a message that are known, by their own spelling; nulls left out.
+    """Return the members of a message that are in `known` (folded name -> spelling). A null counts as absent.
 
-    Raises `InvalidSyntax` unless it is an object whose `schemas` hold the URN.
+    Raises `InvalidSyntax` unless the body is an object whose `schemas` contain the URN.
     """
     if not isinstance(body, dict):
         raise InvalidSyntax("The body must be a JSON object.", code="SC-1015")
+    # RFC 7643 section 2.1: attribute names are case-insensitive.
     members = {fold_name(name): value for name, value in body.items()}
     schemas = members.get("schemas")
     listed = schemas if isinstance(schemas, list) else []
@@ -160,8 +167,9 @@ def _number(found: Mapping[str, Json], name: str) -> int | None:
     value = found.get(name)
     if value is None:
         return None
+    # A JSON true is an int for Python.
     if isinstance(value, bool) or not isinstance(value, int):
-        raise InvalidValue(f"{name} is a whole number.", code="SC-1014")
+        raise InvalidValue(f"{name} must be a whole number.", code="SC-1014")
     return _bounded(value)
 
 
@@ -176,17 +184,19 @@ def _list(found: Mapping[str, Json], name: str) -> tuple[str, ...]:
 
 
 def check_sensitive(filter: str | None, sensitive: frozenset[str]) -> None:
-    """Raises `Sensitive` for a filter that names one of these attributes, however it spells it."""
+    """Raise `Sensitive` for a filter that names one of these attributes, in any case (RFC 7644 section 7.5.2)."""
+    # Parsed only where a host has named such attributes. The service parses it again, out of a cache.
     if filter is None or not sensitive:
         return
     folded = {fold_name(name) for name in sensitive}
     for path in _paths(parse_filter(filter).tree):
         if fold_name(path.name) in folded:
-            raise Sensitive(f"A filter on {path.name} must not stand in a URL: send it by POST to /.search.")
+            raise Sensitive(f"A filter on {path.name} is not allowed in a URL. Send it by POST to /.search.")
 
 
 def _paths(tree: Node) -> Iterator[AttrPath]:
-    """Every attribute that a filter names. A parsed filter is bounded in depth and in terms."""
+    """Every attribute that a filter names."""
+    # Recursive without a limit of its own: the parser bounds the depth and the number of terms.
     match tree:
         case And(terms) | Or(terms):
             for term in terms:

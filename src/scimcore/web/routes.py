@@ -1,4 +1,4 @@
-"""Which URL means what: the route table, as data, and the way from a path to its entry (RFC 7644 section 3.2)."""
+"""The route table as data, and the way from a path to its entry (RFC 7644 section 3.2)."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -41,9 +41,9 @@ ROUTES: Final[Mapping[Kind, Mapping[str, str]]] = {
     "resource types": {"GET": "discover"},
     "resource type": {"GET": "discover"},
 }
-#: What belongs to discovery: read-only, without a plan, perhaps without a credential.
+#: The discovery endpoints: read-only, served whatever the customer pays for, perhaps without a credential.
 DISCOVERY: Final[frozenset[Kind]] = frozenset({"config", "schemas", "schema", "resource types", "resource type"})
-#: First segments that are no resource type's: alone, and followed by one more.
+#: First segments of the protocol itself: what the path means alone, and followed by one more segment.
 FIXED: Final[Mapping[str, tuple[Kind, Kind | None]]] = {
     "": ("root", None),
     ".search": ("root search", None),
@@ -55,13 +55,13 @@ FIXED: Final[Mapping[str, tuple[Kind, Kind | None]]] = {
 }
 
 _VERSION = re.compile(r"v[0-9]+\Z")
-#: Longer than any id, schema URI or name.
+#: Characters. Longer than any id, schema URI or name, so it is not looked up in a database.
 _LONGEST = 1024
 
 
 @frozen(eq=False)
 class Endpoint:
-    """One resource type as it is served, with the names of the scopes that it takes."""
+    """The endpoint of a resource type, with the names of the scopes that its operations need."""
 
     type: BoundType
     read: str
@@ -70,7 +70,7 @@ class Endpoint:
 
 @frozen(eq=False)
 class RouteMatch:
-    """What a path means. `id` is decoded: a resource's id, a schema's URI or a type's name."""
+    """What a path means. `id` is decoded: the id of a resource, the URI of a schema or the name of a type."""
 
     kind: Kind
     endpoint: Endpoint | None = None
@@ -81,7 +81,11 @@ _ROOT = RouteMatch("root")
 
 
 class RouteTable:
-    """The endpoints of the types that are served. `versioned`: the base URL names the protocol version already."""
+    """The endpoints of the resource types that an API has.
+
+    `versioned`: the base URL ends in the protocol version, so that it may not come again in the path. Raises
+    ValueError for a type whose endpoint the protocol needs itself.
+    """
 
     __slots__ = ("_alone", "_endpoints", "_found", "_versioned")
 
@@ -91,7 +95,7 @@ class RouteTable:
         if taken:
             raise ValueError(f"an endpoint of the protocol cannot be a resource type's: {', '.join(sorted(taken))}")
         self._versioned = versioned
-        # By the segment as it is spelled, so that the usual spelling costs one look-up.
+        # By the spelling of the resource type: the path of nearly every request costs one look-up and no folding.
         self._found: Final = {e.type.resource_type.endpoint[1:]: e for e in self._endpoints.values()}
         self._alone: Final = {e.type.resource_type.endpoint: RouteMatch("type", e) for e in self._endpoints.values()}
 
@@ -99,30 +103,33 @@ class RouteTable:
         return iter(self._endpoints.values())
 
     def of(self, type: BoundType) -> Endpoint:
-        """The endpoint of a type. Raises `NotFound` when it is not served."""
+        """Return the endpoint of a type. Raises `NotFound` when this API does not have it."""
         found = self._found.get(type.resource_type.endpoint[1:])
         if found is None:
             raise _unknown()
         return found
 
     def match(self, path: str) -> RouteMatch:
-        """What the path means; a slash at its end means nothing. Raises `NotFound`, and `InvalidVersion`."""
+        """Return what the path means. A slash at its end is ignored. Raises `NotFound` or `InvalidVersion`."""
         alone = self._alone.get(path)
         if alone is not None:
             return alone
         parts = path.split("/")
+        # "/Users/" means "/Users", but "/Users//" has an empty id, which names nothing.
         if len(parts) > 2 and not parts[-1] and parts[-2]:
             parts.pop()
         endpoint = self._found.get(parts[1]) if len(parts) == 3 else None
         if endpoint is not None and parts[2] != ".search" and not parts[0]:
             return RouteMatch("resource", endpoint, _decoded(parts[2]))
-        return self._slowly(path, parts)
+        return self._match_any_spelling(path, parts)
 
-    def _slowly(self, path: str, parts: list[str]) -> RouteMatch:
+    def _match_any_spelling(self, path: str, parts: list[str]) -> RouteMatch:
         if parts == [""]:
             return _ROOT
+        # A path begins with a slash. Each character of an id may be three on the wire.
         if parts[0] or len(path) > 4 * _LONGEST:
             raise _unknown()
+        # RFC 3986 has paths case-sensitive; people type them, and no type differs from another by case only.
         first = fold_name(parts[1])
         if _VERSION.match(first):
             return self._version(first, parts)
@@ -140,7 +147,7 @@ class RouteTable:
         return RouteMatch(followed, None, _decoded(rest[0]))
 
     def _version(self, first: str, parts: list[str]) -> RouteMatch:
-        """RFC 7644 section 3.13: the version may stand in front of the endpoint, once."""
+        # RFC 7644 section 3.13: the version MAY be the first segment. Once: "/v2/v2/Users" names nothing.
         if first != "v2":
             raise InvalidVersion(f"Protocol version {first} is not served here; use v2.")
         if self._versioned or (len(parts) > 2 and _VERSION.match(fold_name(parts[2]))):
@@ -164,13 +171,15 @@ def _endpoint(type: BoundType) -> Endpoint:
 
 
 def _decoded(segment: str) -> str:
-    """One path segment, percent-decoded once (HTTP-010). What no id can be is not looked up."""
+    """Return a path segment, percent-decoded once (HTTP-010). Raises `NotFound` for what cannot be an id."""
     try:
         text = unquote(segment, errors="strict") if "%" in segment else segment
+        # An adapter may hand over lone surrogates, which no database takes.
         if not text.isascii():
             text.encode()
     except UnicodeError:
         raise _unknown() from None
+    # PostgreSQL has no text with a NUL.
     if not text or "\0" in text or len(text) > _LONGEST:
         raise _unknown()
     return text

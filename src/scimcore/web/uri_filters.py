@@ -1,8 +1,8 @@
-"""Filters on URIs that nothing stores: a resource's own and those of its links are made of the base URL.
+"""Filters on URIs. No URI is stored: `meta.location` and `$ref` are made of the base URL, the type and the id.
 
-`members.$ref eq "https://…/Users/7"` becomes `members[value eq "7" and type eq "User"]`, and `meta.location eq "…"` a
-comparison of the id: only here is it known what the URIs open with. A URI that is none of this service's matches
-nothing, as it should (FLT-024).
+`members.$ref eq "https://…/Users/7"` becomes `members[value eq "7" and type eq "User"]`, and `meta.location eq "…"`
+becomes a comparison of the id. Only here is it known how the URIs begin. The URI of another service matches nothing, as
+it should (FLT-024).
 """
 
 from collections.abc import Sequence
@@ -36,10 +36,11 @@ _ORDERING: Final = frozenset(("gt", "ge", "lt", "le"))
 
 
 def replace_uris(text: str | None, types: Sequence[BoundType], served: Sequence[BoundType], base: str) -> str | None:
-    """A filter over `types` with ids in the place of URIs of `served` types; the very text when it names none.
+    """Return the filter over `types` with ids in the place of the URIs of `served` types.
 
-    Raises InvalidFilter.
+    The very text comes back when it names no URI. Raises `InvalidFilter`.
     """
+    # Nearly every filter leaves here. The names may stand in a value as well; then the parser decides.
     if text is None or not (_REF in (lowered := text.lower()) or _LOCATION in lowered):
         return text
     filter = parse_filter(text)
@@ -50,10 +51,10 @@ def replace_uris(text: str | None, types: Sequence[BoundType], served: Sequence[
 
 @frozen
 class _Meant:
-    """What a URI, or a part of one, says of the resources it fits: their type, and how their id compares."""
+    """The resources whose URI satisfies a comparison: those of one type whose id compares like this."""
 
     type: str
-    #: None: any id will do.
+    #: None: any id.
     op: Operator | None
     id: str
 
@@ -63,11 +64,11 @@ class _Rewriting:
     types: Sequence[BoundType]
     served: Sequence[BoundType]
     base: str
-    #: Those of the filter, and after them the ids and names that are put in.
+    #: The literals of the filter, and after them the ids and the type names that take their place.
     values: list[Value] = field()
 
     def node(self, tree: Node, inside: AttrPath | None) -> Node:
-        """`inside` is the attribute whose brackets the node stands in. As deep as a parsed filter is."""
+        # `inside` is the attribute whose brackets the node stands in: in members[$ref eq ...] the path is "$ref".
         match tree:
             case And(terms):
                 return And(tuple(self.node(term, inside) for term in terms))
@@ -92,7 +93,7 @@ class _Rewriting:
         return tree if link is None else self._of_link(tree, link, AttrPath(path.urn, path.name))
 
     def _link(self, path: AttrPath) -> Attribute | None:
-        """The attribute whose values are links that a path names, if it does."""
+        """Return the attribute of links that a path names, or None."""
         for type in self.types:
             target = type.find(path.urn, path.name)
             if target is not None and target.attribute is not None and target.attribute.relation is not None:
@@ -100,19 +101,20 @@ class _Rewriting:
         return None
 
     def _of_link(self, tree: Compare | Present, link: Attribute, path: AttrPath | None) -> Node:
-        """Inside brackets `path` is None, and the condition stands by itself."""
+        # Inside brackets `path` is None, and the condition needs no brackets of its own.
         value = AttrPath(None, "value")
         present = _presence(tree, _wrapped(path, Present(value)))
         if present is not None:
             return present
         meant = [self._link_to(m, link) for m in self._meant(tree) if m.type in _types(link)]
+        # Left as it is: no link has a stored $ref, so nothing matches, and everything matches "ne".
         if not meant:
             return tree
         found = _wrapped(path, _any(meant))
         return Not(found) if _negated(tree) else found
 
     def _link_to(self, meant: _Meant, link: Attribute) -> Node:
-        """Of one link. Those that are derived lead to one type only."""
+        # A derived attribute (a user's groups) leads to one type only and has no `type` to compare.
         named = self._id(AttrPath(None, "value"), meant)
         if link.relation is not None and link.relation.inverse:
             return named
@@ -123,6 +125,7 @@ class _Rewriting:
         present = _presence(tree, Present(id))
         if present is not None:
             return present
+        # Two types may have resources of the same id, so the type belongs to the condition.
         kind = AttrPath(None, "meta", "resourceType")
         found = [And((self._id(id, m), Compare(kind, "eq", self._slot(m.type)))) for m in self._meant(tree)]
         if not found:
@@ -133,18 +136,21 @@ class _Rewriting:
         return Present(path) if meant.op is None else Compare(path, meant.op, self._slot(meant.id))
 
     def _meant(self, tree: Compare | Present) -> list[_Meant]:
-        """What the literal fits: the URIs that this service shows, in their case (erratum 6001)."""
+        """Return which resources the literal means, for each type."""
+        # RFC 7643 section 2.3.7: a reference is case exact (the published JSON says otherwise: erratum 6001).
         if isinstance(tree, Present) or not isinstance(tree.value, Slot):
             return []
         said = self.values[tree.value.index]
         if not isinstance(said, str):
             return []
+        # RFC 7644 section 3.4.2.2 orders strings, but the order of URIs is not that of the ids in them.
         if tree.op in _ORDERING:
             raise InvalidFilter(f"{tree.path} has no order: use eq, ne, co, sw, ew or pr.", code="SC-1113")
         return [meant for type in self.served if (meant := self._fitting(type, tree.op, said))]
 
     def _fitting(self, type: BoundType, op: Operator, said: str) -> _Meant | None:
-        """URIs are the type's own URI, a slash and an id: which ids make one that compares so?"""
+        """Return how the id must compare for the URI to compare so, or None if no id will do."""
+        # A URI is that of the endpoint, a slash and the id, so a part of one is: before, across, or within the id.
         all = location(type, "", self.base)
         head, slash, tail = said.rpartition("/")
         id = unquote(tail)
@@ -173,7 +179,7 @@ def _wrapped(path: AttrPath | None, inner: Node) -> Node:
 
 
 def _presence(tree: Compare | Present, present: Node) -> Node | None:
-    """`pr`, and what is said by comparing with null (FLT-026)."""
+    """Return the condition for `pr`, and for a comparison with null (FLT-026); None for any other."""
     if isinstance(tree, Present):
         return present
     if tree.op in ("eq", "ne") and tree.value == Constant(None):
