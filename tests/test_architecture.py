@@ -28,7 +28,6 @@ LAYERS = (
     ("service",),
     ("web",),
     ("testing",),
-    ("_cli_db",),
     ("_cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

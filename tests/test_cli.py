@@ -1,12 +1,15 @@
 """The `scimcore` command: small, exact, and never a traceback for what somebody typed."""
 
+import io
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+import scimcore
 from scimcore._cli import main
 from scimcore.access import digest
 from scimcore.dialects import DIALECTS
@@ -44,13 +47,25 @@ class TestPolicies:
         assert "create.initial" in capsys.readouterr().err
 
     @pytest.mark.parametrize("name", ["nowhere.toml", "standard.cobol"])
-    def test_a_file_that_is_none_is_told(
+    def test_a_file_that_is_missing_is_named(
         self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.chdir(tmp_path)
 
-        assert main(["policy", "show", name]) == 1
-        assert name in capsys.readouterr().err
+        assert main(["policy", "show", name]) == 2
+        assert capsys.readouterr().err.startswith(
+            f"scimcore: There is no file and no preset '{name}'. The presets are "
+        )
+
+    def test_a_folder_is_no_file(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (tmp_path / "mine.toml").mkdir()
+
+        assert main(["policy", "check", str(tmp_path / "mine.toml")]) == 2
+        assert "cannot be read: Is a directory." in capsys.readouterr().err
+
+    def test_three_are_too_many(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["policy", "diff", "standard", "standard", "standard"]) == 2
+        assert capsys.readouterr().err == "scimcore: scimcore policy diff compares two policies, not more.\n"
 
 
 class TestDialects:
@@ -63,7 +78,7 @@ class TestDialects:
         assert "text-booleans" in capsys.readouterr().out
 
     def test_an_unknown_one_is_told_with_the_choices(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["dialects", "cobol"]) == 1
+        assert main(["dialects", "cobol"]) == 2
         assert "okta" in capsys.readouterr().err
 
 
@@ -105,15 +120,38 @@ class TestExplaining:
             "patch User u-1 updated (SuspendAccount)\n    deactivate.access: suspended\n"
         )
 
-    @pytest.mark.parametrize("text", ["{", "[]", "1", '{"audit": []}'])
-    def test_what_is_no_audit_trail_is_told(
-        self, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("", " is empty. "),
+            ("{", " is not JSON (Expecting "),
+            ("[]", "There is no audit record in it. "),
+            ("1", "There is no audit record in it. "),
+            ('{"audit": []}', "There is no audit record in it. "),
+        ],
+    )
+    def test_what_is_no_audit_trail_is_refused_in_a_sentence(
+        self, text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         file = tmp_path / "audit.json"
         file.write_text(text)
 
-        assert main(["explain", str(file)]) == 1
-        assert capsys.readouterr().err.startswith("scimcore: ")
+        assert main(["explain", str(file)]) == 2
+        error = capsys.readouterr().err
+        assert error.startswith("scimcore: ") and said in error
+        assert error.endswith("Give the JSON of audit records, as service.admin.audit returns them.\n")
+
+    def test_nothing_on_standard_input_is_named(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(""))
+
+        assert main(["explain"]) == 2
+        assert capsys.readouterr().err.startswith("scimcore: Standard input is empty. ")
+
+    def test_a_file_that_is_missing_is_named(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["explain", str(tmp_path / "nope.json")]) == 2
+        assert capsys.readouterr().err.endswith("nope.json' cannot be read: No such file or directory.\n")
 
 
 class TestTokens:
@@ -124,7 +162,39 @@ class TestTokens:
         assert digest(secret) == stored
 
 
+class TestDatabases:
+    """`scimcore db`: a name with a slip in it is a sentence, not an empty database."""
+
+    @pytest.mark.parametrize("command", [["version"], ["export"], ["import"], ["reindex"]], ids=" ".join)
+    def test_a_database_that_is_missing_is_not_made(
+        self, command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = tmp_path / "typo.db"
+        tenant = ["acme"] if command[0] in ("export", "import") else []
+
+        assert main(["db", *command, f"sqlite:///{file}", *tenant]) == 2
+        said = f"scimcore: There is no database '{file}'. Check the name, or make it with: scimcore db create\n"
+        assert capsys.readouterr().err == said
+        assert not file.exists()
+
+    def test_a_tenant_that_is_missing_is_named(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        url = f"sqlite:///{tmp_path / 'scim.db'}"
+        assert main(["db", "create", url]) == 0
+        capsys.readouterr()
+
+        assert main(["db", "export", url, "nobody"]) == 2
+        assert capsys.readouterr() == ("", "scimcore: There is nothing of a tenant 'nobody' in this database.\n")
+
+
 class TestTheCommandLine:
+    def test_the_version_is_that_of_the_package(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit) as left:
+            main(["--version"])
+
+        assert left.value.code == 0
+        assert capsys.readouterr().out == f"scimcore {version('scimcore')}\n"
+        assert scimcore.__version__ == version("scimcore")
+
     @pytest.mark.parametrize("line", [[], ["policy"], ["fly"], ["filter"]])
     def test_what_is_no_command_is_2(self, line: list[str]) -> None:
         with pytest.raises(SystemExit) as left:
@@ -133,6 +203,6 @@ class TestTheCommandLine:
         assert left.value.code == 2
 
     def test_help_costs_no_parser_and_no_database(self) -> None:
-        code = "import sys; from scimcore._cli import _parser; _parser(); sys.exit('lark' in sys.modules)"
+        code = "import sys; from scimcore._cli.commands import parser; parser(); sys.exit('lark' in sys.modules)"
 
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

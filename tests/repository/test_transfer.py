@@ -222,6 +222,8 @@ class TestTheCommand:
 
     def test_versions_are_said_and_made(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         url = f"sqlite:///{tmp_path / 'test.db'}"
+        # An empty file is an empty database for SQLite.
+        (tmp_path / "test.db").touch()
         for command in ("version", "migrate", "version", "create"):
             assert main(["db", command, url]) == 0
 
@@ -235,17 +237,18 @@ class TestTheCommand:
     @pytest.mark.parametrize(
         ("command", "said"),
         [
-            (["export", "sqlite:///{}/new.db", "acme"], "scimcore db create"),
+            (["export", "sqlite:///{}/empty.db", "acme"], "scimcore db create"),
             (["create", "sqlite:////nowhere/at/all.db"], "unable to open"),
             (["create", "mysql://localhost/x"], "cannot be used"),
             (["create", "what"], "cannot be used"),
             (["import", "sqlite:///{}/new.db", "acme", "--registry", "no.such:REGISTRY"], "no.such"),
-            (["import", "sqlite:///{}/new.db", "acme", "--registry", "json:loads"], "no Registry"),
+            (["import", "sqlite:///{}/new.db", "acme", "--registry", "json:loads"], "not a Registry"),
         ],
     )
     def test_what_cannot_be_done_is_said_in_a_line(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], said: str
     ) -> None:
+        (tmp_path / "empty.db").touch()
         assert main(["db", *(part.format(tmp_path) for part in command)]) == 1
         lines = capsys.readouterr().err.splitlines()
         assert len(lines) == 1 and said in lines[0]

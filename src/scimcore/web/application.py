@@ -37,6 +37,10 @@ _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}\Z")
 #: over. Below that, every request of such a host would compile one anew.
 _APIS: Final = 2048
 
+#: Made once: a union in isinstance() would be made anew on every request.
+_PAIRS: Final = (list, tuple)
+_BYTES: Final = (bytes, bytearray)
+
 _HANDLERS: Final[Mapping[str, Handler]] = {**HANDLERS, "bulk": bulk}
 
 
@@ -81,7 +85,8 @@ class Application:
         """Return the answer to any request. Nothing that a client sends makes it raise.
 
         `tenant` is the tenant in the URL or the host name, if your URLs have one. A credential of another tenant finds
-        nothing there (HTTP-018).
+        nothing there (HTTP-018). Raises TypeError for a `Request` that an adapter built wrongly: headers in a mapping
+        or as bytes, a body that is a text.
         """
         return run(self._responder.handle(request, tenant))
 
@@ -151,6 +156,7 @@ class _Responder:
         self._connections: Final = connections
         self._base_url: Final = base_url
         self._options: Final = options or Options()
+        self._clock: Final = self._options.clock or service.clock
         self._limiter: Final = self._options.limiter or TokenBucket()
         limits, described = service.limits, self._options
 
@@ -166,28 +172,31 @@ class _Responder:
 
     async def handle(self, request: Request, tenant: str | None) -> Response:
         """Return the answer. The one place where anything that goes wrong becomes one."""
+        # Outside the try: what an adapter got wrong is the host's, and must not become a 401 or a 500 of each request.
+        _check_request(request)
+        headers = headers_by_name(request.headers)
         try:
-            response = await self._answer(request, tenant)
+            response = await self._answer(request, headers, tenant)
         except ScimError as error:
-            response = error_response(error, self._media_type(headers_by_name(request.headers)))
+            response = error_response(error, self._media_type(headers))
         except Exception as problem:
             # A fault of the host, its store or ours. The host gets all of it, the client nothing: a traceback or the
             # text of a database error tells an attacker how the product is made.
             self._options.report(problem, request)
             if self._options.reraise:
                 raise
-            response = error_response(InternalError(), self._media_type(headers_by_name(request.headers)))
+            response = error_response(InternalError(), self._media_type(headers))
         return _without_body(response) if request.method == "HEAD" else response
 
     def _media_type(self, headers: Mapping[str, str]) -> str:
         return answer_type(headers) if self._options.echo_json else SCIM_JSON
 
-    async def _answer(self, request: Request, tenant: str | None) -> Response:
-        options, headers = self._options, headers_by_name(request.headers)
+    async def _answer(self, request: Request, headers: Mapping[str, str], tenant: str | None) -> Response:
+        options = self._options
         # Before anything else: over plain HTTP the secret is lost already, and must not be confirmed as well.
         if options.require_tls != "no":
             self._check_tls(request, headers)
-        now = options.clock()
+        now = self._clock()
         try:
             admission = await admit(headers, self._connections, now, schemes=options.schemes, tokens=options.tokens)
         except Unauthenticated:
@@ -279,6 +288,20 @@ def _operation(kind: Kind, method: str) -> str:
         allowed = (*methods, "HEAD") if "GET" in methods else tuple(methods)
         raise MethodNotAllowed(f"This URL takes {', '.join(allowed)}.", allowed=allowed)
     return found
+
+
+def _check_request(request: Request) -> None:
+    """Raise TypeError for what adapters get wrong. Cheap, because it runs on every request."""
+    headers: Any = request.headers
+    body: Any = request.body
+    # Most adapters pass a list or a tuple. The check for a mapping takes longer, so only others are asked.
+    if not isinstance(headers, _PAIRS) and isinstance(headers, Mapping):
+        raise TypeError("Request(headers=...) takes pairs of name and value, not a mapping. Pass headers.items().")
+    # As ASGI has them: no name would be found, and every request answered 401.
+    if headers and isinstance(headers[0][0], bytes):
+        raise TypeError("Request(headers=...) takes pairs of texts, not of bytes. Decode them as latin-1.")
+    if not isinstance(body, _BYTES):
+        raise wrong_type("Request", "body", body, "bytes")
 
 
 def _without_body(response: Response) -> Response:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from time import time_ns
 from typing import Any, Final, Literal
 
 from attrs import field, frozen
@@ -12,11 +11,6 @@ from scimcore.access import AccessTokens, Schemes
 from scimcore.policy.policy import Policy
 from scimcore.web.limiter import Limiter
 from scimcore.web.messages import Request
-
-
-def microseconds() -> int:
-    """Return the time: microseconds since 1970, UTC."""
-    return time_ns() // 1000
 
 
 def log_failure(problem: Exception, request: Request) -> None:
@@ -62,8 +56,10 @@ class Options:
     tokens: AccessTokens | None = field(
         default=None, validator=optional(instance_of(AccessTokens, "AccessTokens, or None"))
     )
-    #: Returns the time: microseconds since 1970, UTC. Secrets expire by it.
-    clock: Callable[[], int] = field(default=microseconds, validator=callable_value("a function that returns the time"))
+    #: Returns the time in microseconds since 1970, UTC: secrets expire by it. None: the clock of the service.
+    clock: Callable[[], int] | None = field(
+        default=None, validator=optional(callable_value("a function that returns the time"))
+    )
     #: The rate limit. None: the rate of each policy (`safety.requests_per_second`), by a `TokenBucket`.
     limiter: Limiter | None = field(default=None, validator=_check_limiter)
     #: Bytes that a body may have, except that of a bulk request.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from time import time_ns
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -12,7 +13,7 @@ from scimcore.access.authentication import headers_by_name
 from scimcore.access.connections import check_connections
 from scimcore.access.oauth import OAuthError, grant, token_request
 from scimcore.web.messages import Request, Response
-from scimcore.web.options import log_failure, microseconds
+from scimcore.web.options import log_failure
 
 _FORM: Final = "application/x-www-form-urlencoded"
 #: A form with an assertion has some 2 kB. Nobody is authenticated yet, so little is read.
@@ -20,6 +21,10 @@ _LONGEST: Final = 65_536
 _MOST_FIELDS: Final = 32
 #: RFC 6749 section 5.1: both are a MUST.
 _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def _microseconds() -> int:
+    return time_ns() // 1000
 
 
 class TokenEndpoint:
@@ -40,7 +45,7 @@ class TokenEndpoint:
         tokens: AccessTokens,
         *,
         verifier: AssertionVerifier | None = None,
-        clock: Callable[[], int] = microseconds,
+        clock: Callable[[], int] = _microseconds,
         report: Callable[[Exception, Request], None] = log_failure,
         reraise: bool = False,
     ) -> None:

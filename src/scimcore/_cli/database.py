@@ -1,4 +1,4 @@
-"""The `scimcore db` commands: making, migrating, indexing and moving what scimcore keeps in a SQL database."""
+"""The `scimcore db` commands: make, migrate, index and move what scimcore stores in a SQL database."""
 
 import argparse
 import json
@@ -6,8 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scimcore._cli.mistakes import Mistake
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 
@@ -22,11 +25,11 @@ _REGISTRY = (
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the commands to the command line."""
-    db = commands.add_parser("db", help="make, migrate, index and move what is kept in a SQL database")
+    db = commands.add_parser("db", help="make, migrate, index and move what is stored in a SQL database")
     actions = db.add_subparsers(required=True, metavar="ACTION")
     _add(actions, "create", "make the tables", _create)
     _add(actions, "migrate", "bring the tables to this release's version, with what is in them", _migrate)
-    _add(actions, "version", "say which version the tables are of", _version)
+    _add(actions, "version", "print the version of the tables", _version)
     export = _add(actions, "export", "write everything of one tenant to standard output, as JSON lines", _export)
     export.add_argument("tenant")
     index = _add(
@@ -52,14 +55,16 @@ def _add(
 
 
 @contextmanager
-def _opened(url: str) -> "Iterator[SqlRepository]":
-    """The repository there. Raises ValueError for everything that the one at the command line can mend."""
+def _opened(url: str, *, make: bool = False) -> "Iterator[SqlRepository]":
+    """Open the repository at the URL; `make`: it need not exist yet. Raises ValueError for what a user can mend."""
     try:
         from scimcore.repository.sql import SqlRepository, WrongVersion, unreachable
     except ImportError as error:
         raise ValueError(f"{error}: pip install 'scimcore[sql]', for PostgreSQL 'scimcore[postgresql]'") from None
     with unreachable():
         repository = SqlRepository(url)
+        if not make:
+            _require_file(repository)
         try:
             yield repository
         except WrongVersion as error:
@@ -69,19 +74,27 @@ def _opened(url: str) -> "Iterator[SqlRepository]":
             repository.engine.dispose()
 
 
+def _require_file(repository: "SqlRepository") -> None:
+    """Raise `Mistake` unless the file of a SQLite database is there."""
+    # SQLite makes the file on the first connection, so a slip in the name would leave an empty database behind.
+    name = repository.engine.url.database
+    if repository.flavor.name == "sqlite" and name and not name.startswith("file:") and not Path(name).exists():
+        raise Mistake(f"There is no database {name!r}. Check the name, or make it with: scimcore db create")
+
+
 def _create(given: argparse.Namespace) -> int:
-    with _opened(given.url) as repository:
+    with _opened(given.url, make=True) as repository:
         repository.create_tables()
         print(f"tables of version {repository.version()}")
     return 0
 
 
 def _migrate(given: argparse.Namespace) -> int:
-    def told(step: "MigrationStep") -> None:
+    def announce(step: "MigrationStep") -> None:
         print(f"{step.version}: {step.says}", file=sys.stderr)
 
-    with _opened(given.url) as repository:
-        before, after = repository.migrate(told)
+    with _opened(given.url, make=True) as repository:
+        before, after = repository.migrate(announce)
     print(f"from nothing to version {after}" if before is None else f"from version {before} to {after}")
     return 0
 
@@ -98,7 +111,12 @@ def _export(given: argparse.Namespace) -> int:
 
     with _opened(given.url) as repository:
         repository.require_current()
-        for number, record in enumerate(export(repository, given.tenant), 1):
+        records = export(repository, given.tenant)
+        opening = [next(records), next(records)]
+        # Nothing between the first record and the last: a tenant that was never there, most probably a typing error.
+        if opening[1]["record"] == "end":
+            raise Mistake(f"There is nothing of a tenant {given.tenant!r} in this database.")
+        for number, record in enumerate(chain(opening, records), 1):
             print(json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
             _progress(number)
     return 0
@@ -118,14 +136,15 @@ def _import(given: argparse.Namespace) -> int:
 def _reindex(given: argparse.Namespace) -> int:
     from scimcore.repository.indexing import Indexed, reindex
 
-    def told(so_far: Indexed) -> None:
+    def announce(so_far: Indexed) -> None:
         _progress(so_far.seen, "resources")
 
     registry = _registry(given.registry)
     with _opened(given.url) as repository:
         repository.require_current()
-        found = reindex(repository, registry, tenants=given.tenant, progress=told)
-    print(f"{found.seen} resources, {found.changed} of them with other keys than before")
+        found = reindex(repository, registry, tenants=given.tenant, progress=announce)
+    resources = "1 resource" if found.seen == 1 else f"{found.seen} resources"
+    print(f"{resources}, {found.changed} of them with other keys than before")
     return 0
 
 
@@ -134,13 +153,14 @@ def _lines() -> Iterator[JsonObject]:
         try:
             record = json.loads(line)
         except ValueError as error:
-            raise ValueError(f"line {number} is no JSON: {error}") from None
+            raise ValueError(f"line {number} is not JSON: {error}") from None
         if not isinstance(record, dict):
-            raise ValueError(f"line {number} is no record")
+            raise ValueError(f"line {number} is not a record")
         yield record
 
 
 def _progress(number: int, what: str = "records") -> None:
+    # On standard error: standard output may be the file that is written.
     if number % 10_000 == 0:
         print(f"{number} {what}", file=sys.stderr)
 
@@ -154,5 +174,5 @@ def _registry(name: str | None) -> Registry:
     except (ImportError, AttributeError) as error:
         raise ValueError(f"--registry {name}: {error}") from None
     if not isinstance(found, Registry):
-        raise ValueError(f"--registry {name} is no Registry")
+        raise ValueError(f"--registry {name} is not a Registry")
     return found
