@@ -122,6 +122,7 @@ class _Links:
 
     def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
         self._unit.guard("links")
+        # Locked, so that no end is deleted between this look and the commit: there is no foreign key here.
         for end in (Link(type, id), *links):
             if self._unit.get(end.type, end.id, lock=True) is None:
                 raise Gone(f"{end.type} {end.id}")
@@ -218,6 +219,7 @@ class _Scan:
             places = [capped_place(key(self._with_needed(document, needed)), document.id) for document in found]
         return paginate(query, found, places)
 
+    # In the order of ids, by pages: a store that has nothing but `scan` can still be searched.
     def _matches(self, query: Query, type: str) -> Iterator[Document]:
         condition = query.conditions.get(type)
         for document in self._all(type):

@@ -20,10 +20,10 @@ class Keyed(Protocol):
     """A unit that can say what its resources are found by: what `reindex` needs beyond `Unit`."""
 
     def types(self) -> Sequence[str]:
-        """The types that there are resources of."""
+        """Return the types that there are resources of."""
 
     def keyed(self, type: str, after: str, limit: int) -> Sequence[tuple[Document, Keys]]:
-        """Up to `limit` resources with ids above `after`, by id, with the keys they have now; locked, in a write."""
+        """Return up to `limit` resources above `after` by id, with their keys; locked in a unit that writes."""
 
 
 @frozen
@@ -77,6 +77,7 @@ def _transaction(repository: Any, tenant: str, type: BoundType, after: str) -> t
                 changed = sum(_mended(unit, type, document, stored) for document, stored in page)
                 return len(page), changed, page[-1][0].id if len(page) == _AT_ONCE else None
         except Serialization:
+            # A busy tenant must not stop the walk: a page is small, and the next attempt reads it anew.
             repository.pause(attempt)
     raise RuntimeError(f"{tenant!r} is written to all the time; try again later")
 
@@ -87,11 +88,13 @@ def _mended(unit: Any, type: BoundType, document: Document, stored: Keys) -> boo
     if _in_order(found) == _in_order(stored):
         return False
     try:
+        # The same version on purpose: keys are ours, and a client's ETag must not change because an index did.
         unit.replace(document, found, expect=document.version)
     except Clash:
         raise ValueError(f"{type.name} {document.id}: another one has the unique key {found.unique!r} too") from None
     return True
 
 
+# A store may hand out the rows of the value index in any order.
 def _in_order(keys: Keys) -> Keys:
     return evolve(keys, values=tuple(sorted(keys.values, key=lambda value: (value.path, value.position))))

@@ -20,6 +20,9 @@ from scimcore.schema.json import Json, JsonObject
 
 _Row = Callable[[Mapping[str, Any]], Iterator[IndexValue]]
 
+# PostgreSQL's btree, SQLite's and a sorted list of Python agree on one order only: that of the bytes. So everything
+# that is compared is turned into a text whose bytes have the order of the values.
+
 #: What to call a resource where it is linked: the first of these that it has.
 _NAMES = ("displayName", "userName", "nickName")
 
@@ -84,6 +87,8 @@ def _rows_of(urn: str | None, attribute: Attribute, unique: str) -> Iterator[_Ro
 def _row(urn: str | None, attribute: Attribute, sub: Attribute | None, path: str) -> _Row:
     kind = kind_of(sub or attribute)
 
+    # Compiled into a closure per attribute: which attributes are indexed is known when the type is bound, and every
+    # write asks for the rows.
     def rows(data: Mapping[str, Any]) -> Iterator[IndexValue]:
         holder = data if urn is None else data.get(urn, {})
         value = holder.get(attribute.name)
@@ -159,6 +164,7 @@ def index_path(target: Target) -> str | None:
     if sub is None:
         return str(target) if attribute.indexed else None
     if sub.multi_valued:
+        # Several values in one element: an index row has one.
         return None
     if attribute.indexed and attribute.multi_valued and sub.name == "value":
         return str(Target(target.urn, attribute))
@@ -182,6 +188,8 @@ def key_path(target: Target, unique: str | None) -> str | None:
 
 def index_key(kind: Kind, value: Json) -> str | None:
     """The key of one value, None for a value of another kind."""
+    # By the schema's kind and the value's own: a value of another type than the schema says has no key, and equals
+    # nothing.
     if isinstance(value, str):
         match kind:
             case "folded":
@@ -190,6 +198,7 @@ def index_key(kind: Kind, value: Json) -> str | None:
                 return shorten(exact(value))
             case "instant":
                 return _instant(value)
+    # Before the numbers: for Python True is 1.
     elif isinstance(value, bool):
         return _truth_key(value) if kind == "boolean" else None
     elif isinstance(value, int | float) and kind == "number":
@@ -211,6 +220,8 @@ def _number_key(value: int | float) -> str:
     if not exactly:
         return "1"
     sign, digits, _ = exactly.normalize(_EXACT).as_tuple()
+    # The exponent first, then the digits. A negative number is read from the other end: its digits are mirrored, and
+    # "~" comes after every digit, so that the shorter of two mirrored texts is the greater one.
     body = f"{exactly.adjusted() + _EXPONENT:04d}{''.join(map(str, digits))}"
     return f"0{body.translate(_NINES)}~" if sign else f"2{body}"
 

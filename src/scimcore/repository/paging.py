@@ -25,11 +25,13 @@ class PageRange:
 def page_range(window: Index | Keyset, places: Sequence[Place]) -> PageRange:
     """Where the window stands in the ascending `places`."""
     size = len(places)
+    # RFC 7644 section 3.4.2.4: a startIndex below 1 is 1, a negative count is 0; neither is an error.
     if isinstance(window, Index):
         start = min(max(window.start, 1) - 1, size)
         stop = min(start + max(window.count, 0), size)
         return PageRange(start, stop, stop < size)
     count = max(window.count, 0)
+    # By place and not by number: what was added or removed meanwhile shifts no page (RFC 9865).
     if window.backwards:
         stop = size if window.place is None else bisect_left(places, window.place)
         return PageRange(max(stop - count, 0), stop, stop > count)
@@ -39,6 +41,7 @@ def page_range(window: Index | Keyset, places: Sequence[Place]) -> PageRange:
 
 def capped_place(key: Sequence[object], id: str) -> Place:
     """The place of a resource: its sort key, texts as short as keys are kept, and its id to break ties."""
+    # As short as the keys of a store that has columns, so that places of memory and of SQL are the same.
     parts = [shorten(part) if isinstance(part, str) else part for part in key if isinstance(part, str | int | float)]
     return (*parts, id)
 

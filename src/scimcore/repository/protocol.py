@@ -1,11 +1,12 @@
-"""Where things live: what a host must give, and what it may give besides.
+"""The repository as a host implements it: what every store must do, and what a store may do besides.
 
-A *unit* is one transaction of one tenant. `RequiredUnit` is what every repository owes; each capability is a protocol
-of its own, probed once when the service is built, and supplied by `complete` where it is missing.
+A *unit* is one transaction of one tenant. Every unit has the methods of `RequiredUnit`. Each capability is a protocol
+of its own; `complete` finds out on the first unit which ones a repository has, and supplies links, searches and `read`
+where they are missing. `Amends` and `Prunes` are not supplied: without them a write costs more, and `purge` refuses.
 
-T is the repository's own transaction type, opaque to the core and shared with the host: the SQLAlchemy `Connection`
-in SQL, an undo journal in memory. Methods raise `Clash`, `Stale`, `Gone` or `Serialization`, and nothing else of
-their own.
+T is the repository's own transaction type. The core only passes it on to the host: it is the SQLAlchemy `Connection` in
+SQL, and an undo journal in memory. Methods raise `Clash`, `Stale`, `Gone` or `Serialization`; errors of the store that
+mean none of these pass on as they are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,192 +25,206 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class RepositoryError(Exception):
-    """What a unit may raise. The service turns each into the right SCIM error, or tries again."""
+    """The base of what a unit raises. The service turns each into the right SCIM error, or runs the unit again."""
 
 
 class Clash(RepositoryError):
-    """Another resource of the tenant has this unique key: raised by the index, whatever was looked up before."""
+    """Another resource of the tenant has this unique key.
+
+    It comes from the unique index and never from a look-up before: two units may both look, find nothing, and insert.
+    """
 
 
 class Stale(RepositoryError):
-    """The resource's version is not the expected one any more."""
+    """The resource has another version than the expected one: somebody else has changed it."""
 
 
 class Gone(RepositoryError):
-    """There is no such resource."""
+    """The resource, or the target of a link, does not exist."""
 
 
 class Serialization(RepositoryError):
-    """The store could not keep this transaction apart from another one; run the whole of it again."""
+    """The store could not keep this transaction apart from another one. Nothing was kept; run the whole unit again."""
 
 
 class RequiredUnit(Protocol[T_co]):
-    """One transaction of one tenant: what every repository owes."""
+    """One transaction of one tenant: the methods that every repository has."""
 
     @property
     def transaction(self) -> T_co:
-        """The host's share of it: what `Host` methods are given."""
+        """The store's own transaction, which `Host` methods get, so that the product writes in the same one."""
 
     # resources
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
-        """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
+        """Return the resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
 
     def named(self, type: str, unique: str) -> Document | None:
-        """The resource with that unique key (see `Keys.unique`)."""
+        """Return the resource with that unique key (see `Keys.unique`), None if there is none."""
 
     def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
-        """Up to `limit` resources with ids above `after`, by id."""
+        """Return up to `limit` resources with ids above `after`, in the order of their ids."""
 
     def insert(self, document: Document, keys: Keys) -> None:
-        """A new resource. Raises `Clash`."""
+        """Store a new resource. Raises `Clash`."""
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
-        """The resource in a new version, if it still has version `expect`. Raises `Stale`, `Gone` or `Clash`."""
+        """Store a new version of a resource that still has the version `expect`. Raises `Stale`, `Gone` or `Clash`."""
 
     def delete(self, type: str, id: str) -> bool:
-        """Remove it, with all its links. False if it was not there."""
+        """Remove the resource and all links from and to it. Returns False if it was not there."""
 
     # bindings
     def binding(self, resource: str) -> Binding | None:
-        """What the resource stands for."""
+        """Return the resource's binding. It outlives the resource: a tombstone is the binding of a deleted one."""
 
     def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]:
-        """The same for several, those that have one."""
+        """Return the bindings of these resources, by resource; resources without one are left out."""
 
     def binding_of(self, account: str) -> Binding | None:
-        """The binding that stands for the account now; tombstones do not count. Of several the latest."""
+        """Return the binding that stands for the account now, of several the latest. Tombstones do not count."""
 
     def bind(self, binding: Binding) -> None:
-        """Write it, over the one of the same resource if there is one."""
+        """Write the binding, over the one of the same resource if there is one."""
 
     def unbind(self, resource: str) -> None:
-        """Forget it."""
+        """Remove the resource's binding, if there is one."""
 
     def due(self, now: int, limit: int) -> Sequence[Binding]:
-        """Bindings with 0 < `due` <= now, earliest first."""
+        """Return up to `limit` bindings with 0 < `due` <= now, the earliest first."""
 
     def leavers(self, connection: str, since: int) -> int:
-        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`.
+        """Count the connection's Users who became suspended, anonymised or deleted at or after `since`.
 
         Its marks of the kind `leaver` with that `since` count too: they stand for Users whose binding is gone.
         """
 
     def managed(self, connection: str) -> int:
-        """How many Users the connection manages: its bindings that are not tombstones."""
+        """Count the Users that the connection manages: its bindings that are not tombstones."""
 
     # marks
     def mark(self, mark: Mark) -> None:
-        """Write it, over the one of the same kind and name if there is one."""
+        """Write the mark, over the one of the same kind and name if there is one."""
 
     def marks(self, kind: MarkKind, names: Sequence[str]) -> Mapping[str, Mark]:
-        """The marks of that kind with these names, by name; due ones too, until they are removed."""
+        """Return the marks of that kind with these names, by name; due ones too, until they are removed."""
 
     def unmark(self, kind: MarkKind, name: str) -> None:
-        """Remove it, if it is there."""
+        """Remove the mark, if it is there."""
 
     def expire_marks(self, now: int, limit: int) -> int:
-        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first; how many there were."""
+        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first. Returns how many there were."""
 
     # locks
     def guard(self, name: str) -> None:
-        """Write the tenant's guard row of that name: until this unit ends, no other unit gets past this call."""
+        """Write the tenant's guard row of that name: until this unit ends, no other unit gets past this call.
+
+        Whatever is counted behind a guard stays true until the unit ends. Without it, two units that both count 99 of
+        100 seats would both take the last one.
+        """
 
     # recording
     def record(self, audit: AuditRecord, effects: Sequence[EffectRecord]) -> None:
         """Append to the audit trail and to the outbox."""
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Effects in state waiting with due <= now, in order (at, nth)."""
+        """Return up to `limit` effects in the state waiting with due <= now, in the order (at, nth)."""
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
-        """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now.
+        """Return the account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now.
 
-        While there are any, nothing newer may be handled for the account.
+        While there are any, nothing newer may be handled for the account: a suspension must not overtake the creation.
         """
 
     def update_effect(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
 
     def cancel(self, account: str, types: Sequence[str]) -> int:
-        """Set the account's waiting effects of these types to cancelled; how many there were."""
+        """Set the account's waiting effects of these types to cancelled. Returns how many there were."""
 
     def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
-        """The outbox of every state, in order, from beyond (at, nth)."""
+        """Return effects of every state in order, beyond the place (at, nth); None: from the beginning."""
 
     def audit(self, after: tuple[int, str] | None, limit: int) -> Sequence[AuditRecord]:
-        """The audit trail by (at, id), from beyond that place."""
+        """Return audit records in the order (at, id), beyond that place; None: from the beginning."""
 
     def forget(self, target: str) -> None:
-        """Blank what audit records about that resource hold of its values (`changes` and `detail`)."""
+        """Blank the values in the audit records about that resource: `changes` and `detail`."""
 
 
 class Amends(Protocol):
-    """Can write no more of a resource than what changed. Supplied by `replace` where it is missing."""
+    """A unit that writes only what changed of a resource (optional). Without it the service uses `replace`."""
 
     def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
-        """What `replace` does, for who knows the keys that version `expect` has. Raises `Stale`, `Gone` or `Clash`."""
+        """Do what `replace` does; `before` are the keys of version `expect`. Raises `Stale`, `Gone` or `Clash`."""
 
 
 class Relations(Protocol):
-    """Links kept as rows: a change costs what it names, whatever the size of the group."""
+    """A unit with links as rows: a change costs what it names, whatever the size of the group."""
 
     def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
-        """Link these to the holder; those that were not linked before are returned."""
+        """Link these to the holder. Returns those that were not linked before. Raises `Gone`."""
 
     def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
-        """Unlink these ids; those that were linked are returned."""
+        """Unlink these ids. Returns those that were linked."""
 
     def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
-        """The holder's links by id."""
+        """Return up to `limit` of the holder's links with ids above `after`, in the order of their ids."""
 
     def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
-        """Those of these ids that the holder links to."""
+        """Return those of these ids that the holder links to."""
 
     def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
-        """How many links the holder has, counted up to `limit`."""
+        """Return how many links the holder has, but at most `limit`: that is as far as anybody counts."""
 
     def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        """All links of several holders (type, id), by holder id; for small groups on a page."""
+        """Return all links of several holders (type, id), by holder id: the members of the groups on a page."""
 
     def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        """Who links to these (type, id): the groups of users, by target id."""
+        """Return the resources that link to these (type, id), by target id: the groups of users."""
 
     def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
-        """Which of these types each id belongs to, ids of nothing left out."""
+        """Return the type of each id, of these types; ids of no resource are left out."""
 
 
 class Searches(Protocol):
-    """Answers queries itself, in its own engine. Refuses with `TooMany` rather than scan without bound."""
+    """A unit that answers queries in its own engine."""
 
     def search(self, query: Query) -> Page:
-        """One page of the query."""
+        """Return one page of the query. Raises `TooMany` rather than scan without bound."""
 
 
 class Prunes(Protocol):
-    """Can let go of old records (POL-151). A host whose store does that by itself can do without."""
+    """A unit that can remove old records (optional, POL-151). A store that does so by itself can do without."""
 
     def prune_audit(self, before: int, limit: int) -> int:
-        """Remove up to `limit` audit records from before that time, the oldest first; how many there were."""
+        """Remove up to `limit` audit records from before that time, the oldest first. Returns how many there were."""
 
     def prune_effects(self, before: int, limit: int) -> int:
-        """The same for effects that are done or cancelled; those that wait and dead letters stay."""
+        """Do the same with effects that are done or cancelled. Effects that wait and dead letters stay."""
 
 
 class Unit(RequiredUnit[T_co], Amends, ReadsAtOnce, Relations, Searches, Prunes, Protocol[T_co]):
-    """A unit with every capability: what the service works with."""
+    """A unit as the service works with it. `complete` makes it of a unit that has the required part only."""
 
 
 class Repository(Protocol[T]):
-    """Where everything of all tenants lives."""
+    """The store of all tenants.
+
+    A repository may also have `pause(attempt)`, which waits before a unit is run again, `snapshot(tenant)`, which
+    `export` uses, and `whole = True`: its units have everything, and nothing has to be looked up or supplied.
+    """
 
     def unit(self, tenant: str, *, write: bool) -> AbstractContextManager[Unit[T]]:
-        """A transaction of that tenant: committed when the block ends, undone when it raises.
+        """Return a transaction of that tenant: committed when the block ends, undone when it raises.
 
         Without `write`, and once it has ended, a unit refuses to write (RuntimeError).
         """
 
     def join(self, transaction: T, tenant: str) -> AbstractContextManager[Unit[T]]:
-        """The same inside a transaction that the host has open, by savepoint; the host commits."""
+        """Return a unit inside a transaction that the host has open; the host commits.
+
+        A block that raises undoes what was done inside, the host's part too, and leaves the rest of the transaction.
+        """
 
     def tenants(self) -> Iterator[str]:
-        """Every tenant that has anything, for maintenance."""
+        """Return every tenant that has anything, for maintenance."""

@@ -40,7 +40,7 @@ class Keys:
     values: tuple[IndexValue, ...] = ()
 
 
-#: The states of a binding whose person has left.
+#: The states of a binding whose user has left: they count against the leaver limit.
 LEFT: Final[tuple[State, ...]] = ("suspended", "anonymised", "deleted")
 
 #: What a mark is for; each kind has its own names. `release`: an admin lets held leavers pass. `leaver`: a resource

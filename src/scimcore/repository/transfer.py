@@ -35,16 +35,16 @@ class Exportable(Protocol):
     """A unit that can say what its tenant has: what `export` needs beyond `Unit`."""
 
     def types(self) -> Sequence[str]:
-        """The types that there are resources of."""
+        """Return the types that there are resources of."""
 
     def relations(self) -> Sequence[str]:
-        """The relations that there are links of."""
+        """Return the relations that there are links of."""
 
     def every_binding(self, after: str | None, limit: int) -> Sequence[Binding]:
-        """Bindings by resource, those of deleted resources too, from beyond that resource."""
+        """Return bindings by resource, those of deleted resources too, beyond that resource."""
 
     def every_mark(self, after: tuple[str, str] | None, limit: int) -> Sequence[Mark]:
-        """Marks by kind and name, from beyond that one."""
+        """Return marks by kind and name, beyond that one."""
 
 
 def export(repository: Repository[Any], tenant: str) -> Iterator[JsonObject]:
@@ -105,6 +105,7 @@ def _everything(unit: Any) -> Iterator[JsonObject]:
     for type in types:
         for document in _resources(unit, type):
             yield _of_document(document)
+    # After all resources: the other end of a link has to be there when the link arrives.
     for type in types if relations else ():
         for document in _resources(unit, type):
             for relation in relations:
@@ -112,7 +113,7 @@ def _everything(unit: Any) -> Iterator[JsonObject]:
     for binding in _pages(unit.every_binding, lambda last: last.resource):
         yield _of("binding", binding)
     for mark in _pages(unit.every_mark, lambda last: (last.kind, last.name)):
-        # What `complete` keeps in marks is told as links.
+        # What `complete` keeps in marks has been exported as links already.
         if mark.kind != "links":
             yield _of("mark", mark)
     yield from _in_time(unit)
@@ -135,6 +136,8 @@ def _links(unit: Any, holder: Document, relation: str) -> Iterator[JsonObject]:
 
 def _in_time(unit: Any) -> Iterator[JsonObject]:
     """The audit trail, and each unfinished effect behind the first record of its time: with it, it is written again."""
+    # Effects are recorded together with an audit record, so an export that lists them apart could not be loaded in one
+    # pass. Both are in the order of time, so one walk beside the other is enough, and no list of them is made.
     effects = (effect for effect in _effects(unit) if effect.state in ("waiting", "dead"))
     waiting = next(effects, None)
     for audit in _pages(unit.audit, lambda last: (last.at, last.id)):
@@ -163,6 +166,8 @@ def _of_document(document: Document) -> JsonObject:
     return {"record": "resource", **head, "data": document.data}
 
 
+# Defaults are left out: most bindings and effects have little else, and a later field with a default needs no new
+# format.
 def _of(kind: str, value: Any) -> JsonObject:
     """Its fields, but for those that are as they would be anyway."""
     fields = {field.name: (getattr(value, field.name), _default(field)) for field in attrs.fields(type(value))}

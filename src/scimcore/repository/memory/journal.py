@@ -27,6 +27,7 @@ class Journal:
 
     def put(self, table: MutableMapping[K, V], key: K, value: V) -> None:
         """`table[key] = value`, to be taken back with the rest."""
+        # What was there is taken now: when the action runs, `table` has been changed by everything that came later.
         if key in table:
             before = table[key]
             self._undo.append(lambda: table.__setitem__(key, before))
@@ -47,9 +48,11 @@ class Journal:
         try:
             yield
         except BaseException:
+            # Also an interruption: half a unit must not stay, whatever ended it.
             self._take_back(mark)
             raise
 
     def _take_back(self, mark: int) -> None:
+        # Backwards: each action expects the state that the next ones have already restored.
         while len(self._undo) > mark:
             self._undo.pop()()

@@ -18,7 +18,7 @@ from scimcore.schema import Attribute
 
 
 def search(tables: Tables, query: Query) -> Page:
-    """One page of the query."""
+    """Return one page of the query."""
     matches = [document for type in query.types for document in _matches(tables, query, type)]
     place_of = _created if query.sort is None else _sorting(tables, query.sort)
     places = [place_of(document) for document in matches]
@@ -92,6 +92,7 @@ def _narrow(table: TypeTable, node: Resolved, values: tuple[Value, ...], unique:
 def _equal(table: TypeTable, node: Test, literal: Value, unique: str | None) -> Collection[str] | None:
     if str(node.target) == "id":
         return [literal] if isinstance(literal, str) and literal in table.documents else []
+    # The other operators narrow nothing here: memory is the measure of what a query means, not of how fast it is.
     if node.kind == "boolean":
         # Half of all resources are no candidates; a dialect lets a text stand for the truth value.
         return None

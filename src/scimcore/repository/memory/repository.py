@@ -21,19 +21,20 @@ class MemoryRepository:
     whole: Final = True
 
     def __init__(self) -> None:
+        # Re-entrant, so that a thread that is inside gets an error from `transaction` instead of waiting for itself.
         self._lock = RLock()
         self._tenants: dict[str, Tables] = {}
         self._current: Journal | None = None
 
     @contextmanager
     def unit(self, tenant: str, *, write: bool) -> Iterator[MemoryUnit]:
-        """A transaction of that tenant: kept when the block ends, taken back when it raises."""
+        """Return a transaction of that tenant: kept when the block ends, taken back when it raises."""
         with self.transaction(write=write) as journal:
             yield self._unit(tenant, journal)
 
     @contextmanager
     def join(self, transaction: Journal, tenant: str) -> Iterator[MemoryUnit]:
-        """The same inside a transaction that the host has open."""
+        """Return a unit inside a transaction that the host has open."""
         self._check(transaction)
         with transaction.savepoint():
             yield self._unit(tenant, transaction)
@@ -58,8 +59,9 @@ class MemoryRepository:
                 self._current = outer
 
     def tenants(self) -> Iterator[str]:
-        """Every tenant that has anything."""
+        """Return every tenant that has anything."""
         with self._lock:
+            # A list, because the caller writes while it walks.
             return iter([tenant for tenant, tables in self._tenants.items() if tables])
 
     def _unit(self, tenant: str, journal: Journal) -> MemoryUnit:

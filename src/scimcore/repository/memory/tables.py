@@ -24,6 +24,7 @@ class Links:
 
     def add(self, journal: Journal, end: Link) -> None:
         """One more: costs the same whatever is there already."""
+        # Dropped and not kept up to date: a group is filled by many single additions and then listed once.
         self._order = None
         journal.put(self.ends, end.id, end.type)
         journal.undo(self._forget_order)
@@ -52,6 +53,7 @@ class TypeTable:
         self.documents: dict[str, Document] = {}
         self.keys: dict[str, Keys] = {}
         self.named: dict[str, str] = {}
+        # Dictionaries for sets: they keep an order, so that nothing depends on the hashes of a process.
         #: (path, key) -> the ids that have it; `externalId` is among the paths.
         self.valued: dict[tuple[str, str], dict[str, None]] = {}
         self.by_id: list[str] = []
@@ -71,6 +73,7 @@ class TypeTable:
         if before.created != document.created:
             leave(journal, self.by_created, (before.created, before.id))
             enter(journal, self.by_created, (document.created, document.id))
+        # Most changes are of values without a key; then no index moves.
         if self.keys[document.id] != keys:
             self._unindex(journal, document.id)
             self._index(journal, document.id, keys)

@@ -35,30 +35,30 @@ class MemoryUnit:
 
     # resources
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
-        """The resource; every unit is alone, so `lock` asks for nothing more."""
+        """Return the resource; every unit is alone, so `lock` asks for nothing more."""
         return self._tables.of(type).documents.get(id)
 
     def named(self, type: str, unique: str) -> Document | None:
-        """The resource with that unique key."""
+        """Return the resource with that unique key."""
         table = self._tables.of(type)
         id = table.named.get(unique)
         return None if id is None else table.documents[id]
 
     def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
-        """Up to `limit` resources with ids above `after`, by id."""
+        """Return up to `limit` resources with ids above `after`, in the order of their ids."""
         table = self._tables.of(type)
         start = 0 if after is None else bisect_right(table.by_id, after)
         return [table.documents[id] for id in table.by_id[start : start + limit]]
 
     def insert(self, document: Document, keys: Keys) -> None:
-        """A new resource."""
+        """Store a new resource."""
         table = self._write().of(document.type)
         if document.id in table.documents or keys.unique in table.named:
             raise Clash(f"{document.type} {keys.unique!r}")
         table.add(self._journal, document, keys)
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
-        """The resource in a new version, if it still has version `expect`."""
+        """Store a new version of a resource that still has the version `expect`."""
         table = self._write().of(document.type)
         before = table.documents.get(document.id)
         if before is None:
@@ -74,7 +74,7 @@ class MemoryUnit:
         self.replace(document, keys, expect=expect)
 
     def delete(self, type: str, id: str) -> bool:
-        """Remove it, with all its links."""
+        """Remove the resource and all links from and to it."""
         table = self._write().of(type)
         if id not in table.documents:
             return False
@@ -88,10 +88,11 @@ class MemoryUnit:
 
     # relations
     def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
-        """Link these to the holder; those that were not linked before are returned."""
+        """Link these to the holder. Returns those that were not linked before."""
         holder = self._there(self._write(), Link(type, id))
         added = []
         for end in links:
+            # As a foreign key does: a link to nothing would stay when the id is used by nobody.
             self._there(self._tables, end)
             known = self._tables.links.get((type, id, relation))
             if known is None or end.id not in known.ends:
@@ -100,70 +101,71 @@ class MemoryUnit:
         return added
 
     def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
-        """Unlink these ids; those that were linked are returned."""
+        """Unlink these ids. Returns those that were linked."""
         removed = self.linked(type, id, relation, ids)
         for end in removed:
             self._write().unlink(self._journal, Link(type, id), relation, end)
         return removed
 
     def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
-        """The holder's links by id."""
+        """Return the holder's links in the order of their ids."""
         found = self._tables.links.get((type, id, relation))
         return [] if found is None else [self._tables.shown(end) for end in found.after(after, limit)]
 
     def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
-        """Those of these ids that the holder links to."""
+        """Return those of these ids that the holder links to."""
         found = self._tables.links.get((type, id, relation))
         ends = {} if found is None else found.ends
         return [Link(ends[end], end) for end in dict.fromkeys(ids) if end in ends]
 
     def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
-        """How many links the holder has, counted up to `limit`."""
+        """Count the holder's links, up to `limit`."""
         found = self._tables.links.get((type, id, relation))
         return 0 if found is None else min(len(found.ends), limit)
 
     def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        """All links of several holders, by holder id, those that have any."""
+        """Return all links of several holders, by holder id, of those that have any."""
         return self._tables.shown_all(self._tables.links, holders, relation)
 
     def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        """Who links to these, by target id, those that anybody links to."""
+        """Return the resources that link to these, by target id."""
         return self._tables.shown_all(self._tables.holders, targets, relation)
 
     def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
-        """Which of these types each id belongs to, ids of nothing left out."""
+        """Return the type of each id, of these types; ids of no resource are left out."""
         return {id: type for type in types for id in ids if id in self._tables.of(type).documents}
 
     # searches
     def search(self, query: Query) -> Page:
-        """One page of the query."""
+        """Return one page of the query."""
         return search(self._tables, query)
 
     # bindings
     def binding(self, resource: str) -> Binding | None:
-        """What the resource stands for."""
+        """Return the resource's binding."""
         return self._tables.bindings.get(resource)
 
     def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]:
-        """The same for several, those that have one."""
+        """Return the bindings of these resources, by resource."""
         known = self._tables.bindings
         return {resource: known[resource] for resource in resources if resource in known}
 
     def binding_of(self, account: str) -> Binding | None:
-        """The binding that stands for the account now; the latest, should there be several."""
+        """Return the binding that stands for the account now, of several the latest."""
         found = [self._tables.bindings[resource] for resource in self._tables.bound.get(account, ())]
         alive = [binding for binding in found if binding.state != "deleted"]
         return max(alive, key=lambda binding: (binding.since, binding.resource), default=None)
 
     def bind(self, binding: Binding) -> None:
-        """Write it, over the one of the same resource if there is one."""
+        """Write the binding, over the one of the same resource if there is one."""
+        # The account may be another one than before; then the old one must not lead here any more.
         self.unbind(binding.resource)
         self._journal.put(self._tables.bindings, binding.resource, binding)
         if binding.account is not None:
             self._journal.put(self._tables.bound.setdefault(binding.account, {}), binding.resource, None)
 
     def unbind(self, resource: str) -> None:
-        """Forget it."""
+        """Remove the resource's binding, if there is one."""
         before = self._write().bindings.get(resource)
         if before is None:
             return
@@ -172,18 +174,18 @@ class MemoryUnit:
             self._journal.drop(self._tables.bound[before.account], resource)
 
     def due(self, now: int, limit: int) -> Sequence[Binding]:
-        """Bindings with 0 < `due` <= now, earliest first."""
+        """Return bindings with 0 < `due` <= now, the earliest first."""
         found = [binding for binding in self._tables.bindings.values() if 0 < binding.due <= now]
         return sorted(found, key=lambda binding: (binding.due, binding.resource))[:limit]
 
     def leavers(self, connection: str, since: int) -> int:
-        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
+        """Count the connection's Users who became suspended, anonymised or deleted at or after `since`."""
         users = self._users(connection)
         marks = (m for m in self._tables.marks.values() if m.kind == "leaver" and m.connection == connection)
         return sum(b.state in LEFT and b.since >= since for b in users) + sum(m.since >= since for m in marks)
 
     def managed(self, connection: str) -> int:
-        """How many Users the connection manages: its bindings that are not tombstones."""
+        """Count the Users that the connection manages: its bindings that are not tombstones."""
         return sum(binding.state != "deleted" for binding in self._users(connection))
 
     def _users(self, connection: str) -> Iterator[Binding]:
@@ -192,21 +194,21 @@ class MemoryUnit:
 
     # marks
     def mark(self, mark: Mark) -> None:
-        """Write it, over the one of the same kind and name if there is one."""
+        """Write the mark, over the one of the same kind and name if there is one."""
         self._journal.put(self._write().marks, (mark.kind, mark.name), mark)
 
     def marks(self, kind: MarkKind, names: Sequence[str]) -> Mapping[str, Mark]:
-        """The marks of that kind with these names."""
+        """Return the marks of that kind with these names, by name."""
         known = self._tables.marks
         return {name: known[kind, name] for name in names if (kind, name) in known}
 
     def unmark(self, kind: MarkKind, name: str) -> None:
-        """Remove it, if it is there."""
+        """Remove the mark, if it is there."""
         if (kind, name) in self._write().marks:
             self._journal.drop(self._tables.marks, (kind, name))
 
     def expire_marks(self, now: int, limit: int) -> int:
-        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first."""
+        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first. Returns how many there were."""
         marks = self._write().marks
         found = nsmallest(limit, ((mark.due, key) for key, mark in marks.items() if 0 < mark.due <= now))
         for _, key in found:
@@ -215,21 +217,21 @@ class MemoryUnit:
 
     # inventory
     def types(self) -> Sequence[str]:
-        """The types that there are resources of."""
+        """Return the types that there are resources of."""
         return [type for type, table in self._tables.types.items() if table.documents]
 
     def relations(self) -> Sequence[str]:
-        """The relations that there are links of."""
+        """Return the relations that there are links of."""
         return sorted(self._tables.relations)
 
     def every_binding(self, after: str | None, limit: int) -> Sequence[Binding]:
-        """Bindings by resource, those of deleted resources too, from beyond that resource."""
+        """Return bindings by resource, those of deleted resources too, beyond that resource."""
         known = self._tables.bindings
         further = (resource for resource in known if after is None or resource > after)
         return [known[resource] for resource in nsmallest(limit, further)]
 
     def every_mark(self, after: tuple[str, str] | None, limit: int) -> Sequence[Mark]:
-        """Marks by kind and name, from beyond that one."""
+        """Return marks by kind and name, beyond that one."""
         known = self._tables.marks
         return [known[key] for key in nsmallest(limit, (key for key in known if after is None or key > after))]
 
@@ -250,12 +252,12 @@ class MemoryUnit:
             enter(self._journal, tables.outbox, (effect.at, effect.nth, effect.key))
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Effects in state waiting with due <= now, in order."""
+        """Return effects in the state waiting with due <= now, in order."""
         found = [self._tables.effects[key] for key in self._tables.waiting]
         return _in_order(effect for effect in found if effect.due <= now)[:limit]
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
-        """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now."""
+        """Return the account's unfinished effects in order: dead, tried, and those waiting with due <= now."""
         found = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
         return _in_order(effect for effect in found if _unfinished(effect, now))[:limit]
 
@@ -265,11 +267,12 @@ class MemoryUnit:
         before = tables.effects.get(effect.key)
         if before is None:
             raise Gone(f"effect {effect.key}")
+        # Of the record that is stored, whatever else the caller changed: the other fields are history.
         after = evolve(before, state=effect.state, attempts=effect.attempts, due=effect.due, error=effect.error)
         tables.file(self._journal, after)
 
     def cancel(self, account: str, types: Sequence[str]) -> int:
-        """Set the account's waiting effects of these types to cancelled; how many there were."""
+        """Set the account's waiting effects of these types to cancelled. Returns how many there were."""
         unfinished = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
         found = [effect for effect in unfinished if effect.state == "waiting" and effect.type in types]
         for effect in found:
@@ -277,18 +280,19 @@ class MemoryUnit:
         return len(found)
 
     def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
-        """The outbox of every state, in order, from beyond (at, nth)."""
+        """Return effects of every state in order, beyond the place (at, nth)."""
         outbox = self._tables.outbox
+        # An order of (at, nth, key): every key is greater than "", so this is the first entry beyond (at, nth).
         start = 0 if after is None else bisect_left(outbox, (after[0], after[1] + 1, ""))
         return [self._tables.effects[key] for _, _, key in outbox[start : start + limit]]
 
     def audit(self, after: tuple[int, str] | None, limit: int) -> Sequence[AuditRecord]:
-        """The audit trail by (at, id), from beyond that place."""
+        """Return audit records in the order (at, id), beyond that place."""
         start = 0 if after is None else bisect_right(self._tables.trail, after)
         return [self._tables.audits[id] for _, id in self._tables.trail[start : start + limit]]
 
     def prune_audit(self, before: int, limit: int) -> int:
-        """Remove up to `limit` audit records from before that time."""
+        """Remove up to `limit` audit records from before that time. Returns how many there were."""
         tables = self._write()
         old = [place for place in tables.trail[:limit] if place[0] < before]
         for place in old:
@@ -299,7 +303,7 @@ class MemoryUnit:
         return len(old)
 
     def prune_effects(self, before: int, limit: int) -> int:
-        """The same for effects that are done or cancelled."""
+        """Do the same with effects that are done or cancelled."""
         tables = self._write()
         finished = (p for p in tables.outbox if p[0] < before and tables.effects[p[2]].state in ("done", "cancelled"))
         old = list(islice(finished, limit))
@@ -309,7 +313,7 @@ class MemoryUnit:
         return len(old)
 
     def forget(self, target: str) -> None:
-        """Blank what audit records about that resource hold of its values."""
+        """Blank the values in the audit records about that resource."""
         tables = self._write()
         for id in tables.about.get(target, ()):
             self._journal.put(tables.audits, id, evolve(tables.audits[id], changes={}, detail=""))

@@ -22,12 +22,16 @@ MINE = select(*COLUMNS).where(b.tenant == TENANT)
 _USERS = (b.tenant == TENANT, b.connection == bindparam("connection"), b.type == "User")
 
 
+# ON CONFLICT and no look-up before: two units may both find no binding, and both insert one.
 def _upsert(flavor: Flavor) -> Any:
     statement = flavor.insert(binding)
     new = {name: statement.excluded[name] for name in (*_COLUMNS[1:], "body")}
     return statement.on_conflict_do_update(index_elements=["tenant", "resource"], set_=new)
 
 
+# A row that is written and not only locked. SELECT ... FOR UPDATE locks nothing where there is no row yet, and the
+# first two units of a tenant would both pass. Writing also makes two units conflict under SERIALIZABLE and in engines
+# that have optimistic transactions only.
 def _guard(flavor: Flavor) -> Any:
     statement = flavor.insert(guard).values(tenant=TENANT, name=bindparam("name"), turns=1)
     return statement.on_conflict_do_update(index_elements=["tenant", "name"], set_={"turns": guard.c.turns + 1})
@@ -35,6 +39,7 @@ def _guard(flavor: Flavor) -> Any:
 
 BINDING = SqlStatement(lambda flavor: MINE.where(b.resource == bindparam("resource")))
 BINDINGS = SqlStatement(lambda flavor: MINE.where(flavor.among(b.resource, "resources")))
+# Tombstones keep their account, so that a deleted user who comes back is found: here they do not count.
 BINDING_OF = SqlStatement(
     lambda flavor: (
         MINE.where(b.account == bindparam("account"), b.state != "deleted")
@@ -74,39 +79,39 @@ class SqlBindings(StatementRunner):
     """The bindings of a tenant, and its guards."""
 
     def binding(self, resource: str) -> Binding | None:
-        """What the resource stands for."""
+        """Return the resource's binding."""
         row = self.fetch_one(BINDING, resource=resource)
         return None if row is None else bound(row)
 
     def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]:
-        """The same for several, those that have one."""
+        """Return the bindings of these resources, by resource."""
         rows = self.fetch_all(BINDINGS, resources=self.flavor.pack(resources))
         return {row[0]: bound(row) for row in rows}
 
     def binding_of(self, account: str) -> Binding | None:
-        """The binding that stands for the account now; the latest, should there be several."""
+        """Return the binding that stands for the account now, of several the latest."""
         row = self.fetch_one(BINDING_OF, account=account)
         return None if row is None else bound(row)
 
     def bind(self, binding: Binding) -> None:
-        """Write it, over the one of the same resource if there is one."""
+        """Write the binding, over the one of the same resource if there is one."""
         values = {name: getattr(binding, name) for name in _COLUMNS}
         self.change(BIND, **values, body=_body(binding))
 
     def unbind(self, resource: str) -> None:
-        """Forget it."""
+        """Remove the resource's binding, if there is one."""
         self.change(UNBIND, resource=resource)
 
     def due(self, now: int, limit: int) -> Sequence[Binding]:
-        """Bindings with 0 < `due` <= now, earliest first."""
+        """Return bindings with 0 < `due` <= now, the earliest first."""
         return [bound(row) for row in self.fetch_all(DUE, now=now, most=limit)]
 
     def leavers(self, connection: str, since: int) -> int:
-        """How many of the connection's Users became suspended, anonymised or deleted at or after `since`."""
+        """Count the connection's Users who became suspended, anonymised or deleted at or after `since`."""
         return int(self.fetch_one(LEAVERS, connection=connection, since=since, states=self.flavor.pack(LEFT))[0])
 
     def managed(self, connection: str) -> int:
-        """How many Users the connection manages: its bindings that are not tombstones."""
+        """Count the Users that the connection manages: its bindings that are not tombstones."""
         return int(self.fetch_one(MANAGED, connection=connection)[0])
 
     def guard(self, name: str) -> None:
@@ -114,6 +119,7 @@ class SqlBindings(StatementRunner):
         self.change(GUARD, name=name)
 
 
+# A change of these fields needs no change of the table; the columns are what statements search by.
 def _body(binding: Binding) -> str:
     kept = {
         "roles": binding.roles,

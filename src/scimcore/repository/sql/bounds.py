@@ -19,6 +19,8 @@ _MOST_SELECTS: Final = 100
 _MOST_JOINS: Final = 16
 
 
+# A filter may name attributes that no key answers, or texts longer than a key. Instead of giving such a query up, SQL
+# finds the resources that *may* match, and those that *do* match; only what lies between is looked at in Python.
 @frozen
 class Bounds:
     """rows(lower) are among the true ones, the true ones are among rows(upper). `exact`: all three are the same.
@@ -55,6 +57,7 @@ def unknown(attribute: str) -> Bounds:
 def every(parts: Sequence[Bounds]) -> Bounds:
     """All of them hold: as few as there are of any. What would take too many joins is looked at instead."""
     joins: tuple[str, ...] = ()
+    # Beyond so many joins the others are only looked at in Python: the answer is the same, the plan is not exponential.
     bounded = []
     for part in parts:
         joins += part.joins
@@ -68,6 +71,7 @@ def some(parts: Sequence[Bounds]) -> Bounds:
     """One of them holds: few, if there are few of each."""
     found = evolve(_joined(or_, parts), few=all(part.few for part in parts))
     ids = tuple(one for part in parts for one in part.ids)
+    # One part without an index, and every row has to be looked at anyway.
     if not all(part.ids for part in parts) or len(ids) > _MOST_SELECTS:
         return found
     among = among_ids(ids)
@@ -82,5 +86,6 @@ def among_ids(ids: Sequence[Select[Any]]) -> Clause:
 def _joined(join: Callable[..., Clause], parts: Sequence[Bounds]) -> Bounds:
     upper = join(*(part.upper for part in parts))
     doubtful = tuple(dict.fromkeys(name for part in parts for name in part.doubtful))
+    # NOT is pushed down to the leaves by the compiler, so that both bounds can be joined part by part.
     lower = join(*(part.lower for part in parts)) if doubtful else upper
     return Bounds(upper, lower, doubtful, {name: make for part in parts for name, make in part.binds.items()})

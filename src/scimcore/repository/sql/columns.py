@@ -68,6 +68,8 @@ def present(stored: Stored, *, negated: bool) -> Bounds:
 
 def _where_present(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Bounds:
     """The clause where there is a value; its opposite also holds where there is none."""
+    # SQL has three truth values and SCIM two: `NOT (NULL = 'x')` is NULL and would lose the resource, but
+    # `not` and `ne` hold where an attribute has no value (see `filters`).
     column = stored.column
     if not negated:
         return exactly(and_(column.is_not(None), clause) if stored.nullable else clause, binds)
@@ -75,7 +77,9 @@ def _where_present(stored: Stored, clause: Clause, binds: dict[str, Make], negat
 
 
 def _starts(stored: Stored, bind: str, make: Make, negated: bool) -> Bounds:
-    """A range, which an index finds; the wildcards of LIKE never come into it."""
+    """A range, which an index finds."""
+    # LIKE would need the client's % and _ escaped, would not use the index in every collation, and compares ASCII
+    # without regard to case in SQLite.
     binds = {f"{bind}_from": make, f"{bind}_to": lambda values: _beyond(make(values))}
     between = and_(stored.column >= bindparam(f"{bind}_from"), stored.column < bindparam(f"{bind}_to"))
     return _where_present(stored, between, binds, negated)
@@ -93,9 +97,10 @@ def _beyond(prefix: str) -> str:
 
 
 def _within(stored: Stored, clause: Clause, binds: dict[str, Make], negated: bool) -> Bounds:
-    """A look into the text: of a long one, only the beginning is at hand."""
+    """A look into the text: of a long one, only the beginning and a digest are at hand."""
     if not stored.long:
         return _where_present(stored, clause, binds, negated)
+    # A long text that does not contain the value in its beginning may contain it further on: perhaps, but not surely.
     short = func.length(stored.column) <= LONGEST
     sure = _where_present(stored, and_(short, clause), binds, False)
     perhaps = _where_present(stored, or_(not_(short), clause), binds, False)

@@ -19,6 +19,7 @@ n = count.c
 Differences = Counter[tuple[str, str, int]]
 
 
+# Added to, never set: two units that both read 7 would both write 8. The row is locked from here to the commit.
 def _add(flavor: Flavor) -> ColumnElement[int]:
     added = flavor.insert(count)
     keys = ("tenant", "type", "connection", "shard")
@@ -33,12 +34,15 @@ OF_CONNECTION = SqlStatement(lambda flavor: _OF_TYPE.where(n.connection == bindp
 
 
 def place(type: str, connection: str, id: str, flavor: Flavor) -> tuple[str, str, int]:
-    """Where a resource is counted."""
+    """Return the row that counts the resource."""
+    # By the id and not at random: what adds a resource and what removes it then change the same row, and no row of a
+    # tenant that was emptied stays behind with a number below zero. One shard where writers queue anyway.
     return type, connection, crc32(id.encode()) % flavor.shards if flavor.shards > 1 else 0
 
 
 def rows(differences: Mapping[tuple[str, str, int], int], tenant: str) -> list[dict[str, object]]:
-    """What to add, in the order of the keys."""
+    """Return what to add, in the order of the keys."""
+    # In one order in every unit, or two units that both touch two rows could each wait for the other.
     names = ("type", "connection", "shard")
     return [
         {"tenant": tenant, **dict(zip(names, key, strict=True)), "resources": more}

@@ -22,10 +22,12 @@ from scimcore.repository.sql.tables import link, resource, value
 from scimcore.schema import Attribute, Target, exact
 
 r, v, k = resource.c, value.c, link.c
-#: The resources once more, to look some up by a key.
+#: The resources once more, to look some up by a key. `id IN (SELECT ...)` and no EXISTS: SQLite runs an EXISTS for
+#: every row of the outer statement (measured: 189 ms instead of 11 us). The tenant is compared inside once more,
+#: because an engine that places rows by tenant needs it in every part of a statement.
 n = resource.alias("named").c
 
-#: The attributes with a column: path -> the column, whether it may be NULL, whether it holds texts, whether capped.
+#: The attributes with a column: path -> the column, whether it may be NULL, whether it holds texts, whether shortened.
 _COLUMNS: Mapping[str, Stored] = {
     UNIQUE: Stored(column=r.unique_key, name=UNIQUE, nullable=False, texts=True, long=True, keyed=True),
     "externalId": Stored(column=r.external_key, name="externalId", nullable=True, texts=True, long=True, keyed=True),
@@ -70,6 +72,7 @@ class Compiler:
         self._long = long
         self._names = (f"{prefix}{number}" for number in count())
 
+    # A negation is carried down to the leaves and never written around a clause: see `columns._where_present`.
     def compile(self, node: Resolved, *, negated: bool = False) -> Bounds:
         """The tree over resources; `negated`: that it does not hold."""
         match node:
@@ -107,6 +110,7 @@ class Compiler:
         by_name = self._compare(_COLUMNS[UNIQUE], test, make, False)
         by_value = self._in_values(path, target, lambda row: self._compare(row[None], test, make, False))
         found = some([evolve(by_name, ids=(self._ids(_COLUMNS[UNIQUE], by_name),)), by_value])
+        # Only possible: where the index has the key, the type may still name another attribute as its unique one.
         return evolve(found, lower=false(), doubtful=(str(target),))
 
     def _ids(self, column: Stored, found: Bounds) -> SelectOf[Any]:
@@ -147,6 +151,8 @@ class Compiler:
 
     def _values(self, path: str, target: Target) -> tuple[SelectOf[Any], _Row]:
         attribute = target.attribute
+        # One row per element, with all that is compared of it: so `emails[type eq "work" and value eq "x"]` asks one
+        # and the same element, as RFC 7644 section 3.4.2.2 has it, without joining the table to itself.
         rows = select(v.id).where(v.tenant == TENANT, v.type == self._type, v.path == path)
         row: dict[str | None, Stored] = {}
         for sub in attribute.sub_attributes if attribute is not None else ():
@@ -200,6 +206,7 @@ class Compiler:
         return self._compare(column, test, maker(test, int if numeric else exact if related else None), negated)
 
     def _compare(self, column: Stored, test: Test, make: Make, negated: bool) -> Bounds:
+        # A value longer than a key can only be compared for equality: its digest has no order and no parts.
         if self._long and column.texts and test.op not in ("eq", "ne"):
             return unknown(str(test.target))
         return compare(column, test.op, next(self._names), make, self._flavor, negated=negated)
@@ -211,6 +218,8 @@ def _among(name: str, rows: SelectOf[Any], row: _Row, condition: Callable[[_Row]
     upper = _holders(rows, found.upper)
     lower = upper if found.exact else _holders(rows, found.lower)
     if negated:
+        # "There is no such row": what surely has one is out, what may have one stays possible. The bounds change
+        # places.
         return Bounds(not_(lower), not_(upper), found.doubtful, found.binds)
     ids = (rows.where(found.upper),) if found.few else ()
     return Bounds(upper, lower, found.doubtful, found.binds, found.few, ids, (name,))
@@ -243,6 +252,7 @@ def _key(kind: str, path: str) -> Stored:
 
 def maker(test: Test, convert: Callable[[Any], Any] | None) -> Make:
     """From the filter's values to what the column is compared with: the key, or what `convert` makes of it."""
+    # A function of all values and no value: the statement is cached by the filter's shape, the values come later.
     convert = convert or (lambda found: index_key(test.kind, found))
     if isinstance(test.value, Constant):
         constant = convert(test.value.value)

@@ -58,12 +58,14 @@ def _sqlite_pairs(first: str, second: str) -> FromClause:
     return joined.subquery("pairs")
 
 
+# SQLite's extended codes tell the constraint apart; the message does not name it reliably.
 def _sqlite_error(error: BaseException) -> RepositoryError | None:
     name = getattr(error, "sqlite_errorname", "")
     if name in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"):
         return Clash(str(error))
     if name == "SQLITE_CONSTRAINT_FOREIGNKEY":
         return Gone(str(error))
+    # BUSY_SNAPSHOT too: another process wrote after this transaction had begun to read.
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return Serialization(str(error))
     return None
@@ -73,6 +75,8 @@ def _texts(name: str) -> Any:
     return bindparam(name, type_=postgresql.ARRAY(Text))
 
 
+# Arrays, and not IN with a parameter for each text: the statement stays one and the same for any number of texts, so
+# that it is compiled and prepared once. SQLite has no arrays; there a JSON text does the same.
 def _postgresql_pairs(first: str, second: str) -> FromClause:
     pairs = func.unnest(_texts(first), _texts(second)).table_valued(column("first", Text), column("second", Text))
     return pairs.render_derived("pairs")
@@ -80,6 +84,7 @@ def _postgresql_pairs(first: str, second: str) -> FromClause:
 
 def _postgresql_error(error: BaseException) -> RepositoryError | None:
     state = getattr(error, "sqlstate", None)
+    # 23505 unique_violation, 23503 foreign_key_violation.
     if state == "23505":
         return Clash(str(error))
     if state == "23503":

@@ -23,6 +23,7 @@ EVERY_BINDING = SqlStatement(
     lambda flavor: MINE.where(b.resource > bindparam("after")).order_by(b.resource).limit(bindparam("most"))
 )
 _KEYS = (r.unique_key, r.external_key, r.display, r.display_key, r.active)
+# Locked, because the keys are written back: between reading and writing nobody may change the document they are of.
 KEYED = SqlStatement(
     lambda flavor: (
         select(*COLUMNS, *_KEYS)
@@ -32,6 +33,7 @@ KEYED = SqlStatement(
         .with_for_update()
     )
 )
+# One statement for a page of resources: their ids are a range of the primary key.
 VALUES_BETWEEN = SqlStatement(
     lambda flavor: (
         select(v.id, v.path, v.position, v.key, v.kind, v.is_primary)
@@ -45,22 +47,22 @@ class TenantContents(StatementRunner):
     """What a tenant has."""
 
     def types(self) -> Sequence[str]:
-        """The types that there are resources of."""
+        """Return the types that there are resources of."""
         found: list[str] = []
         while (next := self.least(NEXT_TYPE, found[-1] if found else "")) is not None:
             found.append(next)
         return found
 
     def relations(self) -> Sequence[str]:
-        """The relations that there are links of."""
+        """Return the relations that there are links of."""
         return [row[0] for row in self.fetch_all(RELATIONS)]
 
     def every_binding(self, after: str | None, limit: int) -> Sequence[Binding]:
-        """Bindings by resource, those of deleted resources too, from beyond that resource."""
+        """Return bindings by resource, those of deleted resources too, beyond that resource."""
         return [bound(row) for row in self.fetch_all(EVERY_BINDING, after=after or "", most=limit)]
 
     def keyed(self, type: str, after: str, limit: int) -> Sequence[tuple[Document, Keys]]:
-        """Up to `limit` resources with ids above `after`, by id, with the keys they have now; locked, in a write."""
+        """Return up to `limit` resources above `after` by id, with their keys; locked in a unit that writes."""
         rows = self.fetch_all(KEYED, type=type, after=after, most=limit)
         values = dict[str, list[IndexValue]]()
         for id, *entry in self.fetch_all(VALUES_BETWEEN, type=type, first=rows[0][0], last=rows[-1][0]) if rows else ():
@@ -68,7 +70,7 @@ class TenantContents(StatementRunner):
         return [(document(type, row), _keys(row[len(COLUMNS) :], values.get(row[0], ()))) for row in rows]
 
     def least(self, statement: SqlStatement, after: str) -> str | None:
-        """The least text after that one that the statement finds."""
+        """Return the least text after that one which the statement finds, None at the end."""
         row: Sequence[Any] = self.fetch_one(statement, after=after)
         found: str | None = row[0]
         return found

@@ -15,6 +15,7 @@ from scimcore.resources.document import to_text
 
 m = mark.c
 _COLUMNS = ("kind", "name", "connection", "since", "due")
+# No statement is without a kind: three purposes share the table, and none may see what another one remembers.
 _MINE = select(*(m[name] for name in _COLUMNS), m.body).where(m.tenant == TENANT)
 
 
@@ -54,25 +55,25 @@ class SqlMarks(StatementRunner):
     """The marks of a tenant."""
 
     def mark(self, mark: Mark) -> None:
-        """Write it, over the one of the same kind and name if there is one."""
+        """Write the mark, over the one of the same kind and name if there is one."""
         values = {name: getattr(mark, name) for name in _COLUMNS}
         self.change(MARK, **values, body=to_text(list(mark.values)))
 
     def marks(self, kind: MarkKind, names: Sequence[str]) -> Mapping[str, Mark]:
-        """The marks of that kind with these names."""
+        """Return the marks of that kind with these names, by name."""
         rows = self.fetch_all(MARKS, kind=kind, names=self.flavor.pack(names))
         return {row[1]: _mark(row) for row in rows}
 
     def unmark(self, kind: MarkKind, name: str) -> None:
-        """Remove it, if it is there."""
+        """Remove the mark, if it is there."""
         self.change(UNMARK, kind=kind, name=name)
 
     def expire_marks(self, now: int, limit: int) -> int:
-        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first."""
+        """Remove up to `limit` marks with 0 < `due` <= now, the earliest first. Returns how many there were."""
         return self.change(EXPIRE, now=now, most=limit)
 
     def every_mark(self, after: tuple[str, str] | None, limit: int) -> Sequence[Mark]:
-        """Marks by kind and name, from beyond that one."""
+        """Return marks by kind and name, beyond that one."""
         kind, name = after or ("", "")
         return [_mark(row) for row in self.fetch_all(EVERY_MARK, kind=kind, name=name, most=limit)]
 

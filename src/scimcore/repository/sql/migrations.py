@@ -53,7 +53,7 @@ STEPS: Final[tuple[MigrationStep, ...]] = ()
 
 
 def version(connection: Connection) -> int | None:
-    """Which version the tables are of; None where there are none."""
+    """Return the version of the tables, None where there are none."""
     if not connection.dialect.has_table(connection, meta.name):
         return None
     known = connection.execute(select(meta.c.value).where(meta.c.name == "schema_version")).scalar()

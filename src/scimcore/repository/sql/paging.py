@@ -92,6 +92,8 @@ class PageOrder:
         """What places are made of, the id last. Of few resources, in a form that no index serves."""
         first, *others = self._columns(number)
         if few:
+            # An expression in the place of the column: a planner that could walk the list in this order would do so,
+            # and look for the few resources at every step (4.9 s instead of 0.1 s for a million).
             first = first + literal_column("0" if isinstance(first.type, Integer) else "''", first.type)
         return [first, *others]
 
@@ -105,6 +107,8 @@ class PageOrder:
         alone = len(set(self.names)) == 1
         if not (stored(name).texts or stored(name).nullable) or (name == UNIQUE and alone):
             return [column, r.id]
+        # RFC 7644 section 3.4.2.3: a resource without the attribute comes last in ascending order. Databases disagree
+        # on where NULL comes, and no row comparison works with NULL, so a flag and a value stand in its place.
         empty = "" if stored(name).texts else 0
         lacking = or_(column.is_(None), column == "") if stored(name).texts else column.is_(None)
         return [case((lacking, 1), else_=0), func.coalesce(column, empty), r.id]
@@ -137,6 +141,7 @@ def page(filtered: FilteredType, which: Which, order: PageOrder, walk: PageWalk,
     columns = order.columns(0, few=filtered.few(which))
     selected = [] if order.in_row else columns
     if walk.skips:
+        # Measured at row 85,500 in PostgreSQL: 900 ms with the documents selected directly, 57 ms with the ids first.
         inner = _walked(select(r.id).where(*filtered.where(which, flavor)), columns, walk)
         sorting = order.columns(0, few=True)
         found = select(*COLUMNS, *(sorting if selected else [])).where(
@@ -166,6 +171,7 @@ def taken(flavor: Flavor) -> Select[Any]:
 
 def _walked(statement: Select[Any], columns: Sequence[ColumnElement[Any]], walk: PageWalk) -> Select[Any]:
     if walk.placed:
+        # RFC 9865 cursors: a row comparison is one range of the index, wherever in the list the place is.
         place = [bindparam(f"p{n}", type_=column.type) for n, column in enumerate(columns)]
         here, there = (columns[0], place[0]) if len(place) == 1 else (tuple_(*columns), tuple_(*place))
         statement = statement.where(here > there if walk.forwards else here < there)

@@ -16,6 +16,7 @@ from scimcore.schema.json import JsonObject
 
 a, o = audit.c, outbox.c
 _EFFECT = ("key", "type", "account", "at", "nth", "due", "state", "attempts", "error")
+#: Fields of an audit record that nobody searches by: one JSON text, so that a new field needs no new column.
 _BODY = ("operation", "outcome", "connection", "credential", "request", "type", "account", "code", "version")
 _EFFECTS = select(*(o[name] for name in _EFFECT), o.payload).where(o.tenant == TENANT)
 _IN_ORDER = _EFFECTS.order_by(o.at, o.nth).limit(bindparam("most"))
@@ -26,6 +27,9 @@ _AUDITS = (
     .limit(bindparam("most"))
 )
 
+# Effects and audit records only grow, and nothing but their end is ever looked at: so the indexes of the outbox hold
+# the unfinished ones alone (`tables.UNFINISHED`). A planner takes such an index only for a statement that says the very
+# condition of the index in its text. A parameter in its place would make it read every effect there ever was.
 ENQUEUE = SqlStatement(lambda flavor: insert(outbox))
 AUDIT = SqlStatement(lambda flavor: insert(audit))
 WAITING = SqlStatement(lambda flavor: _IN_ORDER.where(UNFINISHED, o.state == "waiting", o.due <= bindparam("now")))
@@ -33,7 +37,8 @@ BACKLOG = SqlStatement(
     lambda flavor: (
         _EFFECTS.where(UNFINISHED, o.account == bindparam("account"))
         .where(or_(o.state == "dead", o.attempts > 0, o.due <= bindparam("now")))
-        # Sorted, not walked in order: the few unfinished ones are found by their index, and no done one is passed.
+        # `at + 0` serves no index on purpose. With `ORDER BY at, nth LIMIT 1` a planner would walk the outbox in order
+        # and pass every effect that is done. So it finds the few unfinished ones by their account and sorts them.
         .order_by(o.at + 0, o.nth)
         .limit(bindparam("most"))
     )
@@ -59,11 +64,14 @@ EFFECTS_AFTER = SqlStatement(
 )
 AUDITS = SqlStatement(lambda flavor: _AUDITS)
 AUDITS_AFTER = SqlStatement(lambda flavor: _AUDITS.where(tuple_(a.at, a.id) > tuple_(bindparam("at"), bindparam("id"))))
+# By the index on the target: an anonymisation must not read the whole trail of the tenant.
 FORGET = SqlStatement(
     lambda flavor: (
         update(audit).where(a.tenant == TENANT, a.target == bindparam("of_target")).values(changes="{}", detail="")
     )
 )
+# A DELETE with a LIMIT is no SQL that both engines take, so the oldest are chosen inside. The limit keeps a purge of
+# millions from becoming one transaction that every other writer waits for.
 PRUNE_AUDIT = SqlStatement(
     lambda flavor: delete(audit).where(
         a.tenant == TENANT,
@@ -107,11 +115,11 @@ class SqlRecording(StatementRunner):
             self.change_each(ENQUEUE, [_row(effect) for effect in effects])
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Effects in state waiting with due <= now, in order."""
+        """Return effects in the state waiting with due <= now, in order."""
         return [_effect(row) for row in self.fetch_all(WAITING, now=now, most=limit)]
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
-        """The account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now."""
+        """Return the account's unfinished effects in order: dead, tried, and those waiting with due <= now."""
         return [_effect(row) for row in self.fetch_all(BACKLOG, account=account, now=now, most=limit)]
 
     def update_effect(self, effect: EffectRecord) -> None:
@@ -121,11 +129,11 @@ class SqlRecording(StatementRunner):
             raise Gone(f"effect {effect.key}")
 
     def cancel(self, account: str, types: Sequence[str]) -> int:
-        """Set the account's waiting effects of these types to cancelled; how many there were."""
+        """Set the account's waiting effects of these types to cancelled. Returns how many there were."""
         return self.change(CANCEL, of_account=account, types=self.flavor.pack(types))
 
     def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
-        """The outbox of every state, in order, from beyond (at, nth)."""
+        """Return effects of every state in order, beyond the place (at, nth)."""
         if after is None:
             rows = self.fetch_all(EFFECTS, most=limit)
         else:
@@ -133,7 +141,7 @@ class SqlRecording(StatementRunner):
         return [_effect(row) for row in rows]
 
     def audit(self, after: tuple[int, str] | None, limit: int) -> Sequence[AuditRecord]:
-        """The audit trail by (at, id), from beyond that place."""
+        """Return audit records in the order (at, id), beyond that place."""
         if after is None:
             rows = self.fetch_all(AUDITS, most=limit)
         else:
@@ -141,15 +149,15 @@ class SqlRecording(StatementRunner):
         return [_audit(row) for row in rows]
 
     def prune_audit(self, before: int, limit: int) -> int:
-        """Remove up to `limit` audit records from before that time."""
+        """Remove up to `limit` audit records from before that time. Returns how many there were."""
         return self.change(PRUNE_AUDIT, before=before, most=limit)
 
     def prune_effects(self, before: int, limit: int) -> int:
-        """The same for effects that are done or cancelled."""
+        """Do the same with effects that are done or cancelled."""
         return self.change(PRUNE_EFFECTS, before=before, most=limit)
 
     def forget(self, target: str) -> None:
-        """Blank what audit records about that resource hold of its values."""
+        """Blank the values in the audit records about that resource."""
         self.change(FORGET, of_target=target)
 
 

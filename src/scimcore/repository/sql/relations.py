@@ -24,7 +24,8 @@ def _link(flavor: Flavor) -> Any:
     pairs = flavor.pairs("types", "ids")
     literals: tuple[Any, ...] = (TENANT, bindparam("type"), bindparam("id"), bindparam("relation"))
     rows = select(*literals, pairs.c.second, pairs.c.first).select_from(pairs)
-    # SQLite takes ON CONFLICT for a join's ON where the SELECT has no WHERE.
+    # SQLite takes ON CONFLICT for a join's ON where the SELECT has no WHERE. And DO NOTHING with RETURNING, because
+    # `rowcount` was seen to count rows that were skipped.
     rows = rows.where(pairs.c.second.is_not(None))
     columns = ["tenant", "holder_type", "holder_id", "relation", "target_id", "target_type"]
     statement = flavor.insert(link).from_select(columns, rows).on_conflict_do_nothing()
@@ -44,11 +45,13 @@ _LINKS = (
 )
 LINKS = SqlStatement(lambda flavor: _LINKS)
 LINKS_AFTER = SqlStatement(lambda flavor: _LINKS.where(k.target_id > bindparam("after")))
+# Asks for the named ids only: "is this user a member" must cost the same in a group of ten and of a hundred thousand.
 LINKED = SqlStatement(
     lambda flavor: (
         select(k.target_type, k.target_id).where(*_OF, flavor.among(k.target_id, "ids")).order_by(k.target_id)
     )
 )
+# Counted inside a LIMIT: the caller wants to know whether there are more than a few, and not how many.
 COUNT = SqlStatement(
     lambda flavor: select(func.count()).select_from(
         select(k.target_id).where(*_OF).limit(bindparam("most")).subquery("counted")
@@ -57,7 +60,8 @@ COUNT = SqlStatement(
 
 
 def _whole(flavor: Flavor) -> Any:
-    # Both engines feed an aggregate in the order of the subquery that it is of.
+    # Both engines feed an aggregate in the order of the subquery that it is of. Three arrays and not one of objects:
+    # the JSON is half as long, and `LinkColumns` renders it without making a value for each member.
     shown = select(k.target_type, k.target_id, r.display).select_from(link.join(resource, _TARGET))
     ordered = shown.where(*_OF).order_by(k.target_id).subquery("ordered")
     return select(*map(flavor.gather, ordered.c))
@@ -85,6 +89,7 @@ _HOLDERS = (
 HOLDERS = SqlStatement(lambda flavor: _HOLDERS.where(flavor.among(k.target_id, "ids")))
 #: The same for one: what every answer with a single user asks.
 HOLDERS_OF_ONE = SqlStatement(lambda flavor: _HOLDERS.where(k.target_id == bindparam("id")))
+# Which of the types an id belongs to is not known beforehand: a group's members may be users and groups.
 TYPES_OF = SqlStatement(
     lambda flavor: select(r.id, r.type).where(
         r.tenant == TENANT, flavor.among(r.type, "types"), flavor.among(r.id, "ids")
@@ -98,7 +103,7 @@ class SqlRelations(StatementRunner):
     """The links of a tenant."""
 
     def link(self, type: str, id: str, relation: str, links: Sequence[Link]) -> Sequence[Link]:
-        """Link these to the holder; those that were not linked before are returned."""
+        """Link these to the holder. Returns those that were not linked before."""
         # In one order in every unit: the foreign keys lock the targets, and locks in one order never deadlock.
         ordered = sorted(links, key=lambda end: (end.id, end.type))
         types, ids = [end.type for end in ordered], [end.id for end in ordered]
@@ -107,27 +112,27 @@ class SqlRelations(StatementRunner):
         return [Link(*row) for row in rows]
 
     def unlink(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
-        """Unlink these ids; those that were linked are returned."""
+        """Unlink these ids. Returns those that were linked."""
         packed = self.flavor.pack(ids)
         return [Link(*row) for row in self.fetch_changed(UNLINK, type=type, id=id, relation=relation, ids=packed)]
 
     def links(self, type: str, id: str, relation: str, *, after: str | None, limit: int) -> Sequence[Linked]:
-        """The holder's links by id."""
+        """Return the holder's links in the order of their ids."""
         holder: dict[str, Any] = {"type": type, "id": id, "relation": relation, "most": limit}
         rows = self.fetch_all(LINKS, **holder) if after is None else self.fetch_all(LINKS_AFTER, after=after, **holder)
         return [Linked(*row) for row in rows]
 
     def linked(self, type: str, id: str, relation: str, ids: Sequence[str]) -> Sequence[Link]:
-        """Those of these ids that the holder links to."""
+        """Return those of these ids that the holder links to."""
         packed = self.flavor.pack(ids)
         return [Link(*row) for row in self.fetch_all(LINKED, type=type, id=id, relation=relation, ids=packed)]
 
     def link_count(self, type: str, id: str, relation: str, limit: int) -> int:
-        """How many links the holder has, counted up to `limit`."""
+        """Count the holder's links, up to `limit`."""
         return int(self.fetch_one(COUNT, type=type, id=id, relation=relation, most=limit)[0])
 
     def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        """All links of several holders, by holder id, those that have any."""
+        """Return all links of several holders, by holder id, of those that have any."""
         if len(holders) != 1:
             return self.ends(ALL_LINKS, holders, relation, ALL)
         type, id = holders[0]
@@ -137,7 +142,7 @@ class SqlRelations(StatementRunner):
         return {id: LinkColumns(types, ids, displays)} if ids else {}
 
     def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]:
-        """Who links to these, by target id, those that anybody links to."""
+        """Return the resources that link to these, by target id."""
         if len(targets) == 1:
             type, id = targets[0]
             known = prefetch.holders(self, type, id, relation)
@@ -148,7 +153,7 @@ class SqlRelations(StatementRunner):
         return self.ends(HOLDERS, targets, relation, ALL)
 
     def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
-        """Which of these types each id belongs to, ids of nothing left out."""
+        """Return the type of each id, of these types; ids of no resource are left out."""
         packed = {"types": self.flavor.pack(types), "ids": self.flavor.pack(ids)}
         return dict(self.fetch_all(TYPES_OF, **packed))
 

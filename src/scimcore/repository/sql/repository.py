@@ -39,6 +39,7 @@ from scimcore.repository.sql.tables import audit, binding, mark, outbox, resourc
 from scimcore.repository.sql.transactions import Transaction
 from scimcore.resources.document import Document
 
+#: Seconds. A unit that lost a race waits about as long as the other one needs to commit, then longer each time.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
 
 
@@ -65,7 +66,7 @@ class SqlUnit(SearchedParts, SqlBindings, SqlMarks, SqlRecording, TenantContents
         self._searcher = searcher
 
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
-        """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
+        """Return the resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
         return super().get(type, id, lock=lock) if self.write else prefetch.read(self, prefetch.GET, type, id=id)
 
     def read(self, reads: Reads) -> Found:
@@ -96,7 +97,7 @@ class SqlUnit(SearchedParts, SqlBindings, SqlMarks, SqlRecording, TenantContents
         return evolve(found, links=links)
 
     def search(self, query: Query) -> Page:
-        """One page of the query."""
+        """Return one page of the query."""
         return self._searcher.search(self, query)
 
 
@@ -115,9 +116,12 @@ class SqlRepository:
 
     def __init__(self, engine: Engine | URL | str, *, most_examined: int = 10_000, keep: int | None = None) -> None:
         own = not isinstance(engine, Engine)
+        # No pool below our own: `ConnectionPool` keeps connections with their cursor, and another pool would keep them
+        # a second time.
         self.engine = create_engine(engine, poolclass=NullPool) if not isinstance(engine, Engine) else engine
         self.flavor: Flavor = flavor_of(self.engine.dialect.name, self.engine.dialect.driver)
         if self.flavor.name == "sqlite" and self.engine.url.database in (None, "", ":memory:"):
+            # Every connection would see an empty database of its own.
             raise ValueError("SQLite in memory is one connection's own: give a file, or use MemoryRepository")
         self._pool = ConnectionPool(self.engine, self.flavor, _counted(self.engine, own) if keep is None else keep)
         self._one_per_thread = OneUnitPerThread()
@@ -125,13 +129,13 @@ class SqlRepository:
         self._searcher = Searcher(self.flavor, most_examined)
 
     def unit(self, tenant: str, *, write: bool) -> AbstractContextManager[SqlUnit]:
-        """A transaction of that tenant: committed when the block ends, undone when it raises."""
+        """Return a transaction of that tenant: committed when the block ends, undone when it raises."""
         if not write:
             return Transaction(self._pool, self._make, tenant, write=False)
         return self._writing(tenant) if self.group_commit is None else self.group_commit.unit(tenant)
 
     def snapshot(self, tenant: str) -> AbstractContextManager[SqlUnit]:
-        """A unit that only reads, and sees all of the tenant as it is at one moment."""
+        """Return a unit that only reads, and sees all of the tenant as it is at one moment."""
         return Transaction(self._pool, self._make, tenant, write=False, still=True)
 
     @contextmanager
@@ -148,6 +152,7 @@ class SqlRepository:
         try:
             with unit.savepoint():
                 yield unit
+                # Without a check the RELEASE below would fail with an error that tells the host nothing.
                 if not begun.is_active or transaction.get_transaction() is not begun:
                     raise RuntimeError("the transaction that was joined has ended; what was done in it is lost")
                 unit.write_counts()
@@ -156,7 +161,7 @@ class SqlRepository:
             connection.cursor.close()
 
     def tenants(self) -> Iterator[str]:
-        """Every tenant that has anything, in order."""
+        """Return every tenant that has anything, in order."""
         after = ""
         while (found := self._next_tenant(after)) is not None:
             yield found
@@ -168,12 +173,12 @@ class SqlRepository:
             migrations.create(connection)
 
     def version(self) -> int | None:
-        """Which version the tables are of; None where there are none."""
+        """Return the version of the tables, None where there are none."""
         with self.engine.connect() as connection:
             return migrations.version(connection)
 
     def require_current(self) -> None:
-        """Raises `WrongVersion` where the tables are of another version, or are not there."""
+        """Raise `WrongVersion` where the tables are of another version, or are not there."""
         with self.engine.connect() as connection:
             migrations.require(connection)
 
@@ -191,7 +196,7 @@ class SqlRepository:
         time.sleep(random.uniform(0.5, 1) * min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE))  # noqa: S311
 
     def close(self) -> None:
-        """Close the connections that are kept for the next unit."""
+        """Close the connections that wait for the next unit."""
         self._pool.close()
 
     @contextmanager
@@ -204,12 +209,14 @@ class SqlRepository:
 
     def _next_tenant(self, after: str) -> str | None:
         with Transaction(self._pool, self._make, "", write=False) as unit:
+            # MIN by the primary key, step by step: SELECT DISTINCT tenant would read every row of every tenant.
             found = [unit.least(next, after) for next in _NEXT]
         return min((tenant for tenant in found if tenant is not None), default=None)
 
 
 def _counted(engine: Engine, own: bool) -> int:
-    """How many connections to hold on to: any number of our own, few of those that the host counts."""
+    """Return how many connections to keep: as many as are ever used at once of our own, few of a host's pool."""
+    # A host's pool is as large as the host meant it to be. If units kept all of it, its own requests would wait.
     if own:
         return 64
     return engine.pool.size() // 2 if isinstance(engine.pool, QueuePool) else 0

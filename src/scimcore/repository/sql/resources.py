@@ -47,10 +47,13 @@ INSERT = SqlStatement(lambda flavor: insert(resource))
 
 @cache
 def replacing(names: tuple[str, ...]) -> SqlStatement:
-    """Writes these columns of a resource that still has the expected version.
+    """Write these columns of a resource that still has the expected version.
 
-    An index is written whenever one of its columns is, even with the value that it has.
+    An index is written whenever one of its columns is, even with the value that it has. So a PATCH of `active` names
+    one key column and leaves four indexes alone. There are 32 such statements at most.
     """
+    # The connection is compared with the version: a resource that moved to another connection is counted elsewhere, and
+    # `_move` must be the one that writes it.
     return SqlStatement(
         lambda flavor: (
             update(resource)
@@ -118,7 +121,7 @@ class SqlResources(StatementRunner):
     """The resources of a tenant."""
 
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
-        """The resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
+        """Return the resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
         row = self.fetch_one(LOCK if lock and self.write else GET, type=type, id=id)
         return None if row is None else document(type, row)
 
@@ -135,12 +138,12 @@ class SqlResources(StatementRunner):
         )
 
     def named(self, type: str, unique: str) -> Document | None:
-        """The resource with that unique key."""
+        """Return the resource with that unique key."""
         row = self.fetch_one(NAMED, type=type, unique_key=unique)
         return None if row is None else document(type, row)
 
     def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
-        """Up to `limit` resources with ids above `after`, by id."""
+        """Return up to `limit` resources with ids above `after`, in the order of their ids."""
         if after is None:
             rows = self.fetch_all(FIRST, type=type, most=limit)
         else:
@@ -148,24 +151,26 @@ class SqlResources(StatementRunner):
         return [document(type, row) for row in rows]
 
     def insert(self, document: Document, keys: Keys) -> None:
-        """A new resource. Raises `Clash`."""
+        """Store a new resource. Raises `Clash`."""
         self.change(INSERT, type=document.type, id=document.id, **_row(document, keys))
         self._count(document.type, document.connection, document.id, 1)
         if keys.values:
             self.change_each(INSERT_VALUE, _values(document, keys.values))
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
-        """The resource in a new version, if it still has version `expect`."""
+        """Store a new version of a resource that still has the version `expect`."""
         type, id = document.type, document.id
         values = {"of_type": type, "of_id": id, "expected": expect, **_row(document, keys)}
         if not self.change(REPLACE, known=document.connection, **values):
             self._move(document, values)
+        # Most writes change no indexed value, and reading rows costs less than writing them.
         before = [tuple(row) for row in self.fetch_all(VALUES, type=type, id=id)]
         if before != sorted(_entry(entry) for entry in keys.values):
             self._revalue(document, keys)
 
     def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
-        """What `replace` does, for who knows the keys that version `expect` has."""
+        """Do what `replace` does, and write only what changed: `before` are the keys of version `expect`."""
+        # The service has both keys at hand, so nothing has to be read to find out what differs.
         row, old = _columns(keys), _columns(before)
         changed = tuple([name for name in KEYED if row[name] != old[name]])
         moved = self.change(
@@ -191,7 +196,9 @@ class SqlResources(StatementRunner):
             self.change_each(INSERT_VALUE, _values(document, keys.values))
 
     def delete(self, type: str, id: str) -> bool:
-        """Remove it, with all its links."""
+        """Remove the resource and all links from and to it."""
+        # RETURNING, because the row says which connection it was counted under. Links and values go by ON DELETE
+        # CASCADE.
         gone = self.fetch_changed(DELETE, type=type, id=id)
         for row in gone:
             self._count(type, row[0], id, -1)

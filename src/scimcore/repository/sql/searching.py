@@ -32,6 +32,9 @@ from scimcore.resources.document import Document
 from scimcore.resources.rendering import resource_json
 from scimcore.schema import exact, fold
 
+# What a client writes into a filter never becomes part of a statement's text. Filters are cached by their shape, with
+# slots for the values: connectors ask the same few shapes for ever, and each costs 500 us to compile and 3 us to find.
+
 #: So many links may be read to look at the resources that a query is in doubt about, for each of them on average.
 _LINKS_EACH = 10
 
@@ -75,7 +78,9 @@ class Searcher:
         )
 
     def search(self, unit: SearchedParts, query: Query) -> Page:
-        """One page of the query. Raises TooMany."""
+        """Return one page of the query. Raises TooMany."""
+        # `userName eq "..."` is what identity providers ask before anything else. It is one look-up, so it does not go
+        # through pages, counts and orders.
         key = _name(query)
         if key is not None:
             return self._named(unit, query, key)
@@ -143,6 +148,7 @@ class Searcher:
     def _examine(self, unit: SearchedParts, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
         filtered = asked.filtered
         statement = self._statements[paging.examined, filtered, which]
+        # One more than allowed, to see that there are too many without counting them.
         rows = unit.run(statement, {**asked.binds, "most": self._most + 1})
         if len(rows) > self._most:
             raise self._too_many(names)
@@ -176,6 +182,7 @@ class Searcher:
 
     def _count(self, unit: SearchedParts, asked: TypeSearch) -> int:
         filtered, which = asked.filtered, asked.which
+        # Counting a million rows takes longer than the page; the table of counts has the number.
         if asked.condition is None and not filtered.hide_inactive:
             return self._counted(unit, filtered.type, asked.binds["connection"])
         statement = self._statements[paging.counted, filtered, which]
@@ -184,6 +191,7 @@ class Searcher:
     def _counted(self, unit: SearchedParts, type: str, connection: str | None) -> int:
         """How many of the type there are, of one connection or of all: this is not counted but known."""
         statement = OF_TYPE if connection is None else OF_CONNECTION
+        # What this unit added itself is written at its end only.
         more = sum(n for key, n in unit.counted.items() if key[0] == type and connection in (None, key[1]))
         return int(unit.fetch_one(statement, type=type, connection=connection)[0]) + more
 
@@ -194,6 +202,7 @@ class Searcher:
         rows, place = self._rows(unit, asked, order, walk, binds)
         size = binds["most"] - 1
         more, rows = len(rows) > size, rows[:size]
+        # A page before a place is read backwards from there, and shown in the order of the list.
         if order.descending is walk.forwards:
             rows.reverse()
         return Page(
@@ -225,6 +234,7 @@ class Searcher:
         parts = tuple((one.filtered, one.which) for one in asked)
         statement = self._statements[paging.places, parts, order, walk]
         rows = unit.run(statement, binds)
+        # The documents of several types after their places: a UNION that carries documents would sort them along.
         documents = self._take(unit, [(row[0], row[-1]) for row in rows])
         return [(documents[row[0], row[-1]], row) for row in rows if (row[0], row[-1]) in documents], _placed
 
@@ -280,6 +290,7 @@ def _any_long(values: Sequence[Value]) -> bool:
 
 
 def _longest(text: str) -> int:
+    # Folding can lengthen a text: the German sharp s becomes "ss".
     return len(text) if text.isascii() else max(len(text), len(fold(text)), len(exact(text)))
 
 

@@ -75,6 +75,7 @@ class BoundField:
             raw = self.write(value)
         except ValueError:
             return False, self.field.default
+        # Only what comes back as it was: a column that trims or rounds would change a client's value silently.
         return (True, raw) if self.read(raw) == value else (False, self.field.default)
 
 
@@ -102,6 +103,7 @@ def _choice(path: Path) -> str:
 
 
 def _texts(attribute: Attribute, field: Field) -> tuple[Callable[[Json], Any], Callable[[Any], Json]]:
+    # SQLite would take a longer text, PostgreSQL would refuse it with an error; the overflow takes it in both.
     length = getattr(field.shown.type, "length", None)
 
     def write(value: Json) -> Any:
@@ -122,6 +124,7 @@ def _numbers(attribute: Attribute, field: Field) -> tuple[Callable[[Json], Any],
 
 def _exactly(kind: type) -> Callable[[Json], Any]:
     def write(value: Json) -> Any:
+        # `is not`, because True is an int; and 32 bits, because that is what an INTEGER of every database holds.
         if value.__class__ is not kind or (kind is int and not -(2**31) <= int(str(value)) < 2**31):
             raise ValueError
         return value

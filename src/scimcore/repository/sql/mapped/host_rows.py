@@ -23,7 +23,12 @@ from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import resource
 from scimcore.resources.document import Document
 
-#: In the value index: these mapped attributes of the resource stand in its overflow.
+# The host's table is written by SQLAlchemy's own execution, unlike ours: it knows the host's types, its defaults and
+# its events. `scim_resource` keeps a row for every mapped resource all the same, with version, keys and the overflow,
+# so that searches by key, links and the other tables work as for every other type.
+
+#: In the value index: these mapped attributes of the resource stand in its overflow, because the column cannot say
+#: them. A search in the host's columns must not judge such a resource by its column.
 UNSAID = "*unsaid "
 r = resource.c
 _RETEXT = SqlStatement(
@@ -42,6 +47,7 @@ class MappingPlan:
 
     def __init__(self, mapping: ResourceMapping) -> None:
         self.mapping = mapping
+        # The account's id is the row's key, as text.
         self.key: ColumnElement[Any] = next(iter(mapping.table.primary_key))
         self.of_tenant = _tenant_of(mapping.tenant)
         self.mine: ColumnElement[bool] = _own(mapping.tenant) == self.of_tenant
@@ -66,6 +72,7 @@ class MappingPlan:
         if not isinstance(field.column, Lookup) or raw is None:
             return raw
         lookup = field.column
+        # MIN, because a host's table of names need not be unique; a subquery that returns two rows would be an error.
         known = select(func.min(lookup.key)).where(lookup.text == raw)
         return known.where(*self.within(lookup)).scalar_subquery()
 
@@ -93,6 +100,7 @@ def _source(mapping: ResourceMapping) -> tuple[FromClause, list[ColumnElement[An
         column = each.field.column
         if isinstance(column, Lookup):
             other = column.key.table.alias(f"lookup{number}")
+            # Outer, because the column may be NULL or refer to nothing; an alias, because two fields may use one table.
             source = source.outerjoin(other, other.c[column.key.key] == column.column)
             shown.append(other.c[column.text.key])
         else:
@@ -119,12 +127,12 @@ class MappedUnit(SqlUnit):
     # reading
 
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
-        """The resource, None if there is none."""
+        """Return the resource, None if there is none."""
         found = super().get(type, id, lock=lock)
         return None if found is None else self.whole([found])[0]
 
     def named(self, type: str, unique: str) -> Document | None:
-        """The resource with that unique key."""
+        """Return the resource with that unique key."""
         found = super().named(type, unique)
         return None if found is None else self.whole([found])[0]
 
@@ -137,11 +145,11 @@ class MappedUnit(SqlUnit):
         return evolve(found, resources=tuple(resources))
 
     def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
-        """Up to `limit` resources with ids above `after`, by id."""
+        """Return up to `limit` resources with ids above `after`, in the order of their ids."""
         return self.whole(super().scan(type, after, limit))
 
     def search(self, query: Query) -> Page:
-        """One page of the query."""
+        """Return one page of the query."""
         page = super().search(query)
         return evolve(page, documents=tuple(self.whole(page.documents)))
 
@@ -163,7 +171,7 @@ class MappedUnit(SqlUnit):
         row = rows[plan].get(document.id) if plan is not None else None
         if plan is None:
             return document
-        # Without a row nothing is said by it: what stood there only is gone.
+        # The host has deleted the row: values that stood only there are gone, the overflow is all that is left.
         nothing = [None] * len(plan.mapping.bound)
         return evolve(document, text=plan.mapping.get(nothing if row is None else row, document.text))
 
@@ -175,6 +183,7 @@ class MappedUnit(SqlUnit):
         if plan is None:
             return super().insert(document, keys)
         row, overflow = plan.mapping.put(document.text)
+        # Ours first: its unique index decides who gets the name, before anything of the host's is written.
         super().insert(evolve(document, text=overflow), self._marked(plan, overflow, keys))
         adopt = plan.mapping.adopt
         if adopt is not None and self._take(plan, document.id, row, _same(adopt, plan, row)):
@@ -186,7 +195,7 @@ class MappedUnit(SqlUnit):
         return None
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
-        """The resource in a new version."""
+        """Store a new version of the resource."""
         plan = self._plans.get(document.type)
         if plan is None:
             return super().replace(document, keys, expect=expect)
@@ -195,13 +204,13 @@ class MappedUnit(SqlUnit):
         self._add_texts(plan, row)
         change = update(plan.mapping.table).where(plan.mine, plan.one).values(plan.values(row))
         if not self._host(change, of_id=document.id).rowcount:
-            # Nothing of the host's stands for it: it keeps all of itself.
+            # The host has no row for it, so the resource keeps all of its values in the overflow.
             keys = self._marked(plan, document.text, keys)
             super().replace(document, keys, expect=document.version)
         return None
 
     def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
-        """The same; what of it is the host's row is written whole."""
+        """Do the same; the host's row is written as a whole."""
         if document.type in self._plans:
             self.replace(document, keys, expect=expect)
         else:
@@ -211,6 +220,7 @@ class MappedUnit(SqlUnit):
         """Remove it; its row goes too, or stays as the host's own."""
         plan = self._plans.get(type)
         if plan is not None:
+            # Before ours, or a column of the host's that refers to `scim_resource` could be in the way.
             self._part(plan, id)
         return super().delete(type, id)
 
@@ -221,6 +231,8 @@ class MappedUnit(SqlUnit):
         if plan is None:
             return
         account, key = _key(plan, binding.account), self._key_of(plan, binding.resource)
+        # Three cases: the account is gone (the row stays the product's, the resource takes its values back), the
+        # binding moved to another account (the resource moves to that row), or nothing changed.
         if binding.account is None and key is not None:
             self._part(plan, binding.resource, self.get(binding.type, binding.resource), keep=True)
         elif account is not None and account != key:
@@ -240,6 +252,7 @@ class MappedUnit(SqlUnit):
         """Let a row that stands for no resource stand for this one."""
         self._add_texts(plan, row)
         link = plan.mapping.link
+        # Only a row that is nobody's: of two units that want it, the second one updates no row.
         change = update(plan.mapping.table).where(plan.mine, link.is_(None), *which)
         return bool(self._host(change.values({**plan.values(row), str(link.key): id})).rowcount)
 
@@ -267,6 +280,7 @@ class MappedUnit(SqlUnit):
                     if lookup.within is not None:
                         values[str(lookup.within.key)] = plan.of_tenant
                     table: Any = lookup.key.table
+                    # DO NOTHING: another unit may have added the same text since we looked.
                     self._host(self.flavor.insert(table).values(values).on_conflict_do_nothing())
 
     def _marked(self, plan: MappingPlan, overflow: str, keys: Keys) -> Keys:

@@ -32,6 +32,7 @@ class MappedRepository(SqlRepository):
 
         Call it in the transaction of the change. Without it the change is shown, but found by its old names only.
         """
+        # In the order of the ids, as every unit locks resources, so that two of them never wait for each other.
         with self.join(transaction, tenant) as unit:
             for id in sorted(ids):
                 found = unit.get(type.name, id, lock=True)

@@ -55,6 +55,8 @@ class Mapping:
             holder = _holder(data, each)
             said, raw = each.say(holder[each.key]) if holder is not None and each.key in holder else (False, None)
             row.append(raw if said else each.field.default)
+            # A hole and no missing member: it keeps the place in the order, so that a resource comes back to the
+            # letter.
             if said and holder is not None:
                 holder[each.key] = HOLE
         return row, to_text(data)
@@ -66,6 +68,7 @@ class Mapping:
             holder = _holder(data, each)
             there = holder is not None and each.key in holder
             hole = there and holder is not None and holder[each.key] is HOLE
+            # A column that is not at its default although the resource has no hole there: the product has filled it.
             value = each.read(raw) if hole or raw != each.field.default else None
             if value is not None:
                 (holder if holder is not None else _made(data, each))[each.key] = value
@@ -97,6 +100,7 @@ class Mapping:
         path = f"{urn}:{attribute.name}" if urn else attribute.name
         if self.overflow is None or path in self.overflow or attribute.relation is not None:
             return attribute
+        # `type` and `primary` stay with a value of several: without them `emails[type eq "work"]` would choose nothing.
         mine = [b for b in self.bound if (b.target.urn, b.target.attribute) == (urn, attribute)]
         if not mine:
             return None
