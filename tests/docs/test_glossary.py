@@ -58,7 +58,7 @@ GOING: Mapping[str, str] = {
     "together": "at_once, or group_commit",
 }
 #: Public classes that still share their name with another.
-TWICE = frozenset({"Found"})
+TWICE: frozenset[str] = frozenset()
 #: `held` is the word for an administrator's hold.
 HOLDS = frozenset({"facts.py", "triggers.py"})
 #: The same for support modules of the tests: there is one name for all of them.

@@ -4,25 +4,12 @@ from collections.abc import Mapping
 
 from attrs import evolve, fields
 
-from scimcore.policy import (
-    STANDARD,
-    Account,
-    Binding,
-    Created,
-    Deleted,
-    Facts,
-    GroupFact,
-    MemberFact,
-    Plan,
-    Policy,
-    SeatCount,
-    Tenant,
-    Trigger,
-    Updated,
-    decide,
-)
+from scimcore.policy import STANDARD, Plan, Policy
+from scimcore.policy.deciding import decide
 from scimcore.policy.effects import AnyEffect
+from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact, SeatCount, Tenant
 from scimcore.policy.rules.changes import differences
+from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.schema import USER_URN
 from scimcore.schema.json import JsonObject

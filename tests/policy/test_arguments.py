@@ -12,7 +12,6 @@ from attrs import Attribute, evolve, fields, has
 from scimcore.policy import (
     PRESETS,
     STANDARD,
-    Account,
     Deactivate,
     GroupRole,
     Groups,
@@ -20,13 +19,11 @@ from scimcore.policy import (
     Mastered,
     Policy,
     Roles,
-    SeatCount,
     SeatPool,
     Seats,
-    Team,
-    Tenant,
     from_data,
 )
+from scimcore.policy.facts import Account, SeatCount, Team, Tenant
 
 PARTS = [field.name for field in fields(Policy) if has(type(getattr(STANDARD, field.name)))]
 FIELDS = [(part, field.name) for part in PARTS for field in fields(type(getattr(STANDARD, part)))]

@@ -2,18 +2,7 @@
 
 import pytest
 
-from scimcore.policy import (
-    STANDARD,
-    Approved,
-    Create,
-    Deactivate,
-    Mastered,
-    Mastery,
-    Policy,
-    Reactivate,
-    SignedIn,
-    Tenant,
-)
+from scimcore.policy import STANDARD, Create, Deactivate, Mastered, Mastery, Policy, Reactivate
 from scimcore.policy.effects import (
     CREDENTIALS,
     Anonymise,
@@ -24,7 +13,8 @@ from scimcore.policy.effects import (
     TransferOwnership,
 )
 from scimcore.policy.exports import visible
-from scimcore.policy.facts import Memory
+from scimcore.policy.facts import Memory, Tenant
+from scimcore.policy.triggers import Approved, SignedIn
 from tests.policy.support import (
     ANN,
     DAY,

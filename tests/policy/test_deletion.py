@@ -2,8 +2,10 @@
 
 import pytest
 
-from scimcore.policy import STANDARD, Account, Deactivate, Delete, Facts, Linking, Plan, Policy, Reactivate, TimePassed
+from scimcore.policy import STANDARD, Deactivate, Delete, Linking, Plan, Policy, Reactivate
 from scimcore.policy.effects import Anonymise, DeleteAccount, SyncMemberships, TransferOwnership
+from scimcore.policy.facts import Account, Facts
+from scimcore.policy.triggers import TimePassed
 from tests.policy.support import DAY, DELETE, NOW, bound, created, facts, names, one, plan_and_needs, plan_for, refused
 
 
@@ -102,7 +104,8 @@ class TestRecreate:
         assert plan.outcome == "created" and plan.opens is not None
 
     def test_the_graves_are_looked_at_only_where_they_matter(self) -> None:
-        from scimcore.policy import Ask, decide
+        from scimcore.policy.deciding import decide
+        from scimcore.policy.plans import Ask
 
         def keys(chosen: Policy) -> set[bool]:
             ask = decide(chosen, Facts(now=NOW), created())

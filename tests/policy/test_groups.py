@@ -3,25 +3,7 @@
 import pytest
 from attrs import evolve
 
-from scimcore.policy import (
-    STANDARD,
-    Account,
-    Disconnected,
-    Edited,
-    GroupFact,
-    GroupRole,
-    Groups,
-    GroupTeam,
-    Linking,
-    MemberFact,
-    Plan,
-    Policy,
-    Roles,
-    SeatCount,
-    SeatPool,
-    Seats,
-    Team,
-)
+from scimcore.policy import STANDARD, GroupRole, Groups, GroupTeam, Linking, Plan, Policy, Roles, SeatPool, Seats
 from scimcore.policy.effects import (
     CreateTeam,
     DeleteTeam,
@@ -32,6 +14,8 @@ from scimcore.policy.effects import (
     SyncTeam,
 )
 from scimcore.policy.exports import listed, offers, serves
+from scimcore.policy.facts import Account, GroupFact, MemberFact, SeatCount, Team
+from scimcore.policy.triggers import Disconnected, Edited
 from tests.policy.support import (
     ANN,
     GROUP,
@@ -149,7 +133,8 @@ class TestAnotherMeaning:
         assert SetRoles(account="a-1", roles=("seller",)) in plan.effects
 
     def test_everybody_is_asked_for_only_where_it_matters(self) -> None:
-        from scimcore.policy import Ask, decide
+        from scimcore.policy.deciding import decide
+        from scimcore.policy.plans import Ask
 
         ask = decide(BY_GROUPS, facts(GROUP), self.change)
         assert isinstance(ask, Ask) and ask.everyone and ask.details
@@ -309,7 +294,8 @@ class TestRoles:
         assert self.push(self.member("Sales", state="suspended")).bindings != ()
 
     def test_everyone_is_asked_for_in_full(self) -> None:
-        from scimcore.policy import Ask, decide
+        from scimcore.policy.deciding import decide
+        from scimcore.policy.plans import Ask
 
         for chosen, details in ((BY_GROUPS, True), (STANDARD, False)):
             ask = decide(chosen, facts(GROUP), regroup("u-1"))

@@ -10,25 +10,12 @@ from hypothesis import strategies as st
 from policies.dastra import DASTRA
 from policies.secoda import SECODA
 from scimcore.errors import ScimError
-from scimcore.policy import (
-    STANDARD,
-    Account,
-    Ask,
-    Binding,
-    Created,
-    Facts,
-    GroupFact,
-    MemberFact,
-    Plan,
-    Policy,
-    SeatCount,
-    Tenant,
-    Trigger,
-    Updated,
-    decide,
-)
-from scimcore.policy.facts import UNKNOWN
+from scimcore.policy import STANDARD, Plan, Policy
+from scimcore.policy.deciding import decide
+from scimcore.policy.facts import UNKNOWN, Account, Binding, Facts, GroupFact, MemberFact, SeatCount, Tenant
+from scimcore.policy.plans import Ask
 from scimcore.policy.refusals import CODES
+from scimcore.policy.triggers import Created, Trigger, Updated
 from scimcore.policy.values import get
 from scimcore.schema import USER_URN
 from scimcore.schema.json import JsonObject

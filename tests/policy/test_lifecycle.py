@@ -8,29 +8,29 @@ from hypothesis import strategies as st
 
 from policies.dastra import DASTRA
 from policies.secoda import SECODA
-from scimcore.policy import (
+from scimcore.policy import STANDARD, Create, Deactivate, Delete, Policy, Reactivate
+from scimcore.policy.facts import Account, Binding, Memory
+from scimcore.policy.lifecycle import (
+    EVENTS,
     LIFECYCLE,
-    STANDARD,
-    Account,
+    LIFECYCLE_STATES,
+    MEANINGS,
+    TRIGGERS,
+    LifecycleState,
+    TriggerName,
+)
+from scimcore.policy.triggers import (
     AccountDeleted,
     Approved,
-    Binding,
-    Create,
-    Deactivate,
-    Delete,
     Disconnected,
     Edited,
     Held,
-    Policy,
-    Reactivate,
     RolesSet,
     SettingsChanged,
     SignedIn,
     TimePassed,
     Trigger,
 )
-from scimcore.policy.facts import Memory
-from scimcore.policy.lifecycle import EVENTS, LIFECYCLE_STATES, MEANINGS, TRIGGERS, LifecycleState, TriggerName
 from tests.docs.policy_pages import REGENERATE, arrows, diagram, drawn, page
 from tests.policy.support import ANN, DELETE, DISABLE, ENABLE, NOW, OFF, bound, created, facts, plan_for, updated
 

@@ -2,27 +2,12 @@
 
 import pytest
 
-from scimcore.policy import (
-    STANDARD,
-    Account,
-    AccountDeleted,
-    Approved,
-    Ask,
-    Create,
-    Delete,
-    Disconnected,
-    Domains,
-    Facts,
-    Linking,
-    Names,
-    Plan,
-    Policy,
-    SeatCount,
-    SignedIn,
-    Tenant,
-    decide,
-)
+from scimcore.policy import STANDARD, Create, Delete, Domains, Linking, Names, Plan, Policy
+from scimcore.policy.deciding import decide
 from scimcore.policy.effects import Notify
+from scimcore.policy.facts import Account, Facts, SeatCount, Tenant
+from scimcore.policy.plans import Ask
+from scimcore.policy.triggers import AccountDeleted, Approved, Disconnected, SignedIn
 from tests.policy.support import (
     ANN,
     DELETE,

@@ -2,9 +2,11 @@
 
 import pytest
 
-from scimcore.policy import STANDARD, Account, Edited, Mastered, Mastery, Names, Plan, Policy, Tenant
+from scimcore.policy import STANDARD, Mastered, Mastery, Names, Plan, Policy
 from scimcore.policy.effects import Notify, RevokeCredentials, UpdateProfile
+from scimcore.policy.facts import Account, Tenant
 from scimcore.policy.rules.mastery import is_editable, keep_on_put
+from scimcore.policy.triggers import Edited
 from scimcore.schema import ENTERPRISE_URN
 from scimcore.schema.json import Json, JsonObject
 from tests.policy.support import ANN, bound, created, facts, names, one, plan_for, refused, updated

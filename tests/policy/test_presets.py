@@ -6,20 +6,10 @@ from policies.dastra import DASTRA
 from policies.github_like import GITHUB_LIKE
 from policies.launchdarkly_like import LAUNCHDARKLY_LIKE
 from policies.secoda import SECODA
-from scimcore.policy import (
-    ANONYMISE_LEAVERS,
-    INVITE_MEMBERS,
-    STANDARD,
-    SUSPEND,
-    Account,
-    Plan,
-    RolesSet,
-    SeatCount,
-    SignedIn,
-    Tenant,
-    diff,
-)
+from scimcore.policy import ANONYMISE_LEAVERS, INVITE_MEMBERS, STANDARD, SUSPEND, Plan, diff
 from scimcore.policy.effects import Anonymise, DeleteTeam, SendInvitation, SetRoles
+from scimcore.policy.facts import Account, SeatCount, Tenant
+from scimcore.policy.triggers import RolesSet, SignedIn
 from tests.policy.support import (
     ANN,
     DELETE,

@@ -3,26 +3,11 @@
 import pytest
 
 from policies.dastra import DASTRA
-from scimcore.policy import (
-    STANDARD,
-    Account,
-    AccountDeleted,
-    GroupRole,
-    Held,
-    MemberFact,
-    Plan,
-    PlanGate,
-    Policy,
-    Protection,
-    Roles,
-    RolesSet,
-    Safety,
-    SeatCount,
-    Tenant,
-    Trigger,
-)
+from scimcore.policy import STANDARD, GroupRole, Plan, PlanGate, Policy, Protection, Roles, Safety
 from scimcore.policy.deciding import gate
 from scimcore.policy.effects import SetRoles
+from scimcore.policy.facts import Account, MemberFact, SeatCount, Tenant
+from scimcore.policy.triggers import AccountDeleted, Held, RolesSet, Trigger
 from scimcore.schema.json import JsonObject
 from tests.policy.support import (
     ANN,
@@ -146,7 +131,9 @@ class TestOwnersInGroups:
         assert "u1@acme.com" in detail
 
     def test_both_are_asked_about_together(self) -> None:
-        from scimcore.policy import Ask, Facts, decide
+        from scimcore.policy.deciding import decide
+        from scimcore.policy.facts import Facts
+        from scimcore.policy.plans import Ask
 
         trigger = regroup(removed=("u1", "u2"), before="Owners", after="Owners")
         ask = decide(self.chosen, Facts(now=NOW, binding=GROUP, members=self.owners("u1", "u2")), trigger)
@@ -277,8 +264,9 @@ class TestBrake:
         assert "recent_leavers" not in plan_and_needs(STANDARD, facts(bound()), DISABLE)[1]
 
     def test_counts_within_the_window(self) -> None:
-        from scimcore.policy import Account as Known
-        from scimcore.policy import Ask, decide
+        from scimcore.policy.deciding import decide
+        from scimcore.policy.facts import Account as Known
+        from scimcore.policy.plans import Ask
 
         chosen = Policy(safety=Safety(max_leavers=1, window_hours=2))
         ask = decide(chosen, facts(bound(), account=Known(id="a-1"), groups=()), DISABLE)

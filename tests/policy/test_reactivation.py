@@ -3,20 +3,9 @@
 import pytest
 
 from policies.dastra import DASTRA
-from scimcore.policy import (
-    STANDARD,
-    Deactivate,
-    GroupFact,
-    GroupRole,
-    Plan,
-    Policy,
-    Reactivate,
-    Roles,
-    SeatCount,
-    Tenant,
-)
+from scimcore.policy import STANDARD, Deactivate, GroupRole, Plan, Policy, Reactivate, Roles
 from scimcore.policy.effects import OPENED, SetRoles, SyncMemberships
-from scimcore.policy.facts import Memory
+from scimcore.policy.facts import GroupFact, Memory, SeatCount, Tenant
 from tests.policy.support import (
     ANN,
     DISABLE,

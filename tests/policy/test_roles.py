@@ -8,22 +8,12 @@ from hypothesis import strategies as st
 
 from policies.dastra import DASTRA
 from policies.secoda import SECODA
-from scimcore.policy import (
-    STANDARD,
-    Account,
-    GroupFact,
-    GroupRole,
-    Plan,
-    Policy,
-    Roles,
-    RolesSet,
-    SettingsChanged,
-    Tenant,
-)
+from scimcore.policy import STANDARD, GroupRole, Plan, Policy, Roles
 from scimcore.policy.effects import SetRoles
 from scimcore.policy.exports import attributes
-from scimcore.policy.facts import Memory
+from scimcore.policy.facts import Account, GroupFact, Memory, Tenant
 from scimcore.policy.rules.roles import effective_roles
+from scimcore.policy.triggers import RolesSet, SettingsChanged
 from scimcore.schema import USER_URN
 from scimcore.schema.json import Json, JsonObject
 from tests.policy.support import (

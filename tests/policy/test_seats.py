@@ -4,25 +4,11 @@ import pytest
 from attrs import evolve
 
 from policies.secoda import SECODA
-from scimcore.policy import (
-    STANDARD,
-    Approved,
-    Binding,
-    Create,
-    Invitations,
-    Plan,
-    Policy,
-    Roles,
-    SeatCount,
-    SeatPool,
-    Seats,
-    SettingsChanged,
-    SignedIn,
-    Tenant,
-    TimePassed,
-)
+from scimcore.policy import STANDARD, Create, Invitations, Plan, Policy, Roles, SeatPool, Seats
 from scimcore.policy.effects import OPENED, Notify, ReleaseSeat, ReserveSeat, SendInvitation, SyncMemberships
+from scimcore.policy.facts import Binding, SeatCount, Tenant
 from scimcore.policy.rules.seats import uses
+from scimcore.policy.triggers import Approved, SettingsChanged, SignedIn, TimePassed
 from tests.policy.support import (
     ANN,
     DAY,

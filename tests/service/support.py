@@ -7,8 +7,9 @@ from attrs import define, evolve
 
 from scimcore.access import Caller
 from scimcore.dialects import AUTO, Dialect
-from scimcore.policy import Policy, Tenant
+from scimcore.policy import Policy
 from scimcore.policy.effects import AnyEffect
+from scimcore.policy.facts import Tenant
 from scimcore.policy.triggers import HostEvent
 from scimcore.schema import USER_URN
 from scimcore.service import Told

@@ -1,4 +1,8 @@
-"""What the product does about what identity providers ask: a frozen value, and pure functions that decide."""
+"""The provisioning policy: what the product does about what identity providers ask, as one frozen value.
+
+A host builds a `Policy` from choices, takes a preset, or loads a file, and hands it to its connections. What a decision
+needs besides is in modules of its own: facts in `facts`, host events in `triggers`, effects in `effects`.
+"""
 
 from scimcore.policy.choices import (
     Audit,
@@ -24,87 +28,34 @@ from scimcore.policy.choices import (
     SeatPool,
     Seats,
 )
-from scimcore.policy.deciding import decide
 from scimcore.policy.describing import Statement, describe, statements
-from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect
-from scimcore.policy.facts import (
-    UNKNOWN,
-    Account,
-    Binding,
-    Facts,
-    GroupFact,
-    MemberFact,
-    SeatCount,
-    State,
-    Team,
-    Tenant,
-)
 from scimcore.policy.files import Difference, amended, diff, from_data, load, to_data, to_toml
-from scimcore.policy.lifecycle import LIFECYCLE
-from scimcore.policy.plans import Ask, MatchKey, Need, Note, Order, Outcome, Plan
+from scimcore.policy.plans import Note, Outcome, Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.presets import ANONYMISE_LEAVERS, INVITE_MEMBERS, PRESETS, STANDARD, SUSPEND
-from scimcore.policy.triggers import (
-    AccountDeleted,
-    Approved,
-    Created,
-    Deleted,
-    Disconnected,
-    Edited,
-    Held,
-    HostEvent,
-    RolesSet,
-    SettingsChanged,
-    SignedIn,
-    TimePassed,
-    Trigger,
-    Updated,
-)
 
 __all__ = [
     "ANONYMISE_LEAVERS",
-    "EFFECTS",
     "INVITE_MEMBERS",
-    "LIFECYCLE",
-    "OPENED",
     "PRESETS",
     "STANDARD",
     "SUSPEND",
-    "UNKNOWN",
-    "Account",
-    "AccountDeleted",
-    "AnyEffect",
-    "Approved",
-    "Ask",
     "Audit",
-    "Binding",
     "Create",
-    "Created",
     "Credentials",
     "Deactivate",
     "Delete",
-    "Deleted",
     "Difference",
-    "Disconnected",
     "Domains",
-    "Edited",
-    "Facts",
-    "GroupFact",
     "GroupRole",
     "GroupTeam",
     "Groups",
-    "Held",
-    "HostEvent",
     "Invitations",
     "Linking",
     "Mastered",
     "Mastery",
-    "MatchKey",
-    "MemberFact",
     "Names",
-    "Need",
     "Note",
-    "Order",
     "Outcome",
     "Plan",
     "PlanGate",
@@ -112,23 +63,12 @@ __all__ = [
     "Protection",
     "Reactivate",
     "Roles",
-    "RolesSet",
     "Safety",
     "Scope",
-    "SeatCount",
     "SeatPool",
     "Seats",
-    "SettingsChanged",
-    "SignedIn",
-    "State",
     "Statement",
-    "Team",
-    "Tenant",
-    "TimePassed",
-    "Trigger",
-    "Updated",
     "amended",
-    "decide",
     "describe",
     "diff",
     "from_data",

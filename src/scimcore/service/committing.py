@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from scimcore.errors import Uniqueness
+from scimcore.errors import ScimError, Uniqueness
 from scimcore.host import Later
 from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
@@ -14,7 +14,7 @@ from scimcore.policy.plans import Plan
 from scimcore.repository.keys import keys, unique
 from scimcore.repository.protocol import Clash
 from scimcore.repository.records import EffectRecord
-from scimcore.resources import to_text
+from scimcore.resources import changes_between, to_text
 from scimcore.resources.changes import ChangeSet, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
@@ -37,6 +37,26 @@ class Subject:
     binding: Binding | None = None
     #: The same as it is stored, where that is known: what is not stored like that has to be written.
     stored: Binding | None = None
+
+
+class WriteRefused(Exception):
+    """The policy refused: undoes the unit, so that the refusal alone is recorded, and carries what to record."""
+
+    def __init__(self, error: ScimError, plan: Plan, target: str, account: str) -> None:
+        super().__init__(str(error))
+        self.error, self.plan, self.target, self.account = error, plan, target, account
+
+
+@frozen(kw_only=True)
+class Written:
+    """A write that went through, or a dry run: the plan, and the resource afterwards (None when it is gone).
+
+    After a dry run the resource is as it was, and the plan may refuse.
+    """
+
+    plan: Plan
+    id: str
+    document: Document | None
 
 
 async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
@@ -264,3 +284,25 @@ async def _try_now(
 
 def _shown(document: Document | None) -> JsonObject | None:
     return None if document is None else {**document.data, "id": document.id}
+
+
+def change_set(type: BoundType, before: JsonObject, after: JsonObject, deltas: tuple[RelationDelta, ...]) -> ChangeSet:
+    differing = changes_between(type, before, after)
+    return ChangeSet(
+        type=type.name, before=before, after=after, changes=differing, relations=tuple(d for d in deltas if d)
+    )
+
+
+def as_planned(subject: Subject, plan: Plan) -> Subject:
+    """The subject with the change that the plan makes of what was asked."""
+    if plan.data is None:
+        return subject
+    change = change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
+    return evolve(subject, change=change)
+
+
+def is_idle(subject: Subject, plan: Plan) -> bool:
+    """The policy kept everything as it was: as if nothing had been asked."""
+    nothing_new = plan.binding is None or plan.binding == subject.binding
+    no_effect = not plan.effects and not plan.cancels and not plan.unbinds and plan.secret is None
+    return subject.before is not None and not subject.change and nothing_new and no_effect

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from attrs import evolve
 
 from scimcore.filters import AttrPath, Compare, Filter, Slot, condition
-from scimcore.policy import decide
+from scimcore.policy.deciding import decide
 from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
@@ -15,7 +15,6 @@ from scimcore.resources.changes import RelationDelta
 from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
 from scimcore.service import leavers, unmanaged
 from scimcore.service.nesting import Changing, containing, inside
-from scimcore.service.relations import every_link
 from scimcore.service.session import Session
 
 T = TypeVar("T")
@@ -36,7 +35,7 @@ def facts_of(session: Session[Any], binding: Binding | None) -> Facts:
     )
 
 
-async def settle(session: Session[Any], facts: Facts, trigger: Trigger) -> Plan:
+async def plan_for(session: Session[Any], facts: Facts, trigger: Trigger) -> Plan:
     """The policy's plan. Facts that guards rest on are gathered after writing the guard's row: lock, then look."""
     for _ in range(_ROUNDS):
         answer = decide(session.policy, facts, trigger)
@@ -121,7 +120,8 @@ async def _touched(
 async def _members_now(session: Session[Any], group: str) -> list[str]:
     if session.policy.groups.nested == "flatten":
         return await inside(session, [group])
-    return [link.id for link in await every_link(session, "Group", group, MEMBERSHIP) if link.type == "User"]
+    links = await session.unit.all_links([("Group", group)], MEMBERSHIP)
+    return [link.id for link in links.get(group, ()) if link.type == "User"]
 
 
 async def _in_full(

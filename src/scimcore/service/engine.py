@@ -19,6 +19,7 @@ from scimcore.policy.policy import Policy
 from scimcore.repository.protocol import Gone, Serialization, Stale
 from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.service import auditing
+from scimcore.service.committing import WriteRefused, Written
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.ids import checked
 from scimcore.service.limits import Limits
@@ -27,7 +28,6 @@ from scimcore.service.rerun import PutOff, Rerun
 from scimcore.service.seams import AsyncRepository, AsyncUnit
 from scimcore.service.session import Session
 from scimcore.service.tolerances import Tolerances
-from scimcore.service.writing import WriteRefused, Written
 
 _BUSY = "Others kept changing the same resource at the same time. Try again."
 #: Sets of attributes that policies add, remembered with their registries: more than the tenants of most products.

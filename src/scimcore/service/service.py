@@ -19,6 +19,7 @@ from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import arguments, reading, writing
 from scimcore.service.admin import AsyncAdmin
+from scimcore.service.committing import Written
 from scimcore.service.engine import Engine
 from scimcore.service.limits import Limits
 from scimcore.service.powers import Powers
@@ -28,7 +29,6 @@ from scimcore.service.seams import AsyncRepository
 from scimcore.service.session import Session
 from scimcore.service.sync_host import AwaitableHost
 from scimcore.service.worker import AsyncWorker
-from scimcore.service.writing import Written
 
 T = TypeVar("T")
 _DEFAULT = Projection()

@@ -9,11 +9,10 @@ from scimcore.policy.plans import Plan
 from scimcore.policy.triggers import Disconnected, HostEvent, TimePassed
 from scimcore.resources.changes import ChangeSet
 from scimcore.service import unmanaged
-from scimcore.service.committing import Subject, commit, record
-from scimcore.service.deciding import facts_of, settle
+from scimcore.service.committing import Subject, as_planned, commit, is_idle, record
+from scimcore.service.deciding import facts_of, plan_for
 from scimcore.service.results import Told
 from scimcore.service.session import Session
-from scimcore.service.writing import as_planned, idle
 
 
 async def tell(session: Session[Any], event: HostEvent, account: str) -> tuple[Told, Binding | None]:
@@ -27,7 +26,7 @@ async def tell(session: Session[Any], event: HostEvent, account: str) -> tuple[T
 
 async def _unmanaged(session: Session[Any], event: HostEvent) -> Told:
     """Nobody provisioned the account: the policy may still have a word on its signing in (POL-084)."""
-    plan = await settle(session, facts_of(session, None), event)
+    plan = await plan_for(session, facts_of(session, None), event)
     if plan.effects and plan.refusal is None:
         await record(session, None, plan)
     return Told(outcome=plan.outcome, managed=False, notes=plan.notes, refusal=plan.refusal)
@@ -38,7 +37,7 @@ async def happen(session: Session[Any], event: HostEvent, binding: Binding) -> P
     document = await session.unit.get(binding.type, binding.resource, lock=True)
     data = document.data if document else {}
     change = ChangeSet(type=binding.type, before=data, after=data)
-    plan = await settle(session, evolve(facts_of(session, binding), data=data), event)
+    plan = await plan_for(session, evolve(facts_of(session, binding), data=data), event)
     if plan.refusal is not None:
         return plan
     if isinstance(event, Disconnected):
@@ -47,7 +46,7 @@ async def happen(session: Session[Any], event: HostEvent, binding: Binding) -> P
     type = session.registry[binding.type]
     subject = Subject(type=type, id=binding.resource, before=document, change=change, binding=binding)
     planned = as_planned(subject, plan)
-    if not idle(planned, plan):
+    if not is_idle(planned, plan):
         await commit(session, planned, plan)
     return plan
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from scimcore.dialects import Dialect
-from scimcore.errors import Forbidden, PreconditionFailed, ScimError, Uniqueness
+from scimcore.errors import Forbidden, Mutability, PreconditionFailed, ScimError, Uniqueness
 from scimcore.patch import LinkRequest, apply_patch, parse_patch
 from scimcore.patch.links import links_for_put
 from scimcore.policy.facts import Binding, Facts
@@ -14,37 +14,28 @@ from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.mastery import keep_on_put
 from scimcore.policy.triggers import Created, Deleted, Updated
 from scimcore.repository.keys import unique
+from scimcore.repository.reads import FoundResource, Reads, ResourceRead
 from scimcore.resources import Checker, changes_between, checker, etag
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
-from scimcore.schema import BoundType
+from scimcore.schema import MEMBERSHIP, Attribute, BoundType
 from scimcore.schema.json import JsonObject
-from scimcore.service import awaiting, immutable, joining, relations, unmanaged
-from scimcore.service.committing import Subject, commit, forgettable, record, taken
-from scimcore.service.deciding import facts_of, settle
+from scimcore.service import members, unmanaged
+from scimcore.service.committing import (
+    Subject,
+    WriteRefused,
+    Written,
+    as_planned,
+    change_set,
+    commit,
+    forgettable,
+    is_idle,
+    record,
+    taken,
+)
+from scimcore.service.deciding import facts_of, plan_for
 from scimcore.service.reading import foreign, hidden, missing
 from scimcore.service.session import Session
-
-
-class WriteRefused(Exception):
-    """The policy refused: undoes the unit, so that the refusal alone is recorded, and carries what to record."""
-
-    def __init__(self, error: ScimError, plan: Plan, target: str, account: str) -> None:
-        super().__init__(str(error))
-        self.error, self.plan, self.target, self.account = error, plan, target, account
-
-
-@frozen(kw_only=True)
-class Written:
-    """A write that went through, or a dry run: the plan, and the resource afterwards (None when it is gone).
-
-    After a dry run the resource is as it was, and the plan may refuse.
-    """
-
-    plan: Plan
-    id: str
-    document: Document | None
-    change: ChangeSet
 
 
 async def create(session: Session[Any], type: BoundType, body: JsonObject, dialect: Dialect, *, dry: bool) -> Written:
@@ -56,17 +47,17 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
     data = _active_by_default(type, checked.data)
     id = session.new_id()
     gained = [await _gained(session, type, id, name, links) for name, links in checked.links.items() if links]
-    change = _change_set(type, {}, data, tuple(gained))
+    change = change_set(type, {}, data, tuple(gained))
     facts, namesake = await _facts_of_new(session, type, id, data)
-    plan = await settle(session, facts, Created(change=change, resource=id, secret=checked.secret))
+    plan = await plan_for(session, facts, Created(change=change, resource=id, secret=checked.secret))
     subject = Subject(type=type, id=id, before=None, change=change)
     if plan.resource is not None and namesake is not None and plan.resource == namesake.id:
         # The policy brings the namesake back instead of making a new resource (POL-033).
-        again = _change_set(type, namesake.data, data if plan.data is None else plan.data, tuple(gained))
+        again = change_set(type, namesake.data, data if plan.data is None else plan.data, tuple(gained))
         subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
     written = await _carry_out(session, subject, plan, dry=dry, namesake=namesake.id if namesake else "")
-    if type.name == "User" and not dry and relations.keeps_unknown(session):
-        await joining.join_awaiting(session, written.id, written.document)
+    if type.name == "User" and not dry and members.awaits_unknown(session):
+        await _join_awaiting_groups(session, written.id, written.document)
     return written
 
 
@@ -85,11 +76,9 @@ def _active_by_default(type: BoundType, data: JsonObject) -> JsonObject:
 
 
 async def _gained(session: Session[Any], type: BoundType, id: str, name: str, links: tuple[Link, ...]) -> RelationDelta:
-    attribute = next(a for a in type.attributes.values() if a.name == name)
-    assert attribute.relation is not None  # noqa: S101 - the checker splits off relations only
+    relation = next(relation for relation, attribute in type.links.items() if attribute.name == name)
     wanted = {link.id: link.type for link in links}
-    relation = attribute.relation.name
-    return RelationDelta(relation, await relations.known(session, type, id, relation, wanted))
+    return RelationDelta(relation, await members.existing(session, type, id, relation, wanted))
 
 
 async def _facts_of_new(
@@ -98,10 +87,11 @@ async def _facts_of_new(
     facts = facts_of(session, None)
     if not type.resource_type.unique:
         return facts, None
-    namesake = await session.unit.named(type.name, unique(type, data, id))
+    found = await _read_one(session, ResourceRead(type.name, unique=unique(type, data, id), binding=True))
+    namesake = found.document
     if namesake is None:
         return facts, None
-    bound = await unmanaged.claimed(session, await session.unit.binding(namesake.id))
+    bound = await unmanaged.claimed(session, found.binding)
     binding = bound or Binding(
         resource=namesake.id, type=type.name, account=None, state="active", connection=namesake.connection
     )
@@ -133,7 +123,7 @@ async def patch(
     session.note(*notes, *patched.notes)
     session.named = patched.named
     deltas = await _deltas(session, type, id, patched.requests)
-    change = _change_set(type, document.data, _still_said(session, document.data, patched.data), deltas)
+    change = change_set(type, document.data, _still_said(session, document.data, patched.data), deltas)
     trigger = Updated(change=change, method="PATCH", named=patched.named, secret=patched.secret)
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding, stored=stored)
     return await _update(session, subject, trigger, dry)
@@ -165,10 +155,10 @@ async def replace(
     session.note(*notes, *checked.notes)
     session.named = checked.named
     kept = keep_on_put(session.policy, document.data, checked.data, checked.named)
-    carried = immutable.carry_over(type, document.data, kept, checked.named)
+    carried = _carry_over(type, document.data, kept)
     data = _still_said(session, document.data, carried)
     deltas = await _deltas(session, type, id, _put_links(type, checked.links))
-    change = _change_set(type, document.data, data, deltas)
+    change = change_set(type, document.data, data, deltas)
     trigger = Updated(change=change, method="PUT", named=checked.named, secret=checked.secret)
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding, stored=stored)
     return await _update(session, subject, trigger, dry)
@@ -186,17 +176,14 @@ async def delete(
     """DELETE (RFC 7644 section 3.6)."""
     document, stored = await _existing(session, type, id, if_match)
     binding = await unmanaged.claimed(session, stored)
-    deltas = []
-    for relation in type.links:
-        lost = await relations.every_link(session, type.name, id, relation)
-        deltas.append(RelationDelta(relation, (), tuple(Link(x.type, x.id) for x in lost)))
+    lost = await members.all_lost(session, type, id)
     gone = changes_between(type, document.data, {})
-    change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=tuple(deltas))
+    change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=lost)
     subject = Subject(type=type, id=id, before=document, change=change, binding=binding)
-    plan = await settle(session, facts_of(session, binding), Deleted(change=change))
+    plan = await plan_for(session, facts_of(session, binding), Deleted(change=change))
     written = await _carry_out(session, subject, plan, dry=dry)
-    if type.name == "Group" and not dry and relations.keeps_unknown(session):
-        await awaiting.wait_only(session, id, ())
+    if type.name == "Group" and not dry and members.awaits_unknown(session):
+        await members.await_only(session, id, ())
     return written
 
 
@@ -204,7 +191,8 @@ async def _existing(
     session: Session[Any], type: BoundType, id: str, if_match: frozenset[int] | None
 ) -> tuple[Document, Binding | None]:
     """The resource, locked, and the binding as it is stored."""
-    document = await session.unit.get(type.name, id, lock=True)
+    found = await _read_one(session, ResourceRead(type.name, id, lock=True, binding=True))
+    document = found.document
     if document is None or hidden(session, document):
         raise missing(type, id)
     if foreign(session, document):
@@ -215,20 +203,17 @@ async def _existing(
         raise PreconditionFailed(
             f"{type.name} {id} is at version {etag(document.version)}, not at the one in If-Match. Read it again first."
         )
-    return document, await session.unit.binding(id)
+    return document, found.binding
+
+
+async def _read_one(session: Session[Any], wanted: ResourceRead) -> FoundResource:
+    return (await session.unit.read(Reads(resources=(wanted,)))).resource
 
 
 async def _deltas(
     session: Session[Any], type: BoundType, id: str, requests: tuple[LinkRequest, ...]
 ) -> tuple[RelationDelta, ...]:
-    return tuple([await relations.delta(session, type, id, request) for request in requests])
-
-
-def _change_set(type: BoundType, before: JsonObject, after: JsonObject, deltas: tuple[RelationDelta, ...]) -> ChangeSet:
-    differing = changes_between(type, before, after)
-    return ChangeSet(
-        type=type.name, before=before, after=after, changes=differing, relations=tuple(d for d in deltas if d)
-    )
+    return tuple([await members.delta(session, type, id, request) for request in requests])
 
 
 async def _update(session: Session[Any], subject: Subject, trigger: Updated, dry: bool) -> Written:
@@ -236,8 +221,8 @@ async def _update(session: Session[Any], subject: Subject, trigger: Updated, dry
         # Nothing differs: no write, no version, no effect, no record (PATCH-023, PUT-012).
         note = Note("RFC 7644 §3.5.2", "Nothing differs from what is stored, so nothing was written.")
         plan = Plan(outcome="unchanged", notes=(note,))
-        return Written(plan=plan, id=subject.id, document=subject.before, change=subject.change)
-    plan = await settle(session, facts_of(session, subject.binding), trigger)
+        return Written(plan=plan, id=subject.id, document=subject.before)
+    plan = await plan_for(session, facts_of(session, subject.binding), trigger)
     return await _carry_out(session, subject, plan, dry=dry)
 
 
@@ -248,21 +233,21 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     """
     if dry:
         foreseen = await _foreseen(session, subject, plan)
-        return Written(plan=foreseen, id=subject.id, document=subject.before, change=subject.change)
+        return Written(plan=foreseen, id=subject.id, document=subject.before)
     if plan.refusal is not None:
         raise _refused(subject, plan, plan.refusal, namesake)
     subject = as_planned(subject, plan)
-    if idle(subject, plan):
+    if is_idle(subject, plan):
         plan = evolve(plan, outcome="unchanged")
         if any(note.rule.startswith("protection.") for note in plan.notes):
             # Passed over is not passed by: that somebody tried is recorded (POL-101).
             await record(session, subject, plan)
-        return Written(plan=plan, id=subject.id, document=subject.before, change=subject.change)
+        return Written(plan=plan, id=subject.id, document=subject.before)
     try:
         document = await commit(session, subject, plan)
     except Uniqueness as clash:
         raise _refused(subject, _clashing(clash), clash, namesake) from None
-    return Written(plan=plan, id=subject.id, document=document, change=subject.change)
+    return Written(plan=plan, id=subject.id, document=document)
 
 
 def _refused(subject: Subject, plan: Plan, error: ScimError, namesake: str) -> WriteRefused:
@@ -287,16 +272,66 @@ async def _foreseen(session: Session[Any], subject: Subject, plan: Plan) -> Plan
     return plan if other is None or other.id == subject.id else _clashing(taken(subject.type, data))
 
 
-def as_planned(subject: Subject, plan: Plan) -> Subject:
-    """The subject with the change that the plan makes of what was asked."""
-    if plan.data is None:
-        return subject
-    change = _change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
-    return evolve(subject, change=change)
+# what a PUT may not touch
 
 
-def idle(subject: Subject, plan: Plan) -> bool:
-    """The policy kept everything as it was: as if nothing had been asked."""
-    nothing_new = plan.binding is None or plan.binding == subject.binding
-    quiet = not plan.effects and not plan.cancels and not plan.unbinds and plan.secret is None
-    return subject.before is not None and not subject.change and nothing_new and quiet
+def _carry_over(type: BoundType, before: JsonObject, after: JsonObject) -> JsonObject:
+    """`after` with the values that a PUT cannot change taken from `before`.
+
+    RFC 7644 section 3.5.1: readOnly values are ignored on input, so what is stored stays; an immutable value that is
+    set must match what is sent, and stays when nothing is sent; a writeOnly value that is not sent stays.
+    Raises Mutability.
+    """
+    kept = {a.name: before[a.name] for a in type.attributes.values() if _stays(a, before, after)}
+    extended = dict(after, **kept) if kept else after
+    for urn, schema in type.extensions.items():
+        mine = type.extension_attributes[urn].values()
+        stored, sent = _object(before, schema.id), _object(extended, schema.id)
+        kept = {a.name: stored[a.name] for a in mine if _stays(a, stored, sent)}
+        if kept:
+            extended = {**extended, schema.id: {**sent, **kept}}
+    return extended
+
+
+def _object(data: JsonObject, key: str) -> JsonObject:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _stays(attribute: Attribute, before: JsonObject, after: JsonObject) -> bool:
+    if attribute.name not in before:
+        return False
+    if attribute.mutability == "immutable":
+        if attribute.name in after and after[attribute.name] != before[attribute.name]:
+            raise Mutability(
+                f"{attribute.name} cannot be changed once it is set. Leave it out, or send the stored value."
+            )
+        return attribute.name not in after
+    return attribute.mutability in ("readOnly", "writeOnly") and attribute.name not in after
+
+
+# members who come at last
+
+
+async def _join_awaiting_groups(session: Session[Any], user: str, document: Document | None) -> None:
+    """The new user joins the groups that have waited (POL-115), each by a change of its own."""
+    called = members.called(document.data) if document else []
+    for group in await members.awaiting(session, called):
+        await _join(session, group, user, called)
+
+
+async def _join(session: Session[Any], group: str, user: str, called: list[str]) -> None:
+    document = await session.unit.get("Group", group, lock=True)
+    if document is None or foreign(session, document):
+        return
+    await members.stop_awaiting(session, group, called)
+    binding = await session.unit.binding(group)
+    delta = RelationDelta(MEMBERSHIP, (Link("User", user),))
+    change = ChangeSet(type="Group", before=document.data, after=document.data, changes=(), relations=(delta,))
+    plan = await plan_for(session, facts_of(session, binding), Updated(change=change, named=frozenset({"members"})))
+    if plan.refusal is not None:
+        session.note(("groups.unknown_member", f"a group that has waited cannot take the user: {plan.notes[0].text}"))
+        return
+    subject = Subject(type=session.registry["Group"], id=group, before=document, change=change, binding=binding)
+    session.note(("groups.unknown_member", "a group has waited for the user, who is a member now"))
+    await commit(session, subject, plan)

@@ -39,7 +39,7 @@ def _unbound(situation: Situation) -> Binding:
     )
 
 
-def _link(situation: Situation, found: linking.Found) -> PlanDraft:
+def _link(situation: Situation, found: linking.Match) -> PlanDraft:
     """Link the user with an existing account. The account keeps its id, its roles, its protection and its e-mail."""
     account = found.account
     draft = PlanDraft(outcome="linked", binding=_bound_to(situation, account))
@@ -67,7 +67,7 @@ def _bound_to(situation: Situation, account: Account) -> Binding:
     )
 
 
-def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Found) -> PlanDraft:
+def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Match) -> PlanDraft:
     """Add what a link needs besides: a seat and access for an account that had none here, and an invitation."""
     if found.step == "invite":
         draft = draft.move("invited", situation.facts.now)

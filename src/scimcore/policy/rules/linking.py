@@ -18,7 +18,7 @@ from scimcore.policy.values import emails, same, text
 
 
 @frozen
-class Found:
+class Match:
     """An account that the new user is linked with, and the step that allows it."""
 
     account: Account
@@ -55,7 +55,7 @@ def _distinct(wanted: list[tuple[LinkingKey, str]]) -> list[tuple[LinkingKey, st
     return [(k, v) for k, v in wanted if k != "email" or not any(same(v, name) for name in names)]
 
 
-def find(situation: Situation) -> Found | None:
+def find(situation: Situation) -> Match | None:
     """The account to link the new user with; None if there is none.
 
     Raises Refusal if there is one that may not be linked.
@@ -75,7 +75,7 @@ def find(situation: Situation) -> Found | None:
     return _choose(situation, alive) if alive else None
 
 
-def _choose(situation: Situation, alive: tuple[Account, ...]) -> Found | None:
+def _choose(situation: Situation, alive: tuple[Account, ...]) -> Match | None:
     """Choose the account that the first key found. Raises Refusal if that key found several."""
     first = alive[0]
     if len({c.id for c in alive if c.matched_by == first.matched_by}) > 1:
@@ -89,7 +89,7 @@ def _choose(situation: Situation, alive: tuple[Account, ...]) -> Found | None:
         return _elsewhere(situation, first)
     step = _allowed(situation, first)
     if step is not None:
-        return Found(first, step)
+        return Match(first, step)
     if situation.policy.linking.otherwise == "separate":
         return None
     raise _in_the_way(situation)
@@ -130,15 +130,15 @@ _STEPS: dict[LinkingStep, Callable[[Situation, Account], bool]] = {
 }
 
 
-def _elsewhere(situation: Situation, candidate: Account) -> Found:
+def _elsewhere(situation: Situation, candidate: Account) -> Match:
     """Link an account of another tenant if the policy says so (POL-082). No refusal names the tenant."""
     # The same answer as for an account of this tenant: the detail must not tell one customer about another.
     if situation.policy.linking.other_tenant == "conflict" or _allowed(situation, candidate) is None:
         raise _in_the_way(situation)
-    return Found(candidate, situation.policy.linking.other_tenant)
+    return Match(candidate, situation.policy.linking.other_tenant)
 
 
-def _resurrected(situation: Situation, buried: tuple[Account, ...]) -> Found | None:
+def _resurrected(situation: Situation, buried: tuple[Account, ...]) -> Match | None:
     """The closed account of a user who is created again before the purge (POL-023, POL-034)."""
     choice = situation.policy.delete
     if choice.recreate == "new" or not buried:
@@ -152,7 +152,7 @@ def _resurrected(situation: Situation, buried: tuple[Account, ...]) -> Found | N
             "delete.recreate", "The name belongs to a deleted user until the purge.", Uniqueness(detail, code="SC-2028")
         )
     by = ("externalId",) if choice.recreate_needs == "external_id" else ("externalId", "userName", "email", "")
-    return next((Found(c, "resurrect") for c in buried if c.matched_by in by), None)
+    return next((Match(c, "resurrect") for c in buried if c.matched_by in by), None)
 
 
 def _in_the_way(situation: Situation) -> Refusal:
