@@ -20,6 +20,7 @@ Both give what the plain way gives: tests/filters/test_fast.py holds them to it 
 """
 
 from collections.abc import Callable, Sequence
+from operator import call
 from typing import Any
 
 from scimcore.filters import _closures
@@ -66,7 +67,7 @@ def prepare_ascii(functions: Preparation, values: tuple[Value, ...]) -> Prepared
     if not "".join(values).isascii():  # type: ignore[arg-type]
         return None
     try:
-        return tuple([function(value) for function, value in zip(functions, values)])  # type: ignore[arg-type]  # noqa: B905
+        return tuple(map(call, functions, values))  # type: ignore[arg-type]
     except ValueError:
         # A date that is not one. The plain way raises the error, with the name of the attribute.
         return None
