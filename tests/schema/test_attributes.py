@@ -49,8 +49,34 @@ class TestAttributes:
     def test_references_and_binaries_are_case_exact(self, type):
         assert Attribute(name="a", type=type).case_exact  # CORE-012, CORE-014, erratum 6001
 
+    @pytest.mark.parametrize(
+        ("wrong", "message"),
+        [
+            ({"type": "text"}, "type=...) takes one of 'string'"),
+            ({"mutability": "readonly"}, "mutability=...) takes one of 'readOnly'"),
+            ({"required": "yes"}, "required=...) takes True or False, not the text 'yes'"),
+            ({"canonical_values": ["a"]}, "canonical_values=...) takes a tuple of texts, not a list"),
+            ({"canonical_values": "a"}, "canonical_values=...) takes a tuple of texts, not the text 'a'"),
+            ({"type": "complex", "sub_attributes": ("a",)}, "sub_attributes=...) takes Attributes, not the text 'a'"),
+            ({"relation": "membership"}, "relation=...) takes a Relation, not the text 'membership'"),
+            ({"relation": Relation("membership")}, "links need a multi-valued complex attribute"),
+        ],
+    )
+    def test_a_wrong_argument_is_refused_in_a_sentence(self, wrong, message):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            Attribute(name="x", **wrong)
+        assert message in str(caught.value)
+
 
 class TestSchemasAndTypes:
+    def test_a_unique_that_names_no_attribute_is_refused(self):
+        with pytest.raises(ValueError, match="unique='userNme' names no attribute"):
+            ResourceType(name="X", endpoint="/Xs", schema=USER_SCHEMA, unique="userNme")
+
+    def test_a_schema_takes_attributes_only(self):
+        with pytest.raises(TypeError, match="takes a tuple"):
+            Schema("urn:x", "X", [Attribute(name="a")])
+
     def test_names_that_differ_only_in_case_clash(self):
         with pytest.raises(ValueError, match="case"):
             Schema("urn:x", "X", (Attribute(name="a"), Attribute(name="A")))
@@ -78,6 +104,16 @@ class TestRegistry:
         assert registry.at("/Nothing") is None
         assert "Group" in registry
         assert len(list(registry)) == 2
+
+    def test_equal_types_are_compiled_once(self):
+        extra = [(USER_SCHEMA.id, Attribute(name="badge"))]
+        assert Registry()["User"] is Registry()["User"]
+        assert Registry().with_attributes(extra)["User"] is Registry().with_attributes(extra)["User"]
+        assert Registry().with_attributes(extra)["User"] is not Registry()["User"]
+
+    def test_other_things_than_resource_types_are_refused(self):
+        with pytest.raises(TypeError, match="takes ResourceTypes, not the text 'User'"):
+            Registry("User")
 
     @pytest.mark.parametrize(
         "others",

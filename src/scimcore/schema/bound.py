@@ -38,12 +38,12 @@ class Target:
 class BoundType:
     """A resource type that finds its attributes by any spelling of their names.
 
-    Two of them are equal when their resource types are. Everything that is compiled for a type is cached by it, so a
-    host that builds an equal registry twice pays once. Raises ValueError when two attributes write the same links.
+    Everything that is compiled for a type (checks, projections, filters) is cached by this object. `Registry` makes one
+    of it for equal resource types, so a host that builds an equal registry twice pays once. Raises ValueError when two
+    attributes write the same links.
     """
 
     __slots__ = (
-        "_hash",
         "_unqualified",
         "attributes",
         "extension_attributes",
@@ -81,14 +81,6 @@ class BoundType:
         if len(self.links) < sum(1 for a in self.relations if a.relation is not None and not a.relation.inverse):
             raise ValueError(f"{self.name}: two attributes write the links of one relation")
         self._unqualified: Final = self._short_names()
-        # Hashing a whole resource type takes a tenth of a millisecond, and every cache would ask for it.
-        self._hash: Final = hash(resource_type)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, BoundType) and self.resource_type == other.resource_type)
-
-    def __hash__(self) -> int:
-        return self._hash
 
     @property
     def name(self) -> str:

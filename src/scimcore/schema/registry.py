@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from attrs import evolve
 
 from scimcore._arguments import shown
+from scimcore._cache import Bounded
 from scimcore.schema.attributes import Attribute
 from scimcore.schema.bound import BoundType
 from scimcore.schema.common import EXTERNAL_ID
@@ -12,33 +13,29 @@ from scimcore.schema.core import GROUP, USER
 from scimcore.schema.folding import fold_name
 from scimcore.schema.schemas import ResourceType, Schema
 
+# A policy may add attributes, and a host may build its policies anew for each request: equal types are bound once, so
+# that what is compiled for them is found again. Comparing whole types on each look-up would cost more than it saves.
+_bound: Bounded[ResourceType, BoundType] = Bounded(BoundType, size=4096)
+
 
 class Registry:
     """The resource types of a service, compiled; User and Group when none are given.
 
-    Two registries are equal when they hold equal types in the same order. Raises TypeError for anything but resource
-    types, ValueError when two share a name, an endpoint or a URI.
+    Raises TypeError for anything but resource types, ValueError when two share a name, an endpoint or a URI.
     """
 
-    __slots__ = ("_endpoints", "_hash", "_types")
+    __slots__ = ("_endpoints", "_types")
 
     def __init__(self, *types: ResourceType) -> None:
         for resource_type in types:
             if not isinstance(resource_type, ResourceType):
                 raise TypeError(f"Registry(...) takes ResourceTypes, not {shown(resource_type)}.")
-        bound = [BoundType(resource_type) for resource_type in types or (USER, GROUP)]
+        bound = [_bound[resource_type] for resource_type in types or (USER, GROUP)]
         self._types = {b.name: b for b in bound}
         self._endpoints = {fold_name(b.resource_type.endpoint): b for b in bound}
         if len(self._types) < len(bound) or len(self._endpoints) < len(bound):
             raise ValueError("two resource types of the same name or endpoint")
         self._check()
-        self._hash = hash(tuple(bound))
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Registry) and tuple(self) == tuple(other))
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __iter__(self) -> Iterator[BoundType]:
         return iter(self._types.values())

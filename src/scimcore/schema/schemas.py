@@ -16,7 +16,9 @@ class Schema:
     id: str = field(validator=text())
     #: The name for people.
     name: str = field(validator=text())
-    attributes: tuple[Attribute, ...] = field(validator=each(instance_of(Attribute, "Attributes"), "a tuple"))
+    attributes: tuple[Attribute, ...] = field(
+        validator=each(instance_of(Attribute, "Attributes"), "a tuple of Attributes")
+    )
     description: str = field(default="", validator=text())
 
     def __attrs_post_init__(self) -> None:
