@@ -32,6 +32,7 @@ def base_names(type: BoundType) -> tuple[str, ...]:
 
 def secret_of(type: BoundType) -> Attribute | None:
     """Return the password, None if the type has none. It is given to the host and never stored."""
+    # By its name: a product may have writeOnly attributes of its own, and those are stored.
     found = type.attributes.get("password")
     return found if found is not None and found.mutability == "writeOnly" else None
 
@@ -67,9 +68,11 @@ def distinct(attribute: Attribute, found: list[Any]) -> list[Any]:
             merged[key] = {**item, **merged[key]} if key in merged else item
         found = list(merged.values())
     elif attribute.type == "complex":
+        # Addresses have no value: they are the same only if all of their parts are.
         found = list({to_text(item): item for item in found}.values())
     else:
         found = list(dict.fromkeys(found))
+    # RFC 7643 section 2.4: "the primary attribute value 'true' MUST appear no more than once" (CORE-021).
     if attribute.sub("primary") is not None and sum(item.get("primary") is True for item in found) > 1:
         raise Mismatch("more than one value is marked as primary; at most one may be")
     return found
@@ -77,5 +80,6 @@ def distinct(attribute: Attribute, found: list[Any]) -> list[Any]:
 
 def has_value_and_type(attribute: Attribute) -> bool:
     """Return True if two elements of the attribute are the same when their value and type are."""
+    # CORE-023: one address may be both work and home, so the value alone does not identify an element.
     value, type = attribute.sub("value"), attribute.sub("type")
     return value is not None and not value.multi_valued and not (type is not None and type.multi_valued)

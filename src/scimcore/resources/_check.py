@@ -74,12 +74,14 @@ class PlainCheck:
             raise InvalidSyntax(f"The body must be a JSON object, not {kind(body)}.")
         report, type = Report(), self.type
         names = self.known_names(body, base_names(type), "", report)
+        # Clients send back what they read, with id and meta: that is no mistake, but a note says why nothing changed.
         ignored = [name for name in names if is_read_only(type.attributes.get(fold_name(name)))]
         if ignored:
             report.note(*ignored_note(ignored))
         sent = {name: body[spelled] for name, spelled in names.items()}
         data = self._stored(sent, report, creating=creating)
         links = {a.name: self._links_in_body(a, sent, report) for a in written_relations(type)}
+        # RFC 7643 section 4.1.1: a password is for the host alone, so it leaves the data before anything is stored.
         secret = secret_of(type)
         password = None if secret is None else self._value(secret, sent.get(secret.name), secret.name, report)
         self.check_schemas(sent.get("schemas"), report)
@@ -92,6 +94,7 @@ class PlainCheck:
         """What is stored of a body: the attributes of the base schema and the extensions, in canonical order."""
         found: dict[str, Any] = {}
 
+        # A value that is wrong was reported already; it is not missing as well.
         def put(name: str, value: Any, before: int, *, required: bool) -> None:
             if value is not None:
                 found[name] = value
@@ -107,6 +110,7 @@ class PlainCheck:
         return {"schemas": schemas_used(self.type, found), **found}
 
     def _named(self, sent: Mapping[str, Any], ignored: Iterable[str]) -> frozenset[str]:
+        """The attributes that the client mentioned: a PUT clears the others, and answers show more of these."""
         named = {name for name in sent if name != "schemas" and name not in ignored}
         for key, schema in self.type.extensions.items():
             if schema.id in sent:
@@ -120,6 +124,7 @@ class PlainCheck:
     def check_schemas(self, said: Any, report: Report) -> None:
         """Look at the `schemas` of a body; what is stored is computed from the data (RFC 7643 section 3)."""
         urn, strict = self.type.urn, self.rules.missing_schemas == "reject"
+        # CORE-003: some clients leave it out, and the endpoint says what the body is anyway.
         if not said:
             if strict:
                 report.syntax.append(("schemas", f'it is missing; add "schemas": ["{urn}"]'))
@@ -130,6 +135,7 @@ class PlainCheck:
         if not all(isinstance(item, str) for item in said):
             report.syntax.append(("schemas", "URIs are expected"))
             return
+        # RFC 7643 section 2.1 has URIs of schemas in any case, and order and repetition mean nothing (CORE-030).
         folded = {fold_name(item): item for item in said}
         known = {fold_name(urn), *self.type.extensions}
         for item in [item for key, item in folded.items() if key not in known][:10]:
@@ -155,6 +161,7 @@ class PlainCheck:
         for spelled in value:
             name = canonical.get(fold_name(spelled))
             if name is None:
+                # A client whose mapping has one attribute too many must still work, so refusing is not the default.
                 path = f"{where}{quoted(spelled)}"
                 if self.rules.unknown == "reject":
                     report.syntax.append(
@@ -201,6 +208,7 @@ class PlainCheck:
             return None
         if attribute.type == "complex":
             return self._complex(attribute, value, path, report)
+        # A userName of spaces would pass as a text and identify nobody (CORE-050).
         if attribute.required and not attribute.multi_valued and is_blank(value):
             return None
         try:
@@ -246,6 +254,7 @@ class PlainCheck:
                 found[name] = checked
             elif attribute.required and len(report.faults) == before:
                 missing.append(name)
+        # RFC 7643 section 2.5: an object with nothing in it is unassigned, and so nothing is missing in it.
         if found or not may_be_empty:
             for name in missing:
                 report.fault(f"{where}{name}", REQUIRED)
@@ -255,6 +264,7 @@ class PlainCheck:
 
     def _links_in_body(self, attribute: Attribute, sent: Mapping[str, Any], report: Report) -> tuple[Link, ...] | None:
         before, name = len(report.faults), attribute.name
+        # None and () differ: a PUT that does not mention the members of a group is read by the host's policy.
         found = self._links(attribute, sent[name], name, report) if name in sent else None
         if attribute.required and not found and len(report.faults) == before:
             report.fault(name, REQUIRED)

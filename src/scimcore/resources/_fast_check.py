@@ -133,6 +133,7 @@ class ObjectReader:
     def taken(self, value: dict[str, Any], shape: Shape, report: Report) -> dict[str, Any]:
         """Return what is stored of an object of that shape."""
         try:
+            # All texts at once. A text that is ASCII without NUL can be stored, and nearly all of them are.
             joined = "".join(shape.texts(value))
             if not joined.isascii() or "\0" in joined:
                 storable(joined)
@@ -141,6 +142,7 @@ class ObjectReader:
         except (TypeError, Mismatch):
             return self._taken_without_nulls(value, report)
         if shape.copy is None:
+            # Spelled as it is stored, so the object itself is taken. Nobody changes what was decoded.
             return value
         found = shape.copy(value)
         for name, reader, required in shape.inner:
@@ -156,16 +158,19 @@ class ObjectReader:
     def _taken_without_nulls(self, value: dict[str, Any], report: Report) -> dict[str, Any]:
         present = {name: item for name, item in value.items() if item is not None}
         if len(present) == len(value):
+            # No null in it, so a value is of the wrong kind: the plain way says which.
             raise Declined
         return self.taken(present, self.shapes[tuple(present)], report)
 
     def _shape(self, keys: tuple[str, ...]) -> Shape:
         """Read the names of an object. The cache remembers nothing of those that are declined."""
+        # The keys stay in memory as long as the shape does, and a client may send a megabyte of them.
         if sum(map(len, keys)) > _LONGEST_NAMES:
             raise Declined
         report = Report()
         spelled = self._plain.known_names(dict.fromkeys(keys), [part.name for part in self._parts], self._where, report)
         taken = [part for part in self._parts if part.name in spelled and part.kind not in ("read_only", "apart")]
+        # What is required is known from the names alone, but for nulls: those are looked at with the values.
         missing = any(part.required and part.name not in spelled for part in self._parts)
         if report.syntax or (missing and (taken or not self._may_be_empty)):
             raise Declined
@@ -232,6 +237,7 @@ class FastCheck:
         self._replacing: Final = self._body_reader(
             [evolve(p, required=p.required and p.name not in later) for p in parts]
         )
+        # By the target and whether the whole array is meant. `Attribute` caches its hash, so hashing a target is cheap.
         self._readers: Final[Bounded[tuple[Target, bool], Reader]] = Bounded(self._target_reader, size=512)
 
     # what is prepared
@@ -310,6 +316,7 @@ class FastCheck:
         named = shape.named
         for urn, extension in self._extensions.items():
             if urn in shape.spelled:
+                # The shape of the extension was met a moment ago, so this is a look-up.
                 value: Any = body[shape.spelled[urn]]
                 named |= extension.shapes[tuple(value)].named if value else self._all_of[urn]
         data["schemas"] = _attributes.schemas_used(self._type, data)

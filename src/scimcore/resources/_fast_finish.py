@@ -81,7 +81,9 @@ def _is_finished_array(attribute: Attribute, one: _Question | None) -> _Question
 
     def is_finished(value: list[Any]) -> bool:
         if one is None:
+            # Two simple values may be the same; comparing them is what the plain way does.
             return len(value) == 1
+        # A loop, as a generator for all() costs more than asking one or two elements.
         for item in value:
             if not one(item):
                 return False

@@ -17,6 +17,7 @@ from scimcore.schema.json import JsonObject
 def finish(type: BoundType, data: Mapping[str, Any], report: Report) -> JsonObject:
     """Return all of a resource's data, finished."""
     found = _members(stored_attributes(type), data, "", report)
+    # Extensions come last, in the order of the resource type, as `_check` puts them.
     for extension in type.resource_type.extensions:
         urn = extension.schema.id
         value = _extension(type, urn, data.get(urn), report)
@@ -67,6 +68,7 @@ def _extension(type: BoundType, urn: str, value: Any, report: Report) -> JsonObj
 
 
 def _value(attribute: Attribute, value: Any, path: str, report: Report) -> Any:
+    # A simple value was checked when it was written, and there is nothing in it that could be empty.
     if value is None or not (attribute.multi_valued or attribute.sub_attributes):
         return value
     try:
@@ -84,6 +86,7 @@ def _value(attribute: Attribute, value: Any, path: str, report: Report) -> Any:
 
 
 def _complex(attribute: Attribute, value: Mapping[str, Any]) -> JsonObject | None:
+    # All sub-attributes, readOnly ones too: a host may have stored them, and a client's edit must not take them away.
     found = {s.name: value[s.name] for s in attribute.sub_attributes if value.get(s.name) is not None}
     for sub in _written(attribute.sub_attributes):
         if found and sub.required and sub.name not in found:

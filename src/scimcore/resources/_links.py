@@ -33,6 +33,7 @@ class LinkCheck:
             raise Mismatch(REQUIRED, "value")
         if id.__class__ is not str:
             raise Mismatch("the id of a resource is expected, a string", "value")
+        # The id becomes a part of a URI and of log lines.
         if not id.isprintable():
             name_like(id)
         if type is not None:
@@ -44,6 +45,7 @@ class LinkCheck:
     def _named(self, type: Any) -> str:
         if type.__class__ is not str:
             raise Mismatch(f"a string is expected, not {kind(type)}", "type")
+        # RFC 7643 section 2.3.7: the types are names of resource types, which clients write in any case.
         name = string(type)
         if not name or not self._types:
             return name

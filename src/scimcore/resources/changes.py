@@ -13,21 +13,23 @@ from scimcore.schema.json import Json, JsonObject
 class Link:
     """The other end of a relation: the type and id of a resource."""
 
+    #: The name of the resource type; "" where a client did not say and nobody has looked yet.
     type: str
     id: str
 
 
 @frozen
 class Linked:
-    """A link as it is shown: the other resource's type, id, and what to call it."""
+    """A link as answers show it."""
 
     type: str
     id: str
+    #: The other resource's name for people. Derived when it is read (erratum 6011), so it is never out of date.
     display: str | None = None
 
 
 class LinkColumns(Sequence[Linked]):
-    """All links of one resource, kept by column as a database hands them over.
+    """All links of one resource by column, as a database hands them over.
 
     A group may have a hundred thousand members: each is made into a `Linked` only when somebody looks at it.
     """
@@ -61,7 +63,9 @@ class Change:
     """
 
     path: str
+    #: The value before the request.
     before: Json
+    #: The value after it.
     after: Json
 
 
@@ -69,6 +73,7 @@ class Change:
 class RelationDelta:
     """The links of one relation that are really gained and lost."""
 
+    #: The name of the relation, as in `Relation.name`.
     relation: str
     added: tuple[Link, ...] = ()
     removed: tuple[Link, ...] = ()
@@ -85,9 +90,11 @@ class ChangeSet:
     for a delete. Neither may be mutated.
     """
 
+    #: The name of the resource type.
     type: str
     before: JsonObject
     after: JsonObject
+    #: The attributes that differ, in the order of the schema.
     changes: tuple[Change, ...] = ()
     relations: tuple[RelationDelta, ...] = field(default=())
 
@@ -95,15 +102,17 @@ class ChangeSet:
         return bool(self.changes) or any(self.relations)
 
     def get(self, path: str) -> Change | None:
-        """The change at exactly that path."""
+        """Return the change at exactly that path, None if the attribute did not change."""
         return next((change for change in self.changes if change.path == path), None)
 
 
 def changes_between(type: BoundType, before: JsonObject, after: JsonObject) -> tuple[Change, ...]:
-    """What differs, in the order of the schema. The order of keys and of sub-attributes is no difference.
+    """Return what differs between two states of a resource's data, in the order of the schema.
 
-    Single complex attributes are compared by sub-attribute, multi-valued ones whole; `schemas` follows from the rest.
+    The order of names in an object makes no difference (RFC 7643 section 2.3.8). Single complex attributes are compared
+    by sub-attribute, multi-valued ones whole.
     """
+    # Most PUTs of a provisioning cycle change nothing, and comparing two equal dictionaries is one call.
     if before == after:
         return ()
     found = [*_between(type.attributes, "", before, after)]
@@ -118,6 +127,7 @@ def _between(attributes: Mapping[str, Attribute], where: str, before: Any, after
     for attribute in attributes.values():
         name = attribute.name
         old, new = before.get(name), after.get(name)
+        # `schemas` follows from the extensions, so its change says nothing of its own.
         if old == new or name == "schemas":
             continue
         if attribute.type == "complex" and not attribute.multi_valued:

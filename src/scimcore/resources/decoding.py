@@ -10,8 +10,10 @@ from scimcore.resources._report import quoted
 from scimcore.resources.values import Mismatch, kind, storable
 from scimcore.schema.json import JsonObject
 
+#: No SCIM message comes near it: an e-mail address in a user in a bulk request stands on the sixth level.
 MAX_DEPTH: Final = 32
 _SPACE: Final = " \t\r\n"
+# Python converts long digits in quadratic time, so the length is looked at first.
 _LONGEST_INTEGER: Final = 20
 _LONGEST_NUMBER: Final = 400
 
@@ -20,7 +22,7 @@ _SUSPECT: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 
 
 def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
-    """The JSON object that a body is.
+    """Return the JSON object that a body is.
 
     Raises InvalidSyntax for anything else, and for what JSON readers disagree about or no store can hold: a byte order
     mark, a name that is there twice, NaN, NUL, halves of surrogate pairs, numbers that would not come out as they went
@@ -28,15 +30,21 @@ def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
     """
     text = _decoded(body)
     try:
+        # raw_decode leaves out two regular expressions. If more than white space follows the object, decode makes the
+        # error with its line and column.
         value, end = _DECODER.raw_decode(text)
         if text[end:].strip(_SPACE):
             value = _DECODER.decode(text)
     except JSONDecodeError as error:
-        raise InvalidSyntax(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+        raise InvalidSyntax(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
     except RecursionError:
+        # The C scanner recurses; Python stops it long before the stack ends.
         raise _too_deep(max_depth) from None
     if value.__class__ is not dict:
         raise InvalidSyntax(f"The body must be a JSON object, not {kind(value)}.")
+    # Fewer brackets than levels allowed cannot be nested too deep; nearly every body ends here.
     if text.count("{") + text.count("[") > max_depth:
         _look_at_depth(value, max_depth)
     if (escape := text.find("\\")) >= 0 and _SUSPECT.search(text, escape):
@@ -49,6 +57,7 @@ def _decoded(body: bytes) -> str:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InvalidSyntax(f"The body is not UTF-8: byte {error.start} does not belong there.") from None
+    # RFC 8259 section 8.1: a byte order mark MUST NOT be added. Some readers drop it, others fail.
     if text.startswith("\ufeff"):
         raise InvalidSyntax("The body opens with a byte order mark; send plain UTF-8 (RFC 8259 section 8.1).")
     text = text.lstrip(_SPACE)
@@ -62,7 +71,7 @@ def _too_deep(max_depth: int) -> InvalidSyntax:
 
 
 def _look_at_depth(value: JsonObject, max_depth: int) -> None:
-    """Each level of nesting is one round."""
+    """Refuse what is nested too deep. Each level is one round, so that nothing recurses."""
     level: list[Any] = [value]
     for _ in range(max_depth):
         below: list[Any] = []
@@ -76,7 +85,7 @@ def _look_at_depth(value: JsonObject, max_depth: int) -> None:
 
 
 def _look_at_strings(value: JsonObject) -> None:
-    """Refuses NUL and halves of surrogate pairs, names included."""
+    """Refuse NUL and halves of surrogate pairs, in names too."""
     waiting: list[Any] = [value]
     while waiting:
         item = waiting.pop()
@@ -97,7 +106,10 @@ def _storable(text: str) -> None:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object, none of whose names is there twice. This costs half of what the parsing costs; nothing costs less."""
+    """Return an object, and refuse a name that is there twice.
+
+    RFC 8259 section 4: readers differ in which of the two counts, so a proxy may have checked the other one.
+    """
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
@@ -114,7 +126,7 @@ def _integer(text: str) -> int:
 
 
 def _fraction(text: str) -> float:
-    """The number, if a double holds exactly what was written: nothing that was sent may come back changed."""
+    """Return the number if a double holds exactly what was written: what was sent must come back unchanged."""
     value = float(text)
     if len(text) > _LONGEST_NUMBER or value in (_INFINITY, -_INFINITY) or Decimal(repr(value)) != Decimal(text):
         raise InvalidSyntax(f"The number {quoted(text)} is larger or more precise than a double.")
@@ -122,7 +134,7 @@ def _fraction(text: str) -> float:
 
 
 def _constant(text: str) -> NoReturn:
-    raise InvalidSyntax(f"{text} is no JSON number.")
+    raise InvalidSyntax(f"{text} is not a JSON number.")
 
 
 _INFINITY: Final = float("inf")

@@ -1,4 +1,7 @@
-"""What discovery tells about schemas, resource types and the service (RFC 7643 sections 5 to 7, RFC 7644 section 4)."""
+"""The resources of discovery: Schema, ResourceType and ServiceProviderConfig (RFC 7644 section 4).
+
+They are built here; `scimcore.schema.discovery` has the schemas that they follow.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -19,8 +22,10 @@ _SCHEME_NAMES: Final = frozenset(["type", "name", "description", "specUri", "doc
 
 
 def describe_schema(schema: Schema, *, base: str = "") -> JsonObject:
-    """The Schema resource of a schema: every characteristic stated, no nulls (CORE-004, DISC-005)."""
+    """Return the Schema resource of a schema: every characteristic is stated, none is null (CORE-004, DISC-005)."""
     attributes: list[Json] = [describe_attribute(attribute) for attribute in schema.attributes]
+    # RFC 7643 section 7 exempts only this schema from having one level of sub-attributes. `Attribute` allows no second
+    # level, so it is added to the description.
     if schema.id == SCHEMA_URN:
         attributes = [_nested(attribute) for attribute in attributes]
     return {
@@ -35,7 +40,7 @@ def describe_schema(schema: Schema, *, base: str = "") -> JsonObject:
 
 
 def describe_attribute(attribute: Attribute) -> JsonObject:
-    """One attribute as RFC 7643 section 7 describes it."""
+    """Return one attribute as RFC 7643 section 7 describes it."""
     found: JsonObject = {
         "name": attribute.name,
         "type": attribute.type,
@@ -78,13 +83,13 @@ def _without_complex(sub: Json) -> Json:
 
 
 def describe_discovery_schemas(*, base: str = "") -> list[JsonObject]:
-    """The Schema resources of the discovery resources themselves: Schema, ResourceType, ServiceProviderConfig."""
+    """Return the Schema resources of Schema, ResourceType and ServiceProviderConfig themselves."""
     schemas = (SERVICE_PROVIDER_CONFIG_SCHEMA, RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA)
     return [describe_schema(schema, base=base) for schema in schemas]
 
 
 def describe_resource_type(resource_type: ResourceType, *, base: str = "") -> JsonObject:
-    """The ResourceType resource of a type; its id is its name, as the interop profile wants it (CORE-103)."""
+    """Return the ResourceType resource of a type; its id is its name, as the interop profile wants it (CORE-103)."""
     found: JsonObject = {
         "schemas": [RESOURCE_TYPE_URN],
         "id": resource_type.name,
@@ -113,12 +118,14 @@ def service_provider_config(
     default_page: int | None = None,
     cursor_seconds: int | None = None,
 ) -> JsonObject:
-    """The ServiceProviderConfig resource. Patch, filters, sorting and ETags are always there.
+    """Return the ServiceProviderConfig resource. Patch, filters, sorting and ETags are always supported.
 
-    `bulk` is (operations, bytes) at most, None when it is off; `cursor` whether pages may be asked for by cursor (RFC
-    9865). Raises ValueError for an authentication scheme that RFC 7643 section 5 does not know or that lacks a part.
+    `max_results` is the most resources of a page. `bulk` is (operations, bytes) at most, None when it is off. `cursor`
+    is True if pages may be asked for by cursor (RFC 9865); `cursor_seconds` is how long a cursor is good. Raises
+    ValueError for an authentication scheme that RFC 7643 section 5 does not know or that lacks a part.
     """
     _check(authentication)
+    # RFC 7643 section 5: the two numbers of bulk are REQUIRED even where it is not supported.
     operations, payload = bulk or (0, 0)
     found: JsonObject = {"schemas": [SERVICE_PROVIDER_CONFIG_URN]}
     if documentation_uri:
@@ -151,7 +158,9 @@ def _pagination(most: int, cursor: bool, default_page: int | None, cursor_second
 def _check(schemes: Sequence[Mapping[str, Json]]) -> None:
     for scheme in schemes:
         if scheme.get("type") not in AUTHENTICATION_TYPES:
-            raise ValueError(f"{scheme.get('type')!r} is none of {', '.join(AUTHENTICATION_TYPES)}")
+            raise ValueError(
+                f"an authentication scheme is one of {', '.join(AUTHENTICATION_TYPES)}, not {scheme.get('type')!r}"
+            )
         if not scheme.get("name") or not scheme.get("description") or not scheme.keys() <= _SCHEME_NAMES:
             raise ValueError(
                 f"the authentication scheme {scheme['type']} needs a name and a description, no other keys"

@@ -22,8 +22,10 @@ class Document:
     secrets, so that an answer is spliced around it and nothing is parsed. Times are microseconds since 1970, UTC.
     """
 
+    #: The name of the resource type.
     type: str
     id: str
+    #: Counts the changes, from 1.
     version: int
     created: int
     modified: int
@@ -33,12 +35,13 @@ class Document:
 
     @cached_property
     def data(self) -> JsonObject:
-        """`text`, parsed. Shared: build a new object to change anything."""
+        """The parsed `text`. It is shared by all who ask: build a new object to change anything."""
         parsed: JsonObject = json.loads(self.text)
         return parsed
 
     def known(self, data: JsonObject) -> "Document":
-        """The same, told what its text says, so that nobody has to parse what was just written."""
+        """Return the same document with its data known, so that nobody has to parse what was just written."""
+        # Where cached_property would store it; a frozen class allows no assignment.
         object.__setattr__(self, "data", data)
         return self
 
@@ -48,7 +51,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_cir
 
 
 def to_text(data: object) -> str:
-    """The canonical text of a document's data, or of any JSON: no spaces, real Unicode, order as given."""
+    """Return the canonical text of a document's data, or of any JSON: no spaces, real Unicode, order as given."""
     return _ENCODER.encode(data)
 
 

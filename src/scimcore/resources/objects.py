@@ -1,4 +1,8 @@
-"""Resources as typed attrs objects, for host code that would rather write `user.name.given_name` than index a dict."""
+"""Resources as typed attrs objects, for host code that would rather write `user.name.given_name` than index a dict.
+
+The classes are the RFC's User, Group and Enterprise User (RFC 7643 section 4). Nothing of scimcore itself imports this
+module, so a service that does not use it pays nothing for it.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -20,24 +24,26 @@ SCIM_NAME = "scim"
 
 
 def to_object(cls: type[T], source: Document | Mapping[str, object]) -> T:
-    """A resource as an object of an attrs class: one of this module, or the host's own.
+    """Return a resource as an object of an attrs class: one of this module, or the host's own.
 
-    A field `given_name` shows `givenName`; `field(metadata={"scim": "$ref"})` says otherwise, also for an extension
-    by its URI. What the class does not have is passed over; what the resource does not have is the field's default.
+    A field `given_name` holds `givenName`. `field(metadata={"scim": "$ref"})` names another attribute, or an extension
+    by its URI. Attributes that the class does not have are passed over; a field that the resource does not have gets
+    its default.
     """
     data = source.data if isinstance(source, Document) else source
     return _converter().structure(data, cls)
 
 
 def from_object(viewed: object) -> JsonObject:
-    """The JSON of such an object, without what has its default value: fit for a body, or to be compared."""
+    """Return the JSON of such an object, without the fields that have their default: the body of a request."""
     found: JsonObject = _converter().unstructure(viewed)
     return found
 
 
 @cache
 def _converter() -> "Converter":
-    """Made on first use: cattrs is not needed to serve requests."""
+    """Return the converter, made on first use."""
+    # Serving requests does not need cattrs, and importing it would make every start slower.
     from cattrs import Converter
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
@@ -54,12 +60,13 @@ def _converter() -> "Converter":
     converter.register_unstructure_hook_factory(
         has, lambda cls: make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True, **renamed(cls))
     )
+    # JSON has no tuples; the classes have, since a frozen value must not hold a list.
     converter.register_unstructure_hook(tuple, lambda items: [converter.unstructure(item) for item in items])
     return converter
 
 
 def scim_name(field: "Attribute[Any]") -> str:
-    """The SCIM name of a field: what its metadata says, or its own in camelCase."""
+    """Return the SCIM name of a field: what its metadata says, or its own in camelCase."""
     said = field.metadata.get(SCIM_NAME)
     if said is not None:
         return str(said)
@@ -73,7 +80,9 @@ def _named(name: str) -> dict[str, str]:
 
 @frozen(kw_only=True)
 class Meta:
-    """What the service knows about a resource. Times are as they are shown."""
+    """What the service knows about a resource (RFC 7643 section 3.1)."""
+
+    # Times stay texts: what an answer says is compared with what another answer said.
 
     resource_type: str | None = None
     created: str | None = None

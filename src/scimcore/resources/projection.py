@@ -185,6 +185,7 @@ def _plan(type: BoundType, projection: Projection, named: frozenset[str]) -> Pro
         raise InvalidValue("attributes and excludedAttributes exclude each other; send one of them.", code="SC-1221")
     names = _resolved(type, projection.attributes or projection.excluded)
     decide = _only if projection.attributes else _all_but
+    # RFC 7644 section 3.4.2.5: the common attributes are projected like the others; `returned` keeps id and schemas.
     base = _parts(type.attributes.values(), None, names, decide, named)
     extensions = {
         schema.id: _parts(type.extension_attributes[key].values(), schema.id, names, decide, named)

@@ -14,9 +14,11 @@ from scimcore.filters.instants import instant
 from scimcore.resources.rules import Rules
 from scimcore.schema import Attribute, fold
 
+#: Returns the value that fits. Raises Mismatch.
 Check = Callable[[Any], Any]
 
 _KINDS = {str: "a string", bool: "a boolean", int: "a number", float: "a number", list: "an array", dict: "an object"}
+# RFC 7643 gives integers no bound; every database that stores them does.
 _MAX_INTEGER = 2**63 - 1
 
 
@@ -30,17 +32,20 @@ class Mismatch(Exception):
 
 
 def kind(value: object) -> str:
-    """What a JSON value is, for people to read."""
+    """Return what a JSON value is, for people to read."""
     return _KINDS.get(type(value), "null")
 
 
 def expected(what: str, value: object) -> Mismatch:
-    """The value is of the wrong JSON kind."""
+    """Return the error for a value of the wrong JSON kind."""
     return Mismatch(f"{what} is expected, not {kind(value)}")
 
 
 def string(value: Any) -> str:
-    """Any Unicode text that every store can hold and UTF-8 can carry (RFC 7643 section 2.3.1)."""
+    """Check for a text that every store can hold and UTF-8 can carry (RFC 7643 section 2.3.1).
+
+    The empty text is a value: it is not the same as null (CORE-006).
+    """
     if value.__class__ is not str:
         raise expected("a string", value)
     if not value.isascii() or "\0" in value:
@@ -49,17 +54,20 @@ def string(value: Any) -> str:
 
 
 def storable(value: str) -> None:
-    """Raises Mismatch for what no store can hold: NUL and half of a surrogate pair."""
+    """Raise Mismatch for what no store can hold."""
+    # PostgreSQL has no NUL in texts. JSON can spell it, so one must arrive as an error and not as a failed statement.
     if "\0" in value:
         raise Mismatch("the NUL character cannot be stored")
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Mismatch("a lone surrogate is no character") from None
+        # JSON may escape half of a surrogate pair (RFC 8259 section 8.2); UTF-8 has no octets for it.
+        raise Mismatch("a lone surrogate is not a character") from None
 
 
 def name_like(value: Any) -> str:
-    """A text that identifies: no control characters (RFC 7644 section 5, RFC 8265 section 3.3)."""
+    """Check for a text that identifies: no control characters (RFC 7644 section 5, RFC 8265 section 3.3)."""
+    # isprintable is False for more than control characters (spaces of other scripts), so it only saves a closer look.
     text = string(value)
     if not text.isprintable() and any(category(character) == "Cc" for character in text):
         raise Mismatch("control characters are not allowed here")
@@ -67,21 +75,23 @@ def name_like(value: Any) -> str:
 
 
 def boolean(value: Any) -> bool:
-    """true or false, nothing that looks like it (RFC 7643 section 2.3.2)."""
+    """Check for true or false (RFC 7643 section 2.3.2)."""
+    # Entra sends "True" as a text; its dialect makes it true before this is asked.
     if value is True or value is False:
         return bool(value)
     raise expected("true or false", value)
 
 
 def integer(value: Any) -> int:
-    """No fraction and no exponent (RFC 7643 section 2.3.4): 3.0 is no integer, and true is none either."""
+    """Check for a whole number (RFC 7643 section 2.3.4: no fraction and no exponent, so 3.0 is not one)."""
+    # The class, not isinstance: for Python true is an int.
     if value.__class__ is not int:
         raise Mismatch("a whole number without fraction or exponent is expected" + _but(value))
     return _bounded(value)
 
 
 def decimal(value: Any) -> int | float:
-    """A JSON number; `decode_json` has seen to it that it is the very number that was sent."""
+    """Check for a JSON number; `decode_json` has refused those that a double does not hold exactly."""
     if value.__class__ is int:
         return _bounded(value)
     if value.__class__ is not float:
@@ -102,7 +112,7 @@ def _bounded(value: int) -> int:
 
 
 def date_time(value: Any) -> str:
-    """An xsd:dateTime with date and time (RFC 7643 section 2.3.5); kept as sent."""
+    """Check for an xsd:dateTime with date and time (RFC 7643 section 2.3.5). It is stored as it was sent."""
     text = string(value)
     try:
         instant(text)
@@ -112,11 +122,12 @@ def date_time(value: Any) -> str:
 
 
 def binary(value: Any) -> str:
-    """Base64 with or without its padding (RFC 7643 section 2.3.6); kept as sent."""
+    """Check for base64 with or without its padding (RFC 7643 section 2.3.6). It is stored as it was sent."""
     if value.__class__ is not str:
         raise expected("a string", value)
     padding = -len(value) % 4
     try:
+        # Padding may be left out, but half of it is neither one form nor the other.
         if padding and value.endswith("="):
             raise ValueError(value)
         a2b_base64(value + "=" * padding, strict_mode=True)
@@ -159,6 +170,7 @@ def _both(first: Check, second: Check) -> Check:
 
 
 def _one_of(values: Iterable[str]) -> Check:
+    # Compared without case even if the attribute is case exact: the suggested values are words, and "Work" is "work".
     known = {fold(value) for value in values}
     text = "one of " + ", ".join(values) + " is expected"
 
@@ -175,8 +187,10 @@ def _one_of(values: Iterable[str]) -> Check:
 
 _URI = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?:%[0-9A-Fa-f]{2}|[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-])+\Z")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
+# With an underscore too: RFC 7643 section 4.1.1 allows it, since many systems store locales so.
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*\Z")
 _LANGUAGES = re.compile(r"(?:\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)(?:\s*;\s*q=[01](?:\.\d{1,3})?)?\Z")
+# Two letters, as in ISO 3166-1. The RFC's own examples had "USA" (errata 5990 and 5991).
 _COUNTRY = re.compile(r"[A-Za-z]{2}\Z")
 _TIMEZONE = re.compile(r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+){0,2}\Z")
 
@@ -218,10 +232,11 @@ def _certificate(value: str) -> str:
 
 
 def _der_length(octets: bytes) -> int:
-    """How long the first DER element says it is, its own header included."""
+    """Return how long the first DER element says it is, its own header included."""
     first = octets[1]
     if first < 0x80:
         return 2 + first
+    # X.690 section 8.1.3.5: the lower seven bits count the octets that the length takes.
     size = first & 0x7F
     return 2 + size + int.from_bytes(octets[2 : 2 + size], "big")
 

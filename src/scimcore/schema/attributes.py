@@ -53,7 +53,7 @@ class Attribute:
     multi_valued: bool = field(default=False, validator=_flag)
     #: What the attribute means, for people; discovery shows it.
     description: str = field(default="", validator=text())
-    #: True if every resource must have a value (RFC 7643 section 2.2: null and an empty array are no value).
+    #: True if every resource must have a value (RFC 7643 section 2.5: null and an empty array are none).
     required: bool = field(default=False, validator=_flag)
     #: The suggested values. Others are refused only where `Rules.canonical_values` enforces them.
     canonical_values: tuple[str, ...] = field(default=(), validator=each(text(), "a tuple of texts"))

@@ -2,6 +2,7 @@
 
 from scimcore.schema.attributes import Attribute
 
+# Required of every resource, but a client that leaves it out is understood: see `Rules.missing_schemas`.
 SCHEMAS = Attribute(
     name="schemas",
     type="reference",
@@ -12,6 +13,7 @@ SCHEMAS = Attribute(
     reference_types=("uri",),
     description="The URIs of the schemas that this resource uses.",
 )
+# RFC 7643 section 3.1: case exact, whatever the listing of section 8.7 says of a Schema's id.
 ID = Attribute(
     name="id",
     case_exact=True,
@@ -20,12 +22,14 @@ ID = Attribute(
     uniqueness="server",
     description="The identifier that this service gave the resource; it never changes.",
 )
+# Indexed, because clients find their users again by it. Not unique: it is the client's own (CORE-036).
 EXTERNAL_ID = Attribute(
     name="externalId",
     case_exact=True,
     indexed=True,
     description="The identifier that the provisioning client gave the resource.",
 )
+# What a client sends of it is ignored (CORE-038), so that a resource that was read can be sent back.
 META = Attribute(
     name="meta",
     type="complex",

@@ -160,6 +160,7 @@ USER_SCHEMA = Schema(
     "A user account.",
 )
 
+# RFC 7643 section 4.2: members come and go as wholes, so their sub-attributes are immutable (CORE-067).
 MEMBERS = Attribute(
     name="members",
     type="complex",
@@ -222,6 +223,7 @@ ENTERPRISE_SCHEMA = Schema(
 )
 
 #: The User of RFC 7643 section 4.1 with the Enterprise User extension.
+# The uniqueness of userName is enforced through `unique`, which every repository keeps as a key.
 USER = ResourceType(
     name="User",
     endpoint="/Users",
@@ -231,6 +233,8 @@ USER = ResourceType(
     unique="userName",
 )
 #: The Group of RFC 7643 section 4.2. Its members are links, not data.
+# RFC 7643 does not ask for unique names of groups, but people map groups to roles by name, and two of one name would
+# be mistaken for each other.
 GROUP = ResourceType(
     name="Group", endpoint="/Groups", schema=GROUP_SCHEMA, description="Groups of users.", unique="displayName"
 )

@@ -1,4 +1,7 @@
-"""The schemas of the discovery resources (RFC 7643 sections 5 to 7), with the errata and RFC 9865 applied."""
+"""The schemas of the discovery resources (RFC 7643 sections 5 to 7), with the errata and RFC 9865 applied.
+
+`scimcore.resources.descriptions` builds the resources themselves.
+"""
 
 from typing import Final
 

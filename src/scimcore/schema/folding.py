@@ -4,18 +4,21 @@ from unicodedata import is_normalized, normalize
 
 
 def fold(text: str) -> str:
-    """The form in which values of `caseExact: false` attributes are compared and kept as keys: NFC(lower(NFC(s))).
+    """Return the form in which values of `caseExact: false` attributes are compared and stored as keys.
 
-    Lower-casing, not case folding (RFC 8265 section 3.3 UsernameCaseMapped): "ß" and "ss" stay two names.
+    It is NFC(lower(NFC(s))). Lower-casing, not case folding (RFC 8265 section 3.3, UsernameCaseMapped): "ß" and "ss"
+    stay two names.
     """
+    # Nearly all of them are ASCII, where normalising changes nothing.
     if text.isascii():
         return text.lower()
     lowered = normalize("NFC", text).lower()
+    # Lower-casing may undo the normal form: there is one character for j with a caron, but none for J.
     return lowered if is_normalized("NFC", lowered) else normalize("NFC", lowered)
 
 
 def exact(text: str) -> str:
-    """The form in which values of `caseExact: true` attributes are compared: NFC, so that é is é however typed."""
+    """Return the form in which values of `caseExact: true` attributes are compared: NFC, however é was typed."""
     return text if text.isascii() else normalize("NFC", text)
 
 
@@ -23,5 +26,8 @@ _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def fold_name(name: str) -> str:
-    """Attribute names and URNs are ASCII (RFC 7643 section 2.1): only A-Z fold, so that "K" (Kelvin) is no "k"."""
+    """Return the form in which attribute names and URNs are compared (RFC 7643 section 2.1).
+
+    They are ASCII, so only A to Z fold: the Kelvin sign is not a "k".
+    """
     return name.lower() if name.isascii() else name.translate(_LOWER)

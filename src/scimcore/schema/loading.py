@@ -29,11 +29,12 @@ _REFERENCES: Final = ("external", "uri")
 
 
 def schema_from_json(data: Mapping[str, object], *, types: Collection[str] | None = None) -> Schema:
-    """The schema that a Schema resource describes; characteristics that it does not state have their defaults.
+    """Return the schema that a Schema resource describes. Characteristics that it leaves out have their defaults.
 
     With `types`, the names of all resource types, a reference to any other is refused. Raises ValueError that opens
     with the path of the mistake.
     """
+    # Unknown members are passed over: what /Schemas of another service shows may have more of them.
     attributes = _listed(data, "attributes", "")
     return _built(
         lambda: Schema(
@@ -49,7 +50,7 @@ def schema_from_json(data: Mapping[str, object], *, types: Collection[str] | Non
 def resource_type_from_json(
     data: Mapping[str, object], schemas: Mapping[str, Schema], *, unique: str = ""
 ) -> ResourceType:
-    """The resource type that a ResourceType resource describes; `schemas` holds the schemas that it names, by URI.
+    """Return the resource type that a ResourceType resource describes; `schemas` are those that it names, by URI.
 
     `unique` is not of the RFC: see `ResourceType.unique`. Raises ValueError that opens with the path of the mistake.
     """
@@ -94,7 +95,7 @@ def _known_references(references: Sequence[str], types: Collection[str] | None, 
     """RFC 7643 section 7: names of resource types, `external` or `uri`."""
     for name in references:
         if types is not None and name not in types and name not in _REFERENCES:
-            raise ValueError(f"{path}.referenceTypes: {name!r} is no resource type")
+            raise ValueError(f"{path}.referenceTypes: {name!r} is not a resource type")
 
 
 def _extension(data: object, known: Mapping[str, Schema], path: str) -> Extension:
@@ -148,10 +149,11 @@ def _under(path: str, key: str) -> str:
 
 
 def _built(make: Callable[[], T], path: str) -> T:
-    """What `make` builds; the values' own complaints get the path in front."""
+    """Return what `make` builds. The errors of the values get the path in front."""
     try:
         return make()
     except ValueError as error:
         text = str(error)
+        # The mistake of a sub-attribute has its whole path already.
         located = not path or text.startswith(("attributes[", "schemaExtensions["))
         raise ValueError(text if located else f"{path}: {text}") from None

@@ -78,11 +78,11 @@ class Registry:
         return found
 
     def _check(self) -> None:
+        # One schema may serve two types, but one URI means one schema: /Schemas shows it once (RFC 7643 section 7).
         used = [b.resource_type.schema for b in self]
         used += [extension.schema for b in self for extension in b.resource_type.extensions]
         found: dict[str, Schema] = {}
         for schema in used:
-            # The same schema may serve two types, but one URI means one schema: /Schemas shows it once.
             if found.setdefault(fold_name(schema.id), schema) != schema:
                 raise ValueError(f"two different schemas under {schema.id}")
 
