@@ -62,6 +62,8 @@ ScimType = Literal[
     "uniqueness",
 ]
 
+_LONGEST_QUOTED = 80
+
 
 @frozen
 class Fault:
@@ -290,3 +292,10 @@ class NotImplementedHere(ScimError):
     # RFC 7644 table 8. Other than a 404, it tells the client not to try again.
     status = 501
     default_code = "SC-1006"
+
+
+def quoted(text: str) -> str:
+    """Return a client's own text, short and harmless enough for a message."""
+    short = text if len(text) <= _LONGEST_QUOTED else text[:_LONGEST_QUOTED] + "…"
+    # Control characters would reach an administrator's terminal and the logs.
+    return short if short.isprintable() else ascii(short)[1:-1]

@@ -8,7 +8,7 @@ and one that fails leaves nothing behind (RFC 7644 section 3.5.2: "the original 
 from collections.abc import Sized
 from typing import Any
 
-from scimcore.errors import InvalidSyntax, InvalidValue, Mutability
+from scimcore.errors import InvalidSyntax, InvalidValue, Mutability, quoted
 from scimcore.patch._selection import Selection
 from scimcore.patch.links import LinkStep
 from scimcore.patch.readings import Readings
@@ -21,7 +21,6 @@ MAX_VALUES = 1000
 
 # Notes end up in the audit trail, and unknown names in them are a client's text.
 _MAX_NOTES = 50
-_MAX_SHOWN = 80
 
 
 class WorkingCopy:
@@ -167,8 +166,8 @@ class WorkingCopy:
     def unknown(self, name: str) -> None:
         """Note an attribute inside a value that the type does not have, or refuse it (PATCH-016)."""
         if self.readings.unknown == "reject":
-            raise InvalidSyntax(f'A {self.type.name} has no attribute "{shown(name)}". See /Schemas.', code="SC-1342")
-        self.note("RFC 7643 section 3.3", f"{shown(name)}: there is no such attribute, so it was left out")
+            raise InvalidSyntax(f'A {self.type.name} has no attribute "{quoted(name)}". See /Schemas.', code="SC-1342")
+        self.note("RFC 7643 section 3.3", f"{quoted(name)}: there is no such attribute, so it was left out")
 
     def ignored(self, name: str) -> None:
         """Note an attribute inside a value that clients cannot write: it is ignored, as in POST and PUT."""
@@ -182,12 +181,6 @@ class WorkingCopy:
         """True if the attribute had no value before this request."""
         holder: Any = self.before if selection.urn is None else self.before.get(selection.urn)
         return not holder or not holder.get(selection.name)
-
-
-def shown(text: str) -> str:
-    """A client's text, made short and printable for a message."""
-    short = text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
-    return short if short.isprintable() else ascii(short)[1:-1]
 
 
 def check_size(name: str, values: Sized) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from scimcore.errors import InvalidSyntax
+from scimcore.errors import InvalidSyntax, quoted
 from scimcore.resources._attributes import (
     base_names,
     distinct,
@@ -23,7 +23,7 @@ from scimcore.resources._attributes import (
     written_relations,
 )
 from scimcore.resources._links import MOST_LINKS, LinkCheck, add_link
-from scimcore.resources._report import REQUIRED, Report, quoted
+from scimcore.resources._report import REQUIRED, Report
 from scimcore.resources.changes import Link
 from scimcore.resources.rules import Rules
 from scimcore.resources.values import Mismatch, check_of, is_blank, kind

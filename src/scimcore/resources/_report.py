@@ -8,7 +8,6 @@ from scimcore.errors import Fault, InvalidSyntax, InvalidValue
 _LISTED: Final = 10
 #: A client can send any number of unknown names, and each note is stored in the audit trail.
 _NOTES: Final = 50
-_LONGEST_QUOTED: Final = 80
 
 REQUIRED: Final = "a value is required"
 
@@ -56,10 +55,3 @@ def _prose(found: list[tuple[str, str]]) -> str:
     if len(found) > _LISTED:
         listed.append(f"and {len(found) - _LISTED} more")
     return "; ".join(listed) + "."
-
-
-def quoted(name: str) -> str:
-    """Return a client's own text, short and harmless enough for a message."""
-    short = name if len(name) <= _LONGEST_QUOTED else name[:_LONGEST_QUOTED] + "…"
-    # Control characters would reach an administrator's terminal and the logs.
-    return short if short.isprintable() else ascii(short)[1:-1]

@@ -5,8 +5,7 @@ from decimal import Decimal
 from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NoReturn
 
-from scimcore.errors import InvalidSyntax
-from scimcore.resources._report import quoted
+from scimcore.errors import InvalidSyntax, quoted
 from scimcore.resources.values import Mismatch, kind, storable
 from scimcore.schema.json import JsonObject
 
