@@ -80,8 +80,8 @@ def effects(service: Service[Connection], tenant: str) -> JsonObject:
     found: list[Json] = []
     after: tuple[int, int] | None = None
     while page := service.admin.effects(tenant, after=after, limit=_PAGE):
-        found += page
-        after = (int(str(page[-1]["at"])), int(str(page[-1]["nth"])))
+        found += [entry.as_json() for entry in page]
+        after = (page[-1].at, page[-1].nth)
     return {"effects": found}
 
 
@@ -90,6 +90,6 @@ def audit(service: Service[Connection], tenant: str) -> JsonObject:
     found: list[Json] = []
     after: tuple[int, str] | None = None
     while page := service.admin.audit(tenant, after=after, limit=_PAGE):
-        found += page
-        after = (int(str(page[-1]["at"])), str(page[-1]["id"]))
+        found += [record.as_json() for record in page]
+        after = (page[-1].at, page[-1].id)
     return {"audit": found}

@@ -295,7 +295,7 @@ class TestLineBreaks:
             assert "evil" not in str(answer.body) + str(answer.headers)
             for name, value in answer.headers.items():
                 assert not set("\r\n\0") & set(name + str(value)) and "Cookie" not in name
-        assert "\r" not in "".join(str(record["request"]) for record in trial.service.admin.audit("acme"))
+        assert "\r" not in "".join(str(record.request) for record in trial.service.admin.audit("acme"))
 
 
 class TestFloods:

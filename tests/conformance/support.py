@@ -61,7 +61,7 @@ def leaves(value: object) -> Iterator[object]:
 def same_state(trial: Trial) -> str:
     """All that a client can see of a tenant, as text to compare; with how much was done and recorded, but refusals."""
     seen = trial.get("/", query="count=1000").body
-    recorded = [record for record in trial.service.admin.audit(trial.tenant) if record["outcome"] != "refused"]
+    recorded = [record for record in trial.service.admin.audit(trial.tenant) if record.outcome != "refused"]
     told = (len(trial.service.admin.effects(trial.tenant)), len(trial.host.all(trial.tenant)), len(recorded))
     return json.dumps([seen, told], sort_keys=True)
 

@@ -12,7 +12,7 @@ from policies.dastra import DASTRA
 from policies.secoda import SECODA
 from scimcore.access import Caller
 from scimcore.errors import ScimError
-from scimcore.policy import STANDARD, Plan
+from scimcore.policy import STANDARD, Note, Plan
 from scimcore.policy.effects import EFFECTS, OPENED
 from scimcore.policy.facts import Tenant
 from scimcore.policy.triggers import AccountDeleted, Held, HostEvent, RolesSet, SignedIn
@@ -321,7 +321,7 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def nothing_waits_in_the_outbox(self) -> None:
         for tenant in TENANTS:
-            waiting = [e for e in self.trial.service.admin.effects(tenant) if e["state"] not in ("done", "cancelled")]
+            waiting = [e for e in self.trial.service.admin.effects(tenant) if e.state not in ("done", "cancelled")]
             assert waiting == []
 
     @invariant()
@@ -509,10 +509,9 @@ class Machine(RuleBasedStateMachine):
             planned = [text.replace(str(plan.binding.resource), "GROUP") for text in planned]
             found = [text.replace(new_group, "GROUP") for text in found]
         assert sorted(planned) == sorted(found) if self.later else planned == found
-        notes = self.trial.service.admin.audit(tenant)[-1]["notes"] if changed else []
-        assert isinstance(notes, list)
+        notes = self.trial.service.admin.audit(tenant)[-1].notes if changed else ()
         if changed:
-            said = [{"rule": note.rule, "text": note.text} for note in plan.notes]
+            said = tuple(Note(note.rule, note.text) for note in plan.notes)
             assert notes[len(notes) - len(said) :] == said
 
     # looking

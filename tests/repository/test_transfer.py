@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scimcore._cli import main
+from scimcore.policy import Note
 from scimcore.policy.facts import Binding, Memory
 from scimcore.repository import MemoryRepository, Repository, keys
 from scimcore.repository.sql import SqlRepository
@@ -58,7 +59,7 @@ def _filled(repository: Repository[Any], seed: int, *, users: int = 20) -> Repos
                 for n in range(random.randint(0, 3))
             ]
             unit.record(
-                audit(f"r{at}", at, changes={"x": [1, {"y": None}]}, notes=(("a", "b"),), effects=("e",)), effects
+                audit(f"r{at}", at, changes={"x": [1, {"y": None}]}, notes=(Note("a", "b"),), effects=("e",)), effects
             )
     fill(repository, BETA, user("u1", "theirs"))
     return repository

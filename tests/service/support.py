@@ -96,7 +96,7 @@ class Stage:
         return [type(effect).__name__ for effect in self.effects()]
 
     def waiting(self) -> list[str]:
-        return [str(e["type"]) for e in self.trial.service.admin.effects("acme") if e["state"] == "waiting"]
+        return [e.type for e in self.trial.service.admin.effects("acme") if e.state == "waiting"]
 
     def tell(self, event: HostEvent, account: str = "") -> Told:
         return self.trial.service.product.tell("acme", event, account or self.account().id, policy=self.policy)
@@ -118,9 +118,7 @@ class Stage:
     def notes(self) -> set[str]:
         """The rules in the notes of the last record."""
         record = self.trial.service.admin.audit("acme")[-1]
-        listed = record["notes"]
-        assert isinstance(listed, list)
-        return {str(note["rule"]) for note in listed if isinstance(note, dict)}
+        return {note.rule for note in record.notes}
 
     def caller(self) -> Caller:
         connection = next(iter(self.trial.connections))

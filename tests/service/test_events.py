@@ -83,7 +83,7 @@ class TestEvents:
             ("patch", True),
             ("deactivate", False),
         ]
-        assert "ada@" not in json.dumps(trial.service.admin.audit(trial.tenant))
+        assert "ada@" not in repr(trial.service.admin.audit(trial.tenant))
 
     def test_there_is_none_for_what_did_not_happen(self):
         """EVT-009: never for failed, rolled back or no-op writes."""
@@ -107,7 +107,7 @@ class TestEvents:
         ada = trial.user("ada", password=SECRET)
         trial.patch(f"/Users/{ada}", {"op": "replace", "value": {"password": SECRET + "x", "title": "x"}})
         assert len(told(trial)) == 2
-        assert SECRET not in repr(told(trial)) + json.dumps(trial.service.admin.audit(trial.tenant))
+        assert SECRET not in repr(told(trial)) + repr(trial.service.admin.audit(trial.tenant))
 
 
 class TestClaims:

@@ -17,7 +17,7 @@ ON = {"op": "replace", "path": "active", "value": True}
 
 
 def states(trial: Trial) -> list[tuple[object, object]]:
-    return [(entry["type"], entry["state"]) for entry in trial.service.admin.effects("acme")]
+    return [(entry.type, entry.state) for entry in trial.service.admin.effects("acme")]
 
 
 class TestHandledAtOnce:
@@ -28,8 +28,8 @@ class TestHandledAtOnce:
         user = trial.user("ada@example.com")
         trial.patch(f"/Users/{user}", OFF)
         account = trial.host.all("acme")[0].id
-        done = [entry for entry in trial.service.admin.effects("acme") if entry["type"] == "SuspendAccount"]
-        assert [(entry["account"], entry["state"]) for entry in done] == [(account, "done")]
+        done = [entry for entry in trial.service.admin.effects("acme") if entry.type == "SuspendAccount"]
+        assert [(entry.account, entry.state) for entry in done] == [(account, "done")]
         handled = len(trial.host.handled)
         assert trial.service.worker.drain("acme", policy=STANDARD) == 0
         assert len(trial.host.handled) == handled
@@ -39,7 +39,7 @@ class TestHandledAtOnce:
         user = trial.user("ada@example.com")
         trial.patch(f"/Users/{user}", OFF)
         trial.delete(f"/Users/{user}")
-        assert user not in {str(entry["account"]) for entry in trial.service.admin.effects("acme")}
+        assert user not in {entry.account for entry in trial.service.admin.effects("acme")}
 
 
 class TestLeftForLater:
@@ -117,13 +117,13 @@ class TestAHostThatFails:
         for _ in range(trial.service.limits.effect_attempts + 2):
             trial.service.worker.drain("acme", policy=STANDARD)
             trial.clock.now += 7_200 * SECOND
-        dead = [entry for entry in trial.service.admin.effects("acme") if entry["state"] == "dead"]
-        assert [entry["type"] for entry in dead] == ["SuspendAccount"]
-        assert dead[0]["error"] == "ConnectionError"
+        dead = [entry for entry in trial.service.admin.effects("acme") if entry.state == "dead"]
+        assert [entry.type for entry in dead] == ["SuspendAccount"]
+        assert dead[0].error == "ConnectionError"
         # What comes after it for the account still waits: an order that is kept is kept here too.
         assert ("RevokeCredentials", "waiting") in states(trial)
         host.failures = 0
-        assert trial.service.admin.retry("acme", str(dead[0]["key"]))
+        assert trial.service.admin.retry("acme", dead[0].key)
         trial.service.worker.drain("acme", policy=STANDARD)
         assert {state for _, state in states(trial)} == {"done"}
 

@@ -1,7 +1,5 @@
 """Whose word counts for attributes, names, passwords, domains: each choice set, seen to act over HTTP, explained."""
 
-import json
-
 import pytest
 
 from scimcore.policy import Domains, Mastered, Mastery, Names
@@ -153,7 +151,7 @@ class TestNames:
         assert stage.account().password == ("hunter2-second" if handed else None)
         kept = [stage.trial.get(f"/Users/{user}").body, stage.trial.service.admin.audit("acme")]
         kept.append(stage.trial.service.admin.effects("acme"))
-        assert "hunter2" not in json.dumps(kept)
+        assert "hunter2" not in repr(kept)
         config = stage.trial.get("/ServiceProviderConfig")
         assert config["changePassword"]["supported"] is handed
 
@@ -162,7 +160,7 @@ class TestNames:
 
         stage = start(names=Names(password="reject"), dialect=RFC)
         assert stage.post(ADA, 400, password="hunter2")["scimType"] == "invalidValue"
-        assert "hunter2" not in json.dumps(stage.trial.service.admin.audit("acme"))
+        assert "hunter2" not in repr(stage.trial.service.admin.audit("acme"))
 
     @pytest.mark.parametrize(("choice", "status"), [("as_dialect", 201), ("ignore", 201), ("reject", 400)])
     def test_unknown_attributes(self, choice: str, status: int) -> None:

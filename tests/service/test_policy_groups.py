@@ -1,6 +1,7 @@
 """What a group is in the product: each choice set, seen to act over HTTP, and explained."""
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -153,8 +154,8 @@ class TestMembership:
             assert stage.host.members("acme", "Sales") == after
             (sync,) = [x for x in stage.effects() if isinstance(x, e.SyncTeam)]
             assert sync.everyone and len(sync.join) == 2
-            (kept,) = [x for x in stage.trial.service.admin.effects("acme") if x["type"] == "SyncTeam"]
-            assert (kept["everyone"], kept["join"]) == (True, [])
+            (kept,) = [x for x in stage.trial.service.admin.effects("acme") if x.type == "SyncTeam"]
+            assert kept.effect == evolve(sync, join=())
 
     def test_a_whole_list_that_has_waited_is_as_it_is_when_it_is_handled(self) -> None:
         stage = start(groups=Groups(whole_above=1))

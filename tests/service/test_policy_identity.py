@@ -206,7 +206,7 @@ class TestSignIn:
         assert [note.rule for note in answer.notes] == ["linking.sign_in"]
         assert [x.code for x in stage.effects() if isinstance(x, e.Notify)] == ["jit.claim"] * told
         if refused:
-            assert stage.trial.service.admin.audit("acme")[-1]["outcome"] == "refused"
+            assert stage.trial.service.admin.audit("acme")[-1].outcome == "refused"
 
 
 class TestLocalDelete:

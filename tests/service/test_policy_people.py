@@ -172,7 +172,7 @@ class TestDeactivate:
         user = stage.user(displayName="Ada")
         stage.off(user)
         assert (stage.account().state, stage.account().email, stage.account().name) == ("suspended", None, None)
-        assert stage.trial.service.admin.audit("acme")[0]["changes"]
+        assert stage.trial.service.admin.audit("acme")[0].changes
         stage.on(user)
         assert (stage.account().state, stage.account().email, stage.account().name) == ("active", ADA, "Ada")
 

@@ -50,7 +50,7 @@ class TestReconciling:
         assert now[accounts["unbound"]].state == "suspended"
         assert accounts["teams"] in stage.host.teams("acme")[0].members
         assert stage.trial.get("/Users")["totalResults"] == 4, "who is gone is 404, so that they are made anew"
-        assert "service.reconcile" in str(stage.trial.service.admin.audit("acme")[-1]["notes"])
+        assert "service.reconcile" in str(stage.trial.service.admin.audit("acme")[-1].notes)
 
     def test_tells_of_an_account_that_is_gone_although_the_product_may_not_delete_it(self) -> None:
         stage = start(linking=Linking(local_delete="refuse"))

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol, TypeVar
 import attrs
 
 from scimcore.policy.facts import Binding, Memory
+from scimcore.policy.plans import Note
 from scimcore.repository.keys import keys
 from scimcore.repository.protocol import Clash, Gone, Repository, Unit
 from scimcore.repository.records import AuditRecord, EffectRecord, Mark
@@ -182,6 +183,8 @@ def _default(field: "attrs.Attribute[Any]") -> Any:
 def _json(value: Any) -> Json:
     if isinstance(value, Memory):
         return value.as_json()
+    if isinstance(value, Note):
+        return [value.rule, value.text]
     if isinstance(value, tuple):
         return [_json(part) for part in value]
     return dict(value) if isinstance(value, Mapping) else value
@@ -244,7 +247,8 @@ class _Loader:
 
     def _next_audit(self, fields: dict[str, Any]) -> None:
         self._write_audit(last=False)
-        self._audit = _made(AuditRecord, fields)
+        notes = tuple(Note(rule, text) for rule, text in fields.pop("notes", ()))
+        self._audit = _made(partial(AuditRecord, notes=notes), fields)
 
     def _write_audit(self, *, last: bool = True) -> None:
         """Effects are recorded with an audit record: the one before them, or else the first."""

@@ -13,16 +13,15 @@ from scimcore.errors import ScimError
 from scimcore.host import Holding
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
+from scimcore.repository import AuditRecord, EffectRecord
 from scimcore.resources.document import Document
 from scimcore.schema import BoundType, fold
 from scimcore.schema.json import JsonObject
 from scimcore.service import (
-    auditing,
     committing,
     disconnecting,
     draining,
     leavers,
-    outbox,
     previewing,
     reconciling,
     unmanaged,
@@ -102,17 +101,17 @@ class AsyncAdmin(Generic[T]):
 
     # what has happened
 
-    async def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[JsonObject]:
-        """Return the audit trail, oldest first, as plain data; from beyond the (at, id) of the last page."""
+    async def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[AuditRecord]:
+        """Return the audit trail, oldest first; from beyond the (at, id) of the last page."""
         async with self._engine.repository.unit(tenant, write=False) as unit:
-            return [auditing.summary(record) for record in await unit.audit(after, limit)]
+            return list(await unit.audit(after, limit))
 
     async def effects(
         self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000
-    ) -> list[JsonObject]:
-        """Return the outbox, oldest first, as plain data; from beyond the (at, nth) of the last page."""
+    ) -> list[EffectRecord]:
+        """Return the outbox, oldest first, effects of every state; from beyond the (at, nth) of the last page."""
         async with self._engine.repository.unit(tenant, write=False) as unit:
-            return [outbox.summary(entry) for entry in await unit.effects(after, limit)]
+            return list(await unit.effects(after, limit))
 
     async def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:
         """Return how often each rule tolerated a request of the connection, since this process began."""

@@ -39,7 +39,7 @@ def of_plan(
         account=account,
         version=version,
         changes=_changes(change, values=values and session.policy.audit.values == "redacted"),
-        notes=_pairs((*session.notes, *plan.notes)),
+        notes=_plain((*session.notes, *plan.notes)),
         effects=tuple(effect.type for effect in effects),
     )
 
@@ -48,7 +48,7 @@ def of_refusal(
     session: Session[Any], error: ScimError, notes: Sequence[Note], type: str, target: str, account: str
 ) -> AuditRecord:
     """What was refused, and by which rule."""
-    rules = _pairs(notes) or ((f"error {error.code}", error.text),)
+    rules = _plain(notes) or (Note(f"error {error.code}", error.text),)
     return AuditRecord(
         id=session.new_id(),
         at=session.now,
@@ -66,30 +66,9 @@ def of_refusal(
     )
 
 
-def summary(record: AuditRecord) -> JsonObject:
-    """The record as plain data, for people and for tests."""
-    return {
-        "id": record.id,
-        "at": record.at,
-        "operation": record.operation,
-        "outcome": record.outcome,
-        "connection": record.connection,
-        "credential": record.credential,
-        "request": record.request,
-        "type": record.type,
-        "target": record.target,
-        "account": record.account,
-        "code": record.code,
-        "detail": record.detail,
-        "version": record.version,
-        "changes": record.changes,
-        "notes": [{"rule": rule, "text": text} for rule, text in record.notes],
-        "effects": list(record.effects),
-    }
-
-
-def _pairs(notes: Sequence[Note]) -> tuple[tuple[str, str], ...]:
-    return tuple((note.rule, note.text) for note in notes)
+def _plain(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """The notes as they are stored. What each is about stands in the record's changes and effects already."""
+    return tuple(Note(note.rule, note.text) if note.about else note for note in notes)
 
 
 def _changes(change: ChangeSet, *, values: bool) -> JsonObject:

@@ -61,7 +61,7 @@ class Drain(Generic[T]):
         if not backlog or backlog[0].key != entry.key:
             return False
         fan = Fan(unit=unit, policy=self.policy, registry=self.registry, now=now, page=self.limits.link_page)
-        effect = await fan.late(outbox.effect(entry))
+        effect = await fan.late(entry.effect)
         resource = await _resource(unit, entry)
         await outbox.hand_over(self.host, unit.transaction, self.tenant, effect, entry.key, resource)
         await unit.update_effect(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))

@@ -9,9 +9,10 @@ from typing import Final, Literal
 
 from attrs import evolve, frozen
 
+from scimcore.repository import AuditRecord
 from scimcore.resources import etag
 from scimcore.schema import BoundType, Registry
-from scimcore.schema.json import Json, JsonObject
+from scimcore.schema.json import JsonObject
 
 #: What an event says about a resource (RFC 9967 section 2.4).
 Kind = Literal["create", "patch", "put", "delete", "activate", "deactivate"]
@@ -42,25 +43,22 @@ class Event:
     attributes: tuple[str, ...] = ()
 
 
-def events(record: Mapping[str, Json], registry: Registry) -> tuple[Event, ...]:
-    """The events of one audit record, as `service.audit` gives it; none for a refusal or a record without change."""
+def events(record: AuditRecord, registry: Registry) -> tuple[Event, ...]:
+    """The events of one audit record; none for a refusal or a record without change."""
     kind = _kind(record)
-    type, target = str(record["type"]), str(record["target"])
-    if kind is None or type not in registry or not target:
+    if kind is None or record.type not in registry or not record.target:
         return ()
-    changes = record["changes"]
-    paths = tuple(_path(registry[type], name) for name in changes) if isinstance(changes, dict) else ()
-    at, version = record["at"], record.get("version")
+    type = registry[record.type]
     first = Event(
         kind=kind,
-        uri=f"{registry[type].resource_type.endpoint}/{target}",
-        id=target,
-        transaction=str(record["id"]),
-        at=(at if isinstance(at, int) else 0) // _MICROSECONDS,
-        version=etag(version) if isinstance(version, int) and version else None,
-        attributes=paths if kind in _WITH_CONTENT else (),
+        uri=f"{type.resource_type.endpoint}/{record.target}",
+        id=record.target,
+        transaction=record.id,
+        at=record.at // _MICROSECONDS,
+        version=etag(record.version) if record.version else None,
+        attributes=tuple(_path(type, name) for name in record.changes) if kind in _WITH_CONTENT else (),
     )
-    flip = _flip(kind, changes)
+    flip = _flip(kind, record.changes)
     return (first,) if flip is None else (first, evolve(first, kind=flip, version=None, attributes=()))
 
 
@@ -70,21 +68,21 @@ def _path(type: BoundType, name: str) -> str:
     return name if shown is None else shown.name
 
 
-def _kind(record: Mapping[str, Json]) -> Kind | None:
-    outcome = record["outcome"]
-    if outcome == "deleted" and record["operation"] == "TimePassed":
+def _kind(record: AuditRecord) -> Kind | None:
+    outcome = record.outcome
+    if outcome == "deleted" and record.operation == "TimePassed":
         # A tombstone is purged: the resource went with its DELETE, and that was told.
         return None
     if outcome in ("updated", "accepted"):
-        if not record["changes"]:
+        if not record.changes:
             return None
-        return "put" if record["operation"] == "replace" else "patch"
-    return _KIND_OF_OUTCOME.get(str(outcome))
+        return "put" if record.operation == "replace" else "patch"
+    return _KIND_OF_OUTCOME.get(outcome)
 
 
-def _flip(kind: Kind, changes: Json) -> Kind | None:
+def _flip(kind: Kind, changes: JsonObject) -> Kind | None:
     """RFC 9967 sections 2.4.5 and 2.4.6: `active` went over to the other side."""
-    active = changes.get("active") if isinstance(changes, dict) else None
+    active = changes.get("active")
     if kind in ("create", "delete") or not isinstance(active, list):
         return None
     return "activate" if active[-1] is True else "deactivate"

@@ -1,7 +1,7 @@
-"""Effects as records, and back: what the outbox keeps; and handing them to the host."""
+"""Effects on their way: into the outbox as records, and to the host."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeVar
 
 from attrs import evolve, fields
 
@@ -14,11 +14,9 @@ from scimcore.service.sync_host import class_of
 
 T = TypeVar("T")
 
-_CLASSES: dict[str, type[AnyEffect]] = {effect.__name__: effect for effect in EFFECTS}
-
-
-_FIELDS: dict[str, tuple[str, ...]] = {
-    name: tuple(f.name for f in fields(kind) if f.name not in ("account", "due")) for name, kind in _CLASSES.items()
+#: The fields of each effect that are its own. Read once: an effect is recorded on every write.
+_FIELDS: Final[Mapping[type[AnyEffect], tuple[str, ...]]] = {
+    kind: tuple(f.name for f in fields(kind) if f.name not in ("account", "due")) for kind in EFFECTS
 }
 
 
@@ -47,41 +45,17 @@ def in_order_by(effect: AnyEffect) -> str:
 
 def record(effect: AnyEffect, *, transaction: str, at: int, nth: int, state: EffectState = "waiting") -> EffectRecord:
     """The outbox entry of the n-th effect of a transaction."""
-    kind = type(effect).__name__
     return EffectRecord(
         key=f"{transaction}-{nth}",
-        type=kind,
+        type=type(effect).__name__,
         account=in_order_by(effect),
         at=at,
         nth=nth,
         due=effect.due,
         state=state,
-        payload={name: _plain(getattr(effect, name)) for name in _FIELDS[kind]},
+        payload={name: _plain(getattr(effect, name)) for name in _FIELDS[type(effect)]},
     )
 
 
 def _plain(value: Json | tuple[Json, ...]) -> Json:
     return list(value) if isinstance(value, tuple) else value
-
-
-def effect(entry: EffectRecord) -> AnyEffect:
-    """The effect that the entry stands for. Raises KeyError for a type that this version does not know."""
-    payload: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in entry.payload.items()}
-    account = "" if "team" in payload else entry.account
-    return _CLASSES[entry.type](account=account, due=entry.due, **payload)
-
-
-def summary(entry: EffectRecord) -> JsonObject:
-    """The entry as plain data, for people and for tests."""
-    return {
-        "type": entry.type,
-        "account": "" if "team" in entry.payload else entry.account,
-        **entry.payload,
-        "key": entry.key,
-        "at": entry.at,
-        "nth": entry.nth,
-        "due": entry.due,
-        "state": entry.state,
-        "attempts": entry.attempts,
-        "error": entry.error,
-    }

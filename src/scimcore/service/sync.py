@@ -10,6 +10,7 @@ from scimcore.policy.effects import AnyEffect
 from scimcore.policy.plans import Plan
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import HostEvent
+from scimcore.repository import AuditRecord, EffectRecord
 from scimcore.repository.protocol import Repository
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
@@ -67,12 +68,12 @@ class Admin(Generic[T]):
         """Before going live: who of these users would be linked, created or clash, each by itself (POL-140)."""
         return run(self._asynchronous.preview_links(caller, users))
 
-    def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[JsonObject]:
-        """The audit trail, oldest first, as plain data."""
+    def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[AuditRecord]:
+        """The audit trail, oldest first."""
         return run(self._asynchronous.audit(tenant, after=after, limit=limit))
 
-    def effects(self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000) -> list[JsonObject]:
-        """The outbox, oldest first, as plain data."""
+    def effects(self, tenant: str, *, after: tuple[int, int] | None = None, limit: int = 1000) -> list[EffectRecord]:
+        """The outbox, oldest first, effects of every state."""
         return run(self._asynchronous.effects(tenant, after=after, limit=limit))
 
     def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:

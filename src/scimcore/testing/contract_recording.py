@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from scimcore.policy.facts import Memory, State
+from scimcore.policy.plans import Note
 from scimcore.repository import AuditRecord, EffectRecord, Gone, Repository
 from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, look
 
@@ -140,7 +141,7 @@ class RecordingContract:
             code="SC-1",
             detail="Zoë",
             changes={"title": ["x", None]},
-            notes=(("rule", "tëxt"),),
+            notes=(Note("rule", "tëxt"),),
             effects=("SuspendAccount",),
         )
         sent = effect("e1", 2**53, 0, payload={"kinds": ["a"], "n": 1.5, "é": None}, due=4, attempts=2, error="é")
@@ -276,8 +277,8 @@ class RecordingContract:
         assert look(repository, BETA, lambda unit: (len(unit.audit(None, 9)), len(unit.effects(None, 9)))) == (1, 1)
 
     def test_forgetting_blanks_the_values_of_one_resource(self, repository: Repository[Any]) -> None:
-        kept = audit("r2", 2, target="u2", detail="Zoë", changes={"a": [1, 2]}, notes=(("r", "t"),))
-        gone = audit("r1", 1, target="u1", detail="Zoë", changes={"a": [1, 2]}, notes=(("r", "t"),))
+        kept = audit("r2", 2, target="u2", detail="Zoë", changes={"a": [1, 2]}, notes=(Note("r", "t"),))
+        gone = audit("r1", 1, target="u1", detail="Zoë", changes={"a": [1, 2]}, notes=(Note("r", "t"),))
         _record(repository, gone)
         _record(repository, kept)
         _record(repository, gone, tenant=BETA)

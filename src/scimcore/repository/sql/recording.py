@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, update
 
+from scimcore.policy.plans import Note
 from scimcore.repository.protocol import Gone
 from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.repository.sql.statements import TENANT, SqlStatement
@@ -101,7 +102,10 @@ class SqlRecording(StatementRunner):
 
     def record(self, audit: AuditRecord, effects: Sequence[EffectRecord]) -> None:
         """Append to the audit trail and to the outbox."""
-        body = {name: getattr(audit, name) for name in _BODY} | {"notes": audit.notes, "effects": audit.effects}
+        body = {name: getattr(audit, name) for name in _BODY} | {
+            "notes": [(note.rule, note.text) for note in audit.notes],
+            "effects": audit.effects,
+        }
         self.change(
             AUDIT,
             at=audit.at,
@@ -173,6 +177,6 @@ def _effect(row: Sequence[Any]) -> EffectRecord:
 def _audit(row: Sequence[Any]) -> AuditRecord:
     at, id, target, changes, detail, body = row
     kept = json.loads(body)
-    kept["notes"] = tuple((rule, text) for rule, text in kept["notes"])
+    kept["notes"] = tuple(Note(rule, text) for rule, text in kept["notes"])
     kept["effects"] = tuple(kept["effects"])
     return AuditRecord(at=at, id=id, target=target, changes=json.loads(changes), detail=detail, **kept)
