@@ -12,7 +12,7 @@ from scimcore.access import Caller, MemoryConnections, Unauthenticated, authenti
 from scimcore.policy.triggers import HostEvent, RolesSet, SignedIn
 from scimcore.repository.protocol import Serialization
 from scimcore.schema.json import JsonObject
-from scimcore.service import Service, Told
+from scimcore.service import EventResult, Service
 from scimcore.web import Request, Response
 from trial import accounts, bodies, listings, settings
 from trial.bodies import BadBody
@@ -79,7 +79,7 @@ class Pages:
                 continue
         return HTTPStatus.CONFLICT, {"error": "others kept changing the same at the same time: try again"}
 
-    def _tell(self, visit: Visit, event: HostEvent) -> Told:
+    def _tell(self, visit: Visit, event: HostEvent) -> EventResult:
         return self.service.product.tell(visit.tenant, event, visit.account, policy=visit.policy, within=visit.tx)
 
     def change_settings(self, visit: Visit) -> Answer:

@@ -12,7 +12,7 @@ from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Tenant
 from scimcore.policy.triggers import HostEvent
 from scimcore.schema import USER_URN
-from scimcore.service import Told
+from scimcore.service import EventResult
 from scimcore.testing.host import HostAccount, TrialHost
 from scimcore.testing.trial import Answer, Trial
 
@@ -98,7 +98,7 @@ class Stage:
     def waiting(self) -> list[str]:
         return [e.type for e in self.trial.service.admin.effects("acme") if e.state == "waiting"]
 
-    def tell(self, event: HostEvent, account: str = "") -> Told:
+    def tell(self, event: HostEvent, account: str = "") -> EventResult:
         return self.trial.service.product.tell("acme", event, account or self.account().id, policy=self.policy)
 
     def later(self, microseconds: int) -> None:

@@ -12,7 +12,7 @@ from scimcore.dialects import AUTO
 from scimcore.policy import Groups, Linking, Names, Policy
 from scimcore.repository import MemoryRepository
 from scimcore.service import AsyncService, Service
-from scimcore.service.sync_host import AwaitableHost, AwaitableTeams
+from scimcore.service.sync_adapter import AwaitableHost, AwaitableTeams
 from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import Clock
 from scimcore.web import Application

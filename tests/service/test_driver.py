@@ -9,13 +9,12 @@ import pytest
 
 from scimcore._driver import run
 from scimcore.host import AsyncHost, Host
-from scimcore.repository.protocol import Unit
+from scimcore.repository import AsyncUnit, Unit
 from scimcore.service import (
     Admin,
     AsyncAdmin,
     AsyncProduct,
     AsyncService,
-    AsyncUnit,
     AsyncWorker,
     Product,
     Service,

@@ -15,7 +15,7 @@ from scimcore.policy import Policy
 from scimcore.policy import effects as e
 from scimcore.policy.facts import Tenant
 from scimcore.policy.triggers import HostEvent, RolesSet, SignedIn
-from scimcore.service import Told
+from scimcore.service import EventResult
 from scimcore.testing.host import HostAccount, HostTeam
 from scimcore.testing.personas import ENTRA_2020, ENTRA_DEFAULT, OKTA_CATALOGUE, OKTA_WIZARD, Person, Persona
 from scimcore.testing.trial import Answer, Trial
@@ -223,7 +223,7 @@ class Player:
         tenant = evolve(before.facts if before else Tenant(default_role="member"), **facts)
         self.trial.host.configure("acme", seat_limit=seat_limit, facts=tenant)
 
-    def happens(self, event: HostEvent, account: str) -> Told:
+    def happens(self, event: HostEvent, account: str) -> EventResult:
         """The host tells the core, and does what it says."""
         connection = next(iter(self.trial.connections))
         return self.trial.service.product.tell("acme", event, account, policy=connection.policy)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scimcore.service.bulk_references import references, replaced
+from scimcore.service.bulk import references, replaced
 from scimcore.testing.host import TrialHost
 from scimcore.testing.trial import BASE, Answer, Trial
 from scimcore.web import BulkLimits, Options

@@ -1,5 +1,6 @@
 """Where things live: the protocol that hosts implement, and the repository in memory that shows what it means."""
 
+from scimcore.repository.async_protocol import AsyncRepository, AsyncUnit
 from scimcore.repository.completing import complete
 from scimcore.repository.keys import keys, unique_key
 from scimcore.repository.memory.journal import Journal
@@ -23,6 +24,8 @@ from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, K
 
 __all__ = [
     "Amends",
+    "AsyncRepository",
+    "AsyncUnit",
     "AuditRecord",
     "Clash",
     "EffectRecord",

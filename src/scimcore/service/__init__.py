@@ -2,13 +2,10 @@
 
 from scimcore.service.admin import AsyncAdmin
 from scimcore.service.cursors import CursorKeys
-from scimcore.service.limits import Limits
-from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct
-from scimcore.service.reconciling import Drift
-from scimcore.service.results import Done, Listing, Purged, Resource, Search, Told
-from scimcore.service.seams import AsyncRepository, AsyncUnit
+from scimcore.service.results import Done, Drift, EventResult, Listing, Preview, Purged, Resource, Search
 from scimcore.service.service import AsyncService
+from scimcore.service.session import Limits
 from scimcore.service.sync import Admin, Product, Service, Worker
 from scimcore.service.worker import AsyncWorker
 
@@ -16,13 +13,12 @@ __all__ = [
     "Admin",
     "AsyncAdmin",
     "AsyncProduct",
-    "AsyncRepository",
     "AsyncService",
-    "AsyncUnit",
     "AsyncWorker",
     "CursorKeys",
     "Done",
     "Drift",
+    "EventResult",
     "Limits",
     "Listing",
     "Preview",
@@ -31,6 +27,5 @@ __all__ = [
     "Resource",
     "Search",
     "Service",
-    "Told",
     "Worker",
 ]

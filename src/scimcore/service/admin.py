@@ -6,30 +6,23 @@ what is interrupted is called again.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Literal, Protocol, TypeVar
+
+from attrs import evolve
 
 from scimcore.access.caller import Caller
 from scimcore.errors import ScimError
 from scimcore.host import Holding
-from scimcore.policy.plans import Plan
+from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
 from scimcore.repository import AuditRecord, EffectRecord
 from scimcore.resources.document import Document
 from scimcore.schema import BoundType, fold
 from scimcore.schema.json import JsonObject
-from scimcore.service import (
-    committing,
-    disconnecting,
-    draining,
-    leavers,
-    previewing,
-    reconciling,
-    unmanaged,
-    writing,
-)
+from scimcore.service import deciding, host_events, inventory, writing
+from scimcore.service.committing import record
 from scimcore.service.engine import Engine
-from scimcore.service.previewing import Preview
-from scimcore.service.reconciling import Drift
+from scimcore.service.results import Drift, Preview
 from scimcore.service.session import Session
 
 T = TypeVar("T")
@@ -89,15 +82,15 @@ class AsyncAdmin(Generic[T]):
         for body in users:
             name = str(body.get("userName", ""))
             key = fold(name)
-            found.append(previewing.twice(name) if key in seen else await self._preview_link(caller, user, name, body))
+            found.append(_twice(name) if key in seen else await self._preview_link(caller, user, name, body))
             seen.add(key)
         return found
 
     async def _preview_link(self, caller: Caller, user: BoundType, name: str, body: JsonObject) -> Preview:
         try:
-            return previewing.of_plan(name, await self.plan_create(caller, user, body))
+            return _preview_of_plan(name, await self.plan_create(caller, user, body))
         except ScimError as error:
-            return previewing.of_error(name, error)
+            return _preview_of_error(name, error)
 
     # what has happened
 
@@ -121,7 +114,15 @@ class AsyncAdmin(Generic[T]):
 
     async def retry(self, tenant: str, key: str) -> bool:
         """Let a dead letter be tried again. False if there is none of that key."""
-        return await draining.release(self._engine.repository, tenant, key)
+        async with self._engine.repository.unit(tenant, write=True) as unit:
+            after: tuple[int, int] | None = None
+            while page := await unit.effects(after, 1000):
+                for entry in page:
+                    if entry.key == key and entry.state == "dead":
+                        await unit.update_effect(evolve(entry, state="waiting", attempts=0, due=0))
+                        return True
+                after = (page[-1].at, page[-1].nth)
+        return False
 
     async def release_leavers(self, tenant: str, *, policy: Policy, minutes: int = 60) -> int:
         """Let the leavers pass that the leaver limit stops (POL-141), and return until when.
@@ -131,8 +132,7 @@ class AsyncAdmin(Generic[T]):
 
         async def work(session: Session[T]) -> int:
             until = session.now + minutes * _MINUTE
-            plan = await leavers.release(session, until)
-            await committing.record(session, None, plan)
+            await record(session, None, await deciding.release_leavers(session, until))
             return until
 
         return await self._engine.attempt(tenant, policy, "release_leavers", work)
@@ -144,10 +144,10 @@ class AsyncAdmin(Generic[T]):
         interrupted, call it again.
         """
         gone = 0
-        for type in disconnecting.order(self._engine.registry(policy)):
+        for type in host_events.order_of_removal(self._engine.registry(policy)):
 
             async def work(session: Session[T], documents: Sequence[Document]) -> int:
-                return await disconnecting.end(session, documents, connection)
+                return await host_events.disconnect(session, documents, connection)
 
             async for count in self._pages(tenant, policy, "disconnect", partial(_scan, type), work):
                 gone += count
@@ -161,10 +161,13 @@ class AsyncAdmin(Generic[T]):
         found: list[Drift] = []
 
         async def gone(session: Session[T], documents: Sequence[Document]) -> list[Drift]:
-            return await reconciling.missing(session, documents, repair=repair)
+            missing = await inventory.missing(session, documents)
+            for _, binding in missing if repair else ():
+                await host_events.account_gone(session, binding)
+            return [drift for drift, _ in missing]
 
         async def differs(session: Session[T], holdings: Sequence[Holding]) -> list[Drift]:
-            return await reconciling.differing(session, holdings, repair=repair)
+            return await inventory.differing(session, holdings, repair=repair)
 
         async for page in self._pages(tenant, policy, "reconcile", partial(_scan, "User"), gone):
             found += page
@@ -181,10 +184,10 @@ class AsyncAdmin(Generic[T]):
         changed = 0
 
         async def away(session: Session[T], documents: Sequence[Document]) -> int:
-            return await unmanaged.take_away(session, [d for d in documents if d.connection == connection])
+            return await inventory.take_away(session, [d for d in documents if d.connection == connection])
 
         async def show(session: Session[T], holdings: Sequence[Holding]) -> int:
-            return await unmanaged.show(session, connection, holdings)
+            return await inventory.show(session, connection, holdings)
 
         async for count in self._pages(tenant, policy, "show_unmanaged", partial(_scan, "User"), away):
             changed += count
@@ -224,3 +227,28 @@ async def _inventory(session: Session[Any], after: str | None) -> Sequence[Holdi
             "inventory=host."
         )
     return await session.powers.inventory.inventory(session.unit.transaction, session.tenant, after, _PAGE)
+
+
+def _preview_of_plan(user_name: str, plan: Plan) -> Preview:
+    """The plan of a create, in one word."""
+    if plan.refusal is not None:
+        return Preview(user_name=user_name, outcome=_refused(plan.refusal), detail=str(plan.refusal), notes=plan.notes)
+    if plan.outcome == "linked" and plan.binding is not None:
+        return Preview(user_name=user_name, outcome="links", account=plan.binding.account, notes=plan.notes)
+    restored = plan.outcome == "restored"
+    return Preview(user_name=user_name, outcome="restores" if restored else "creates", notes=plan.notes)
+
+
+def _preview_of_error(user_name: str, error: ScimError) -> Preview:
+    """A body that is refused before the policy sees it."""
+    return Preview(user_name=user_name, outcome=_refused(error), detail=str(error))
+
+
+def _refused(error: ScimError) -> Literal["clashes", "refused"]:
+    return "clashes" if error.status == 409 else "refused"
+
+
+def _twice(user_name: str) -> Preview:
+    """The second user of one name in the list."""
+    note = Note("reactivate.on_post", "Another user of the list has the same name. Create only one of them.")
+    return Preview(user_name=user_name, outcome="clashes", detail=note.text, notes=(note,))

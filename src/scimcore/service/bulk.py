@@ -5,7 +5,8 @@ well as backwards, and everything else keeps the client's order. What is left wa
 first resource is created without the references that have no id yet, and those are added when the circle is closed.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -17,7 +18,6 @@ from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, 
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import Json, JsonObject
-from scimcore.service.bulk_references import bulk_id, only, references, replaced, without
 from scimcore.service.results import Done
 from scimcore.service.service import AsyncService
 
@@ -25,6 +25,12 @@ Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
 _METHODS: dict[str, Method] = {"POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
 _STATUS = {"POST": 201, "PUT": 200, "PATCH": 200, "DELETE": 204}
+
+
+#: As a value; inside a PATCH path's filter; at the end of a URI.
+_VALUE = re.compile(r"bulkId:(.+)\Z", re.DOTALL)
+_IN_PATH = re.compile(r'"bulkId:([^"\\]+)"')
+_IN_URI = re.compile(r"/bulkId:([^/?#]+)\Z")
 
 
 @frozen(kw_only=True)
@@ -142,9 +148,9 @@ class _Job:
         return found
 
     async def _do(self, pending: _Pending) -> None:
-        self._settle(pending, await self._result(pending.operation, partial(self._execute, pending.operation)))
+        self._finish(pending, await self._result(pending.operation, partial(self._execute, pending.operation)))
 
-    def _settle(self, pending: _Pending, result: BulkResult) -> None:
+    def _finish(self, pending: _Pending, result: BulkResult) -> None:
         operation = pending.operation
         self.results[pending.index] = result
         self.errors += result.error is not None
@@ -258,7 +264,7 @@ class _Job:
             pending.created = await self._call(operation, target, replaced(bare, self._known))
             return self._success(operation, target, pending.created)
 
-        self._settle(pending, await self._result(operation, work))
+        self._finish(pending, await self._result(operation, work))
         if pending.created is not None:
             self.stripped.append(pending)
 
@@ -345,3 +351,88 @@ def _fault(operation: BulkOperation, seen: set[str]) -> ScimError | None:
     if operation.method != "DELETE" and not isinstance(operation.data, dict):
         return InvalidSyntax("data must be a JSON object.", code="SC-1413")
     return None
+
+
+# references to resources that are not there yet: "bulkId:qwerty" wherever an id may stand (RFC 7644 section 3.7.2)
+
+
+def references(path: str, data: Json) -> frozenset[str]:
+    """The bulkIds that an operation refers to, in its path and anywhere in its data (BULK-005)."""
+    found: set[str] = set()
+
+    def remember(name: str) -> str:
+        found.add(name)
+        return name
+
+    replaced(data, remember)
+    found.update(name for part in path.split("/") if (name := bulk_id(part)) is not None)
+    return frozenset(found)
+
+
+def bulk_id(text: str) -> str | None:
+    """The bulkId that a text stands for, if it does: "bulkId:qwerty" for qwerty."""
+    match = _VALUE.match(text)
+    return match[1] if match else None
+
+
+def replaced(data: Json, id_of: Callable[[str], str], key: str = "") -> Json:
+    """The same data with `id_of` in the place of every bulkId. As deep as JSON that was read within limits."""
+    if isinstance(data, dict):
+        return {name: replaced(value, id_of, name) for name, value in data.items()}
+    if isinstance(data, list):
+        return [replaced(value, id_of, key) for value in data]
+    return _text(data, id_of, fold_name(key)) if isinstance(data, str) and "bulkId:" in data else data
+
+
+def _text(text: str, id_of: Callable[[str], str], key: str) -> str:
+    match = _VALUE.match(text)
+    if match:
+        return id_of(match[1])
+    if key == "path":
+        return _IN_PATH.sub(lambda found: f'"{id_of(found[1])}"', text)
+    if key == "$ref":
+        return _IN_URI.sub(lambda found: f"/{id_of(found[1])}", text)
+    return text
+
+
+def _names(data: Json) -> Iterator[str]:
+    found: list[str] = []
+
+    def remember(name: str) -> str:
+        found.append(name)
+        return name
+
+    replaced(data, remember)
+    yield from found
+
+
+def without(data: JsonObject, known: frozenset[str]) -> JsonObject:
+    """The same without what refers to bulkIds that are not known: elements of lists, else the whole attribute."""
+    remaining = {name: _remaining(value, known) for name, value in data.items()}
+    return {name: value for name, value in remaining.items() if value is not None}
+
+
+def _remaining(value: Json, known: frozenset[str]) -> Json:
+    if known.issuperset(_names(value)):
+        return value
+    if isinstance(value, list):
+        return [item for item in value if known.issuperset(_names(item))]
+    if isinstance(value, dict):
+        # An extension loses the attributes concerned; a complex attribute is one reference and goes whole.
+        inner = without(value, known)
+        return inner if any(isinstance(v, dict | list) for v in value.values()) and inner else None
+    return None
+
+
+def only(data: JsonObject, names: set[str]) -> JsonObject:
+    """The opposite: just what refers to these bulkIds."""
+    found = {name: _referring(value, names) for name, value in data.items() if names.intersection(_names(value))}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _referring(value: Json, names: set[str]) -> Json:
+    if isinstance(value, list):
+        return [item for item in value if names.intersection(_names(item))]
+    if isinstance(value, dict) and any(isinstance(v, dict | list) for v in value.values()):
+        return only(value, names)
+    return value

@@ -11,18 +11,19 @@ from scimcore.host import Later
 from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
+from scimcore.policy.values import HOUR
 from scimcore.repository.keys import keys, unique
 from scimcore.repository.protocol import Clash
-from scimcore.repository.records import EffectRecord
+from scimcore.repository.records import LEFT, EffectRecord, Mark
 from scimcore.resources import changes_between, to_text
 from scimcore.resources.changes import ChangeSet, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import JsonObject
-from scimcore.service import auditing, leavers, outbox
+from scimcore.service import auditing, outbox
 from scimcore.service.outbox import hand_over
-from scimcore.service.rerun import PutOff, Rerun
-from scimcore.service.session import Session
+from scimcore.service.session import PutOff, Rerun, Session
+from scimcore.service.team_members import TeamMembers
 
 
 @frozen(kw_only=True)
@@ -206,7 +207,7 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         await session.unit.bind(other)
     if plan.unbinds:
         await session.unit.unbind(subject.id)
-        await leavers.remember(session, subject.binding)
+        await _remember_leaver(session, subject.binding)
     elif plan.binding is not None and plan.binding != subject.stored:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
@@ -272,7 +273,7 @@ async def _try_now(
         # Nothing newer of the account may overtake it, or a late suspension would undo a reactivation.
         behind[account] = True
         return False
-    meant = await session.fan.out(effect)
+    meant = await _team_members(session).now_in(effect)
     try:
         await hand_over(session.host, session.unit.transaction, session.tenant, meant, entry.key, resource)
     except Later:
@@ -306,3 +307,26 @@ def is_idle(subject: Subject, plan: Plan) -> bool:
     nothing_new = plan.binding is None or plan.binding == subject.binding
     no_effect = not plan.effects and not plan.cancels and not plan.unbinds and plan.secret is None
     return subject.before is not None and not subject.change and nothing_new and no_effect
+
+
+async def _remember_leaver(session: Session[Any], before: Binding | None) -> None:
+    """A user leaves without a tombstone. While the leaver limit counts, a mark stands for the rest of its window."""
+    policy = session.policy.safety
+    counting = policy.max_leavers or policy.max_leavers_percent
+    if not counting or before is None or before.type != "User" or not session.connection:
+        return
+    since = before.since if before.state in LEFT else session.now
+    due = since + policy.window_hours * HOUR
+    if due > session.now:
+        mark = Mark(kind="leaver", name=before.resource, connection=before.connection, since=since, due=due)
+        await session.unit.mark(mark)
+
+
+def _team_members(session: Session[Any]) -> TeamMembers:
+    return TeamMembers(
+        unit=session.unit,
+        policy=session.policy,
+        registry=session.registry,
+        now=session.now,
+        page=session.limits.link_page,
+    )

@@ -1,20 +1,23 @@
-"""From facts to a plan: the policy decides, asks for what it lacks, and decides again."""
+"""From facts to a plan: the policy decides, asks for what it lacks, and decides again.
 
-from collections.abc import Awaitable, Callable, Mapping
+The policy is pure: it never reads. `decide` returns a plan, or an `Ask` that names the facts it needs; each named fact
+is gathered by one function of the table at the end. Most requests need one or two rounds.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from scimcore.filters import AttrPath, Compare, Filter, Slot, condition
 from scimcore.policy.deciding import decide
 from scimcore.policy.facts import Account, Binding, Facts, GroupFact, MemberFact
-from scimcore.policy.plans import Ask, Plan
+from scimcore.policy.plans import Ask, Note, Plan
 from scimcore.policy.triggers import Created, Deleted, Trigger, Updated
 from scimcore.repository.queries import Index, Query
+from scimcore.repository.records import Mark
 from scimcore.resources.changes import RelationDelta
 from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
-from scimcore.service import leavers, unmanaged
-from scimcore.service.nesting import Changing, containing, inside
 from scimcore.service.session import Session
 
 T = TypeVar("T")
@@ -22,7 +25,26 @@ T = TypeVar("T")
 #: Each round answers at least one need, and there are fewer needs than this.
 _ROUNDS: Final = 20
 
+#: The name of the one mark of an administrator's release of leavers.
+_LEAVERS: Final = "leavers"
+
 _EXTERNAL_ID_EQ: Final = Compare(AttrPath(None, "externalId"), "eq", Slot(0, "string"))
+
+
+@frozen(kw_only=True)
+class _ChangingGroup:
+    """A group as it will be after a change that is not written yet: its own fact, and the ids that come and go."""
+
+    group: GroupFact
+    gained: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
+
+    def around(self, target: str, stored: Sequence[GroupFact]) -> tuple[GroupFact, ...]:
+        """The groups that hold the target after the change."""
+        was_in = any(group.id == self.group.id for group in stored)
+        others = tuple(group for group in stored if group.id != self.group.id)
+        stays = (was_in and target not in self.lost) or target in self.gained
+        return (*others, self.group) if stays else others
 
 
 def facts_of(session: Session[Any], binding: Binding | None) -> Facts:
@@ -77,7 +99,7 @@ async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, as
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
     found = await session.host.match(session.unit.transaction, session.tenant, ask.keys)
     bound = [(account, await session.unit.binding_of(account.id)) for account in found]
-    return tuple([evolve(a, managed=b is not None and not unmanaged.is_shown(b)) for a, b in bound])
+    return tuple([evolve(a, managed=b is not None and not b.memory.unmanaged) for a, b in bound])
 
 
 async def _groups(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[GroupFact, ...]:
@@ -105,7 +127,12 @@ async def _members(session: Session[Any], facts: Facts, trigger: Trigger, ask: A
 
 
 async def _touched(
-    session: Session[Any], facts: Facts, trigger: Created | Updated | Deleted, changing: Changing, *, everyone: bool
+    session: Session[Any],
+    facts: Facts,
+    trigger: Created | Updated | Deleted,
+    changing: _ChangingGroup,
+    *,
+    everyone: bool,
 ) -> list[str]:
     """The users who come and go; those inside a group that does, where groups are flattened; or all of them."""
     links = [link for delta in _deltas(trigger) for link in (*delta.added, *delta.removed)]
@@ -125,7 +152,7 @@ async def _members_now(session: Session[Any], group: str) -> list[str]:
 
 
 async def _in_full(
-    session: Session[Any], users: list[str], bindings: Mapping[str, Binding], changing: Changing
+    session: Session[Any], users: list[str], bindings: Mapping[str, Binding], changing: _ChangingGroup
 ) -> Mapping[str, MemberFact]:
     """With the data, the account and the groups *after* the change: what roles are computed from."""
     groups = await containing(session, [("User", user) for user in users], changing)
@@ -149,12 +176,12 @@ def _deltas(trigger: Created | Updated | Deleted) -> list[RelationDelta]:
     return [delta for delta in trigger.change.relations if delta.relation == MEMBERSHIP]
 
 
-def _changing(facts: Facts, trigger: Created | Updated | Deleted) -> Changing:
+def _changing(facts: Facts, trigger: Created | Updated | Deleted) -> _ChangingGroup:
     """The group that changes, as it is afterwards."""
     data = trigger.change.after or trigger.change.before
     resource = _resource(facts, trigger)
     team = facts.binding.account if facts.binding else resource
-    return Changing(
+    return _ChangingGroup(
         group=GroupFact(id=resource, name=str(data.get("displayName") or ""), team=team),
         gained=frozenset(link.id for delta in _deltas(trigger) for link in delta.added),
         lost=frozenset(link.id for delta in _deltas(trigger) for link in delta.removed),
@@ -164,7 +191,7 @@ def _changing(facts: Facts, trigger: Created | Updated | Deleted) -> Changing:
 async def _recent_leavers(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
     """Counted under a guard, so that many at once are not let pass by each other."""
     await session.unit.guard("leavers")
-    if await leavers.released(session):
+    if await _leavers_released(session):
         return 0
     return await session.unit.leavers(session.connection, session.now - ask.window)
 
@@ -227,6 +254,84 @@ async def _group_count(session: Session[Any], facts: Facts, trigger: Trigger, as
     page = await session.unit.search(Query(types=("Group",), conditions={"Group": None}, window=Index(1, 0)))
     return page.total or 0
 
+
+# groups in groups, read level by level and in bulk; every group is looked at once, so that circles end (POL-116)
+
+
+async def containing(
+    session: Session[Any], targets: Iterable[tuple[str, str]], changing: _ChangingGroup | None = None
+) -> Mapping[str, tuple[GroupFact, ...]]:
+    """The groups that each of these (type, id) is in, by id; the groups around those too, where they are flattened."""
+    parents: dict[str, tuple[GroupFact, ...]] = {}
+    frontier = list(dict.fromkeys(targets))
+    asked = [id for _, id in frontier]
+    deep = session.policy.groups.nested == "flatten"
+    while frontier:
+        found = await _direct(session, frontier)
+        for _, id in frontier:
+            stored = found.get(id, ())
+            parents[id] = changing.around(id, stored) if changing else stored
+        reached = {group.id for _, id in frontier for group in parents[id]} if deep else set()
+        frontier = [("Group", id) for id in sorted(reached - parents.keys())]
+    return {id: _closure(id, parents) for id in asked}
+
+
+async def _direct(session: Session[Any], targets: Sequence[tuple[str, str]]) -> Mapping[str, tuple[GroupFact, ...]]:
+    found = await session.unit.holders(targets, MEMBERSHIP)
+    teams = await session.unit.bindings(sorted({g.id for groups in found.values() for g in groups}))
+    return {
+        id: tuple(
+            GroupFact(id=g.id, name=g.display or "", team=teams[g.id].account if g.id in teams else None)
+            for g in groups
+        )
+        for id, groups in found.items()
+    }
+
+
+def _closure(start: str, parents: Mapping[str, tuple[GroupFact, ...]]) -> tuple[GroupFact, ...]:
+    found: dict[str, GroupFact] = {}
+    waiting = [start]
+    while waiting:
+        for group in parents.get(waiting.pop(), ()):
+            if group.id not in found:
+                found[group.id] = group
+                waiting.append(group.id)
+    return tuple(group for group in found.values() if group.id != start)
+
+
+async def inside(session: Session[Any], groups: Iterable[str]) -> list[str]:
+    """The users in these groups and in the groups inside them."""
+    users: dict[str, None] = {}
+    seen = set(groups)
+    waiting = sorted(seen)
+    while waiting:
+        after: str | None = None
+        group = waiting.pop()
+        while page := await session.unit.links("Group", group, MEMBERSHIP, after=after, limit=session.limits.link_page):
+            users |= {link.id: None for link in page if link.type == "User"}
+            further = [link.id for link in page if link.type == "Group" and link.id not in seen]
+            seen.update(further)
+            waiting += further
+            after = page[-1].id
+    return list(users)
+
+
+# the leaver limit
+
+
+async def release_leavers(session: Session[Any], until: int) -> Plan:
+    """Let leavers pass until then, however many they are (POL-141), and return the plan to record."""
+    await session.unit.mark(Mark(kind="release", name=_LEAVERS, since=session.now, due=until))
+    note = Note("safety.max_leavers", "An administrator lets the leavers pass for a while.")
+    return Plan(outcome="accepted", notes=(note,))
+
+
+async def _leavers_released(session: Session[Any]) -> bool:
+    mark = (await session.unit.marks("release", [_LEAVERS])).get(_LEAVERS)
+    return mark is not None and mark.due > session.now
+
+
+# the table
 
 _Gatherer = Callable[[Session[Any], Facts, Trigger, Ask], Awaitable[object]]
 _GATHER: Final[Mapping[str, _Gatherer]] = {

@@ -5,7 +5,8 @@ The engine alone opens units, so what holds for all operations is written once: 
 behind, and whatever has to outlive it (the record of a refusal) goes into a unit of its own afterwards.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from scimcore._cache import Bounded
@@ -16,22 +17,19 @@ from scimcore.policy.deciding import gate
 from scimcore.policy.exports import attributes
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
-from scimcore.repository.protocol import Gone, Serialization, Stale
+from scimcore.repository import AsyncRepository, AsyncUnit, Gone, Serialization, Stale
 from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.service import auditing
+from scimcore.service.arguments import checked_ids
 from scimcore.service.committing import WriteRefused, Written
 from scimcore.service.cursors import CursorKeys
-from scimcore.service.ids import checked
-from scimcore.service.limits import Limits
-from scimcore.service.powers import Powers, choices_with_needs
-from scimcore.service.rerun import PutOff, Rerun
-from scimcore.service.seams import AsyncRepository, AsyncUnit
-from scimcore.service.session import Session
-from scimcore.service.tolerances import Tolerances
+from scimcore.service.session import Limits, Powers, PutOff, Rerun, Session, choices_with_needs
 
 _BUSY = "Others kept changing the same resource at the same time. Try again."
 #: Sets of attributes that policies add, remembered with their registries: more than the tenants of most products.
 _REGISTRIES = 2000
+#: Connections whose tolerances are counted at most; beyond that the oldest counters are dropped.
+_CONNECTIONS = 10_000
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -53,16 +51,16 @@ class Engine(Generic[T]):
         limits: Limits | None = None,
     ) -> None:
         self.repository, self.host, self.powers = repository, host, powers
-        self.clock, self.new_id = clock, checked(new_id)
+        self.clock, self.new_id = clock, checked_ids(new_id)
         self.limits = limits or Limits()
         self.cursors = CursorKeys(tuple(secrets), self.limits.cursor_seconds)
         self.tolerances = Tolerances()
         self._base = registry or Registry()
         # By what the policies add, not by policy: a host that builds an equal policy for every request, and a
         # thousand tenants with the same attributes, get one registry, and meet what was compiled for its types.
+        self._registries = Bounded(self._with_attributes, size=_REGISTRIES)
         # Combinations of a few choices, so it stays small.
         self._allowed: set[tuple[str, ...]] = set()
-        self._registries = Bounded(self._with_attributes, size=_REGISTRIES)
 
     def registry(self, policy: Policy) -> Registry:
         """The resource types as they are served under that policy, with the attributes that it declares.
@@ -210,6 +208,28 @@ class Engine(Generic[T]):
             await audit_refusal(session, error, notes, type.name, target, account)
 
         await self.attempt(caller.tenant, caller.policy, operation, work, caller=caller)
+
+
+class Tolerances:
+    """Counts, by connection and rule, how often a request was read otherwise than by the letter.
+
+    The counters are this process's: a host with several processes adds them up.
+    """
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        # Bounded, because connections come and go for as long as the process lives.
+        self._counts: Bounded[tuple[str, str], Counter[str]] = Bounded(lambda _: Counter(), size=_CONNECTIONS)
+
+    def count(self, tenant: str, connection: str, notes: Sequence[Note]) -> None:
+        """Count the rules that acted in one request. A request that needed no tolerance costs nothing."""
+        if notes:
+            self._counts[tenant, connection].update(note.rule for note in notes)
+
+    def of(self, tenant: str, connection: str) -> Mapping[str, int]:
+        """Return each rule that acted, with how many times, the most frequent first."""
+        return dict(self._counts.get((tenant, connection), Counter()).most_common())
 
 
 class _Undo(Exception):

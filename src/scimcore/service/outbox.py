@@ -10,7 +10,7 @@ from scimcore.host import AsyncHost
 from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect
 from scimcore.repository.records import EffectRecord, EffectState
 from scimcore.schema.json import Json, JsonObject
-from scimcore.service.sync_host import class_of
+from scimcore.service.sync_adapter import class_of
 
 T = TypeVar("T")
 

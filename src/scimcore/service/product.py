@@ -4,9 +4,9 @@ from typing import Generic, TypeVar
 
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import HostEvent
-from scimcore.service import telling
+from scimcore.service import host_events
 from scimcore.service.engine import Engine, audit_refusal
-from scimcore.service.results import Told
+from scimcore.service.results import EventResult
 from scimcore.service.session import Session
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ class AsyncProduct(Generic[T]):
 
     async def tell(
         self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None
-    ) -> Told:
+    ) -> EventResult:
         """Tell that something happened, or is about to happen, in the product: the policy decides what follows.
 
         `account` is the account, or the team, that it happened to. `within` is the transaction that the host has open;
@@ -29,12 +29,12 @@ class AsyncProduct(Generic[T]):
         """
         operation = type(event).__name__
 
-        async def work(session: Session[T]) -> Told:
-            told, binding = await telling.tell(session, event, account)
-            if told.refusal is not None:
+        async def work(session: Session[T]) -> EventResult:
+            result, binding = await host_events.tell(session, event, account)
+            if result.refusal is not None:
                 kind, target = (binding.type, binding.resource) if binding else ("User", "")
-                await audit_refusal(session, told.refusal, told.notes, kind, target, account)
-            return told
+                await audit_refusal(session, result.refusal, result.notes, kind, target, account)
+            return result
 
         if within is None:
             return await self._engine.attempt(tenant, policy, operation, work)

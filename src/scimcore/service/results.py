@@ -67,8 +67,8 @@ class Search:
 
 
 @frozen(kw_only=True)
-class Told:
-    """What came of something that the host told. A refusal is returned, not raised: the host's own work goes on.
+class EventResult:
+    """What the policy decided about an event of the product. A refusal is returned: the host's own work goes on.
 
     `managed` is False for an account that no identity provider manages; then nothing was decided.
     """
@@ -80,8 +80,30 @@ class Told:
 
 
 @frozen(kw_only=True)
+class Preview:
+    """What creating one user would come to. `account` is the one that would be linked; `detail` says why not."""
+
+    user_name: str
+    outcome: Literal["links", "creates", "restores", "clashes", "refused"]
+    account: str | None = None
+    detail: str = ""
+    notes: tuple[Note, ...] = ()
+
+
+@frozen(kw_only=True)
+class Drift:
+    """One thing that is not as it should be. `resource` is "" for an account that no SCIM user stands for."""
+
+    kind: Literal["missing", "state", "roles", "teams", "unbound"]
+    account: str
+    resource: str = ""
+    expected: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
 class Purged:
-    """How much was let go of. `due`: bindings that the clock moved on, tombstones among them."""
+    """How much was deleted. `due`: bindings that the clock moved on, tombstones among them."""
 
     audit: int
     effects: int

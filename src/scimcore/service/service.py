@@ -14,6 +14,7 @@ from scimcore.host import AsyncHost, AsyncKeepsInventory, AsyncKnowsTeams, Async
 from scimcore.policy.deciding import gate
 from scimcore.policy.effects import AnyEffect
 from scimcore.policy.policy import Policy
+from scimcore.repository import AsyncRepository
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
@@ -21,13 +22,10 @@ from scimcore.service import arguments, reading, writing
 from scimcore.service.admin import AsyncAdmin
 from scimcore.service.committing import Written
 from scimcore.service.engine import Engine
-from scimcore.service.limits import Limits
-from scimcore.service.powers import Powers
 from scimcore.service.product import AsyncProduct
 from scimcore.service.results import Done, Listing, Resource, Search
-from scimcore.service.seams import AsyncRepository
-from scimcore.service.session import Session
-from scimcore.service.sync_host import AwaitableHost
+from scimcore.service.session import Limits, Powers, Session
+from scimcore.service.sync_adapter import AwaitableHost
 from scimcore.service.worker import AsyncWorker
 
 T = TypeVar("T")

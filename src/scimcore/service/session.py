@@ -1,22 +1,190 @@
-"""One write in progress: everything its steps share."""
+"""One unit of work: what all its steps share, what the host can do besides, and what its runs have in common.
 
-from collections.abc import Callable
-from typing import Generic, TypeVar
+A unit runs again when it lost a race, and when the host raised `Later`. Nothing of an earlier run is left in any
+table. Two things are remembered outside of all tables (`Rerun`): which effects the host left to the worker, and which
+ids and keys were given out, because the host may have shown them to other systems.
+"""
 
-from attrs import define
+from collections.abc import Callable, Sequence
+from typing import Final, Generic, TypeVar
 
-from scimcore.host import AsyncHost
+from attrs import define, field, frozen
+
+from scimcore._arguments import whole_number
+from scimcore.host import AsyncHost, AsyncKeepsInventory, AsyncKnowsTeams, AsyncTakesPasswords
+from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Tenant
 from scimcore.policy.plans import Note
 from scimcore.policy.policy import Policy
+from scimcore.repository.async_protocol import AsyncUnit
 from scimcore.schema import Registry
-from scimcore.service.fanning import Fan
-from scimcore.service.limits import Limits
-from scimcore.service.powers import Powers
-from scimcore.service.rerun import Rerun
-from scimcore.service.seams import AsyncUnit
+from scimcore.schema.json import JsonObject
 
 T = TypeVar("T")
+
+#: After so many effects of one unit were put off one by one, their types are put off as a whole. Without a bound, a
+#: page of 200 leavers whose handler raises `Later` each time would run 200 times.
+_ONE_BY_ONE: Final = 8
+
+
+@frozen(kw_only=True)
+class Limits:
+    """Every bound has a default that suits most hosts. Raises TypeError or ValueError for a wrong argument."""
+
+    #: Resources on a page when the client does not ask for a number (the interop profile wants 100 or more).
+    default_page: int = field(default=100, validator=whole_number(1))
+    #: Resources on a page at most. A client that asks for more gets this many (RFC 7644 section 3.4.2.4); with a cursor
+    #: it is refused (RFC 9865).
+    max_results: int = field(default=1000, validator=whole_number(1))
+    #: A PATCH of a group with more members than this is answered 204, so that its cost stays flat.
+    echo_members: int = field(default=100, validator=whole_number(0))
+    #: Links read at a time when a whole membership has to be looked at.
+    link_page: int = field(default=1000, validator=whole_number(1))
+    #: Unknown members that a group may wait for, where the policy says that it waits.
+    awaited_members: int = field(default=1000, validator=whole_number(0))
+    #: How often a write is run again when it loses a race.
+    attempts: int = field(default=8, validator=whole_number(1))
+    #: How often an effect is tried before it becomes a dead letter.
+    effect_attempts: int = field(default=8, validator=whole_number(1))
+    #: Seconds after which a cursor has expired.
+    cursor_seconds: int = field(default=3600, validator=whole_number(1))
+
+
+# the runs of one unit
+
+
+class PutOff(Exception):
+    """The host raised `Later`: undoes the unit, which then runs again with this effect left waiting."""
+
+    def __init__(self, place: int, type: str) -> None:
+        super().__init__(f"{type} is left to the worker")
+        self.place, self.type = place, type
+
+
+@define
+class Rerun:
+    """The memory of a unit of work from one run to the next."""
+
+    new_id: Callable[[], str]
+    #: Places among the effects of the whole unit, with the effect's type. Another unit may change the plan between two
+    #: runs; then another type stands at the place, and the host is asked.
+    _put_off: set[tuple[int, str]] = field(factory=set, init=False)
+    _ids: list[str] = field(factory=list, init=False)
+    _next_id: int = field(default=0, init=False)
+    #: The effects and the resource that each key was given to.
+    _given: dict[str, tuple[Sequence[AnyEffect], JsonObject | None]] = field(factory=dict, init=False)
+    #: How many effects this run has handed out.
+    place: int = field(default=0, init=False)
+
+    def begin(self) -> None:
+        """Before each run."""
+        self.place = self._next_id = 0
+
+    def id(self) -> str:
+        """A new id, or the one that the last run got at this point.
+
+        With other ids the same effect would come with another key and another resource, and a host that remembers
+        keys would act twice.
+        """
+        if self._next_id == len(self._ids):
+            self._ids.append(self.new_id())
+        self._next_id += 1
+        return self._ids[self._next_id - 1]
+
+    def key_of(self, effects: Sequence[AnyEffect], resource: JsonObject | None) -> str:
+        """The id that the keys of these effects begin with. No key ever means two different things."""
+        key = self.id()
+        given = self._given.get(key)
+        if given is not None and given != (effects, resource):
+            # What the last run was going to do is not what this one does: another unit came between.
+            return self.new_id()
+        self._given[key] = (effects, resource)
+        return key
+
+    def put_off(self, refusal: PutOff) -> None:
+        """The host left this effect to the worker."""
+        self._put_off.add((refusal.place, refusal.type))
+
+    def waits(self, place: int, type: str) -> bool:
+        """True if the host left the effect to the worker in an earlier run."""
+        if not self._put_off:
+            return False
+        too_many = len(self._put_off) >= _ONE_BY_ONE
+        return (place, type) in self._put_off or (too_many and any(type == other for _, other in self._put_off))
+
+
+# the optional powers of the host
+
+
+@frozen(kw_only=True)
+class Powers(Generic[T]):
+    """What the host can do besides, as it was handed over when the service was built."""
+
+    teams: AsyncKnowsTeams[T] | None = None
+    passwords: AsyncTakesPasswords[T] | None = None
+    inventory: AsyncKeepsInventory[T] | None = None
+    #: The effects that the host always leaves to the worker.
+    later: frozenset[type[AnyEffect]] = frozenset()
+
+    def check(self, policy: Policy) -> None:
+        """Raises TypeError for a policy that needs a power which the host lacks."""
+        missing = [text for argument, text in needs(policy) if getattr(self, argument) is None]
+        if missing:
+            raise TypeError(f"policy {policy.name!r}: " + " ".join(missing))
+
+
+def choices_with_needs(policy: Policy) -> tuple[str, ...]:
+    """The choices that decide which powers a policy needs; two policies with the same ones need the same."""
+    return (policy.groups.mode, policy.groups.collision, policy.names.password, policy.linking.unmanaged)
+
+
+def needs(policy: Policy) -> list[tuple[str, str]]:
+    """The powers that the policy needs: the argument of the service, and a sentence that names the choice."""
+    return [(need.argument, need.sentence(policy)) for need in _NEEDS if need.applies(policy)]
+
+
+@frozen
+class _Need:
+    argument: str
+    method: str
+    choice: str
+    value: Callable[[Policy], str]
+    applies: Callable[[Policy], bool]
+
+    def sentence(self, policy: Policy) -> str:
+        return (
+            f"{self.choice}={self.value(policy)!r} needs a host with {self.method}(). "
+            f"Hand it over when the service is built: {self.argument}=host."
+        )
+
+
+_NEEDS: Final = (
+    _Need(
+        "teams",
+        "team",
+        "groups.collision",
+        lambda p: p.groups.collision,
+        # Elsewhere a group has no team of its own, and nothing collides.
+        lambda p: p.groups.mode == "team" and p.groups.collision != "beside",
+    ),
+    _Need(
+        "passwords",
+        "password",
+        "names.password",
+        lambda p: p.names.password,
+        lambda p: p.names.password == "hand_over",
+    ),
+    _Need(
+        "inventory",
+        "inventory",
+        "linking.unmanaged",
+        lambda p: p.linking.unmanaged,
+        lambda p: p.linking.unmanaged == "shown",
+    ),
+)
+
+
+# the unit
 
 
 @define(kw_only=True)
@@ -42,11 +210,6 @@ class Session(Generic[T]):
     notes: tuple[Note, ...] = ()
     #: The attributes that the request names.
     named: frozenset[str] = frozenset()
-
-    @property
-    def fan(self) -> Fan:
-        """Says who counts in a team, for an effect that means everyone."""
-        return Fan(unit=self.unit, policy=self.policy, registry=self.registry, now=self.now, page=self.limits.link_page)
 
     def in_run_of(self, rerun: Rerun) -> "Session[T]":
         """The session itself, as one more run of that unit of work."""

@@ -17,14 +17,17 @@ from scimcore.schema import BoundType, Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import arguments
 from scimcore.service.admin import AsyncAdmin
-from scimcore.service.limits import Limits
-from scimcore.service.previewing import Preview
 from scimcore.service.product import AsyncProduct
-from scimcore.service.reconciling import Drift
-from scimcore.service.results import Done, Listing, Purged, Resource, Search, Told
+from scimcore.service.results import Done, Drift, EventResult, Listing, Preview, Purged, Resource, Search
 from scimcore.service.service import AsyncService
-from scimcore.service.sync_adapter import AwaitableRepository
-from scimcore.service.sync_host import AwaitableHost, AwaitableInventory, AwaitablePasswords, AwaitableTeams
+from scimcore.service.session import Limits
+from scimcore.service.sync_adapter import (
+    AwaitableHost,
+    AwaitableInventory,
+    AwaitablePasswords,
+    AwaitableRepository,
+    AwaitableTeams,
+)
 from scimcore.service.worker import AsyncWorker
 
 T = TypeVar("T")
@@ -37,7 +40,9 @@ class Product(Generic[T]):
     def __init__(self, asynchronous: AsyncProduct[T]) -> None:
         self._asynchronous = asynchronous
 
-    def tell(self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None) -> Told:
+    def tell(
+        self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None
+    ) -> EventResult:
         """Something happened, or is about to happen, in the product: the same `decide` hears of it."""
         return run(self._asynchronous.tell(tenant, event, account, policy=policy, within=within))
 

@@ -9,7 +9,7 @@ from scimcore.dialects import Dialect
 from scimcore.errors import Forbidden, Mutability, PreconditionFailed, ScimError, Uniqueness
 from scimcore.patch import LinkRequest, apply_patch, parse_patch
 from scimcore.patch.links import links_for_put
-from scimcore.policy.facts import Binding, Facts
+from scimcore.policy.facts import NO_MEMORY, Binding, Facts
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.mastery import keep_on_put
 from scimcore.policy.triggers import Created, Deleted, Updated
@@ -20,7 +20,7 @@ from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, Attribute, BoundType
 from scimcore.schema.json import JsonObject
-from scimcore.service import members, unmanaged
+from scimcore.service import members
 from scimcore.service.committing import (
     Subject,
     WriteRefused,
@@ -91,7 +91,7 @@ async def _facts_of_new(
     namesake = found.document
     if namesake is None:
         return facts, None
-    bound = await unmanaged.claimed(session, found.binding)
+    bound = await _claimed(session, found.binding)
     binding = bound or Binding(
         resource=namesake.id, type=type.name, account=None, state="active", connection=namesake.connection
     )
@@ -110,7 +110,7 @@ async def patch(
 ) -> Written:
     """PATCH (RFC 7644 section 3.5.2)."""
     document, stored = await _existing(session, type, id, if_match)
-    binding = await unmanaged.claimed(session, stored)
+    binding = await _claimed(session, stored)
     rewritten, notes = dialect.patch(type, body)
     patched = apply_patch(
         type,
@@ -149,7 +149,7 @@ async def replace(
 ) -> Written:
     """PUT (RFC 7644 section 3.5.1)."""
     document, stored = await _existing(session, type, id, if_match)
-    binding = await unmanaged.claimed(session, stored)
+    binding = await _claimed(session, stored)
     rewritten, notes = dialect.body(type, body)
     checked = _checker(session, type, dialect).body(rewritten, creating=False)
     session.note(*notes, *checked.notes)
@@ -175,7 +175,7 @@ async def delete(
 ) -> Written:
     """DELETE (RFC 7644 section 3.6)."""
     document, stored = await _existing(session, type, id, if_match)
-    binding = await unmanaged.claimed(session, stored)
+    binding = await _claimed(session, stored)
     lost = await members.all_lost(session, type, id)
     gone = changes_between(type, document.data, {})
     change = ChangeSet(type=type.name, before=document.data, after={}, changes=gone, relations=lost)
@@ -208,6 +208,18 @@ async def _existing(
 
 async def _read_one(session: Session[Any], wanted: ResourceRead) -> FoundResource:
     return (await session.unit.read(Reads(resources=(wanted,)))).resource
+
+
+async def _claimed(session: Session[Any], binding: Binding | None) -> Binding | None:
+    """The binding as a change over SCIM finds it: an account that nobody managed is the connection's from now on."""
+    if binding is None or not binding.memory.unmanaged or binding.account is None:
+        return binding
+    found = await session.host.accounts(session.unit.transaction, session.tenant, [binding.account])
+    account = found.get(binding.account)
+    roles = account.roles if account else ()
+    by_hand = roles if session.policy.linking.roles == "keep" and roles else None
+    session.note(("linking.unmanaged", "The first change claims an account that nobody managed."))
+    return evolve(binding, connection=session.connection, roles=roles, override=by_hand, memory=NO_MEMORY)
 
 
 async def _deltas(

@@ -1,7 +1,8 @@
-"""The repository and the host as the service awaits them.
+"""The repository protocol for an asynchronous store, as the service awaits it.
 
-A host with an asynchronous store implements these; for everybody else `lifting` makes them of the synchronous ones.
-The methods are those of `repository.Unit` and `Host`, word for word: a test holds the two to one signature.
+The methods are those of `Unit` and `Repository`, word for word: a test holds the two to one signature. An asynchronous
+unit has every method, because nothing is supplied for it: where it has no better way, `amend` does what `replace` does,
+and `read` asks one question after the other (`reads.one_by_one`).
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence

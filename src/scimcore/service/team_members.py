@@ -1,4 +1,8 @@
-"""A whole team, read when it is handled: the outbox keeps that everyone is meant, and nobody's name."""
+"""Who counts in a team now, for an effect that means everyone.
+
+The outbox stores that everyone is meant, and nobody's name: a team of 100,000 would be one enormous row, and out of
+date when a worker reads it. So the members are read when the effect is handed to the host.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -8,15 +12,14 @@ from attrs import evolve, frozen
 from scimcore.policy.effects import AnyEffect, SyncTeam
 from scimcore.policy.policy import Policy
 from scimcore.policy.rules.access import counts
-from scimcore.repository import unique_key
+from scimcore.repository import AsyncUnit, unique_key
 from scimcore.resources.changes import Linked
 from scimcore.schema import MEMBERSHIP, BoundType, Registry
-from scimcore.service.seams import AsyncUnit
 
 
 @frozen(kw_only=True)
-class Fan:
-    """What it takes to say who counts in a team now."""
+class TeamMembers:
+    """Reads who counts in a team. `page`: so many links are read at a time."""
 
     unit: AsyncUnit[Any]
     policy: Policy
@@ -24,7 +27,7 @@ class Fan:
     now: int
     page: int
 
-    async def out(self, effect: AnyEffect) -> AnyEffect:
+    async def now_in(self, effect: AnyEffect) -> AnyEffect:
         """The effect as the host is to have it: `everyone` with the accounts that count, in `join`."""
         if not isinstance(effect, SyncTeam) or not effect.everyone:
             return effect
@@ -35,10 +38,10 @@ class Fan:
         accounts = {account async for page in self._pages(groups) for account in page}
         return evolve(effect, join=tuple(sorted(accounts)), leave=())
 
-    async def late(self, effect: AnyEffect) -> AnyEffect:
+    async def still_in(self, effect: AnyEffect) -> AnyEffect:
         """The same for an effect that has waited: who has left since, in whatever way, does not join any more."""
         if not isinstance(effect, SyncTeam) or effect.everyone or not effect.join:
-            return await self.out(effect)
+            return await self.now_in(effect)
         bound = [(account, await self.unit.binding_of(account)) for account in effect.join]
         return evolve(effect, join=tuple(a for a, binding in bound if counts(self.policy, binding, self.now)))
 
