@@ -59,9 +59,15 @@ def instance_of(kinds: type | tuple[type, ...], expected: str) -> Validator:
 def one_of(allowed: Collection[object]) -> Validator:
     """One of a closed set of values. True is not 1 here."""
     listed = ", ".join(map(repr, allowed))
+    # With its type, because True equals 1. A set, because hosts build such values at every request.
+    exact = frozenset((type(choice), choice) for choice in allowed)
 
     def check(instance: object, field: "Field[Any]", value: object) -> None:
-        if not any(type(value) is type(choice) and value == choice for choice in allowed):
+        try:
+            known = (type(value), value) in exact
+        except TypeError:  # nothing that cannot be hashed is allowed
+            known = False
+        if not known:
             raise wrong_value(type(instance).__name__, field.name, value, f"one of {listed}")
 
     return check
