@@ -13,10 +13,10 @@ from attrs import Attribute, fields, frozen, has
 from scimcore.policy import Policy
 from scimcore.policy.describing import shown
 from scimcore.policy.lifecycle import (
-    EVENTS,
     LIFECYCLE,
     LIFECYCLE_STATES,
     MEANINGS,
+    TRIGGER_NAMES,
     TRIGGERS,
     LifecycleState,
     TriggerName,
@@ -52,7 +52,7 @@ def arrows() -> dict[tuple[LifecycleState, LifecycleState], tuple[TriggerName, .
     """Which triggers lead from one state to another, in the order of the table."""
     found: dict[tuple[LifecycleState, LifecycleState], list[TriggerName]] = {}
     for state in LIFECYCLE_STATES:
-        for event in EVENTS:
+        for event in TRIGGER_NAMES:
             for target in LIFECYCLE[state][event].to:
                 if target != state:
                     found.setdefault((state, target), []).append(event)
@@ -78,10 +78,10 @@ def page() -> str:
     lines = [_HEAD, "", "## States", "", "| state | means |", "|---|---|"]
     lines += [f"| {state} | {MEANINGS[state]} |" for state in LIFECYCLE_STATES]
     lines += ["", "## Triggers", "", "| trigger | is |", "|---|---|"]
-    lines += [f"| {event} | {TRIGGERS[event]} |" for event in EVENTS]
+    lines += [f"| {event} | {TRIGGERS[event]} |" for event in TRIGGER_NAMES]
     lines += ["", "## The table", "", _TABLE, ""]
     lines += [f"| trigger | {' | '.join(LIFECYCLE_STATES)} |", f"|---|{'---|' * len(LIFECYCLE_STATES)}"]
-    for event in EVENTS:
+    for event in TRIGGER_NAMES:
         cells = " | ".join(_cell(state, event) for state in LIFECYCLE_STATES)
         lines.append(f"| **{event}** | {cells} |")
     return "\n".join(lines) + "\n"
@@ -99,19 +99,20 @@ def _cell(state: LifecycleState, event: TriggerName) -> str:
     return f"{transition.rule} {'⟲ ' if stays else ''}{arrow}".strip()
 
 
-_HEAD = """# The life of a user
+_HEAD = """# The lifecycle of a user
 
-A SCIM user is *bound* to an account of the product, and the binding is in one of these states. Everything that happens,
-over SCIM or in the product itself, is one of these triggers. Which of the possible states a trigger leads to, the
-policy's choices say; refusals leave everything as it is.
+A SCIM user is *bound* to an account of the product, and the binding is in one of these states. Everything that happens
+over SCIM or in the product itself is one of these triggers. If a trigger can lead to several states, the choices of the
+policy decide. A refusal changes nothing.
 
-![The states and what leads from one to another](lifecycle.svg)
+![The states, and the triggers that lead from one to another](lifecycle.svg)
 
-This page and its diagram are drawn from `scimcore.policy.lifecycle`: `python -m tests.docs.policy_pages` writes them
-anew, and a test keeps them equal."""
+This page and its diagram are drawn from `scimcore.policy.lifecycle`. `python -m tests.docs.policy_pages` writes them
+again, and a test keeps them equal."""
 
-_TABLE = """Each cell names the rule that acts; ⟲ means that the state may stay, → where it may lead. A dash: nothing
-happens. *Refused*: it cannot be, the answer is 404 or 409."""
+_TABLE = """Each cell names the rule that acts. ⟲ means that the state can stay, and → names the states that it can lead
+to. A dash means that nothing happens. *Refused* means that the trigger cannot happen in this state: the answer is
+404 or 409."""
 
 
 def diagram() -> str:
@@ -125,7 +126,7 @@ def diagram() -> str:
 
 
 _OPEN = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"
-     font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="The life of a user">
+     font-family="system-ui, sans-serif" font-size="11" role="img" aria-label="The lifecycle of a user">
 <defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
 <path d="M0 0 8 4 0 8z" fill="#5f6368"/></marker></defs>
 <rect width="100%" height="100%" fill="#ffffff"/>"""
@@ -236,13 +237,13 @@ def _word(choice: object, *, bold: bool) -> str:
 
 _POLICY_HEAD = """# The policy, field by field
 
-Every choice that a `Policy` has, what each means, and the requirement rows that it answers. Defaults are bold. A policy
-is built in Python (`Policy(deactivate=Deactivate(access="anonymise"), ...)`), or read from a TOML or JSON file with a
-table per part (`load("policy.toml")`). `describe(policy)` prints the sentences of one policy. Parts that contradict
-each other, a MUST of the RFCs or what identity providers need are refused when the policy is built, unless it says
-`nonconformant = true`.
+This page lists every choice of a `Policy`, its meaning, and the requirement rows that it answers. Defaults are bold.
+Build a policy in Python (`Policy(deactivate=Deactivate(access="anonymise"), ...)`), or read it from a TOML or JSON file
+with a table per part (`load("policy.toml")`). `describe(policy)` prints the sentences of one policy. Wrong values are
+refused when the policy is built. So are choices that contradict each other, a MUST of the RFCs, or what identity
+providers need, unless the policy says `nonconformant = true`.
 
-This page is generated from the code: `python -m tests.docs.policy_pages` writes it anew."""
+This page is generated from the code. `python -m tests.docs.policy_pages` writes it again."""
 
 
 def write(folder: Path) -> None:

@@ -11,10 +11,10 @@ from policies.secoda import SECODA
 from scimcore.policy import STANDARD, Create, Deactivate, Delete, Policy, Reactivate
 from scimcore.policy.facts import Account, Binding, Memory
 from scimcore.policy.lifecycle import (
-    EVENTS,
     LIFECYCLE,
     LIFECYCLE_STATES,
     MEANINGS,
+    TRIGGER_NAMES,
     TRIGGERS,
     LifecycleState,
     TriggerName,
@@ -91,13 +91,13 @@ class TestTotal:
     def test_every_cell(self) -> None:
         assert set(LIFECYCLE) == set(LIFECYCLE_STATES) == set(MEANINGS)
         for state in LIFECYCLE_STATES:
-            assert set(LIFECYCLE[state]) == set(EVENTS) == set(TRIGGERS) == set(HAPPENS)
+            assert set(LIFECYCLE[state]) == set(TRIGGER_NAMES) == set(TRIGGERS) == set(HAPPENS)
             for transition in LIFECYCLE[state].values():
                 assert set(transition.to) <= set(LIFECYCLE_STATES)
                 assert transition.to or transition.rule in ("clash", "gone")
 
     @pytest.mark.parametrize("state", LIFECYCLE_STATES)
-    @pytest.mark.parametrize("event", EVENTS)
+    @pytest.mark.parametrize("event", TRIGGER_NAMES)
     def test_every_cell_is_decided_and_ends_where_the_table_says(
         self, state: LifecycleState, event: TriggerName
     ) -> None:
@@ -112,7 +112,7 @@ class TestTotal:
                 assert end in LIFECYCLE[state][event].to, (policy.name, memory)
 
     @pytest.mark.parametrize("state", LIFECYCLE_STATES)
-    @pytest.mark.parametrize("event", EVENTS)
+    @pytest.mark.parametrize("event", TRIGGER_NAMES)
     def test_what_the_table_refuses_is_refused(self, state: LifecycleState, event: TriggerName) -> None:
         if LIFECYCLE[state][event].to:
             return
@@ -141,7 +141,7 @@ class TestReachable:
         assert found == set(LIFECYCLE_STATES)
 
     @settings(max_examples=60)
-    @given(st.sampled_from(POLICIES[:-1]), st.lists(st.sampled_from(EVENTS), max_size=12))
+    @given(st.sampled_from(POLICIES[:-1]), st.lists(st.sampled_from(TRIGGER_NAMES), max_size=12))
     def test_whoever_is_disabled_can_be_enabled(self, policy: Policy, events: list[TriggerName]) -> None:
         """Whatever happened before: an inactive user is active, invited or pending after being enabled."""
         binding, active = None, True

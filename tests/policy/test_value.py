@@ -14,6 +14,7 @@ from policies.secoda import SECODA
 from scimcore.policy import (
     PRESETS,
     STANDARD,
+    Deactivate,
     GroupRole,
     Groups,
     GroupTeam,
@@ -210,6 +211,10 @@ class TestDescribed:
         text = describe(DASTRA, changed_only=True)
         assert "The account of a disabled user is anonymised for good." in text
         assert "POL" not in text and len(text.splitlines()) < 25
+
+    @pytest.mark.parametrize(("hours", "sentence"), [(1, "is 1 hour."), (2, "is 2 hours.")])
+    def test_plurals_are_right(self, hours: int, sentence: str) -> None:
+        assert sentence in describe(Policy(deactivate=Deactivate(timing="grace", grace_hours=hours)))
 
     def test_the_reference_page_is_complete(self) -> None:
         assert (DOCS / "policy.md").read_text(encoding="utf-8") == reference(), REGENERATE

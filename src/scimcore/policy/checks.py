@@ -1,7 +1,7 @@
-"""Which choices contradict each other, a MUST of the RFCs, or what identity providers need.
+"""Contradictions: choices that do not fit each other, a MUST of the RFCs, or what identity providers need.
 
 A table of conditions and sentences: a refusal names the choices, says what goes wrong, and cites the requirement.
-Whether a single value is allowed is not asked here: each choice refuses wrong values itself.
+Each choice refuses wrong values itself, so this table is about several choices together.
 """
 
 from collections.abc import Callable

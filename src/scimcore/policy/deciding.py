@@ -84,11 +84,11 @@ def _decide(situation: Situation) -> PlanDraft:
     situation, kept = mastery.put_back(situation)
     # A resource without a binding is in the row of `absent`.
     row = LIFECYCLE[situation.facts.binding.state if situation.facts.binding else "absent"]
-    draft = _RULES[row[event_of(situation)].rule](situation)
+    draft = _RULES[row[_trigger_name(situation)].rule](situation)
     return changes.finish(situation, evolve(draft, notes=(*kept, *draft.notes)))
 
 
-def event_of(situation: Situation) -> TriggerName:
+def _trigger_name(situation: Situation) -> TriggerName:
     """The trigger as the lifecycle table names it."""
     trigger = situation.trigger
     match trigger:
@@ -103,12 +103,12 @@ def event_of(situation: Situation) -> TriggerName:
         case Approved():
             return "approve" if trigger.granted else "reject"
         case SignedIn() | RolesSet() | Edited() | AccountDeleted() | SettingsChanged() | TimePassed() | Disconnected():
-            return _EVENTS[type(trigger)]
+            return _TRIGGERS[type(trigger)]
         case _:
             assert_never(trigger)
 
 
-_EVENTS: Final[Mapping[type, TriggerName]] = {
+_TRIGGERS: Final[Mapping[type, TriggerName]] = {
     SignedIn: "sign_in",
     RolesSet: "set_roles",
     Edited: "edit",

@@ -1,4 +1,4 @@
-"""What other layers ask a policy without a decision: what it shows, serves and adds to the schema."""
+"""Questions of other layers that need no decision: what a policy shows, serves and adds to the schema."""
 
 from collections.abc import Mapping
 from functools import lru_cache

@@ -48,7 +48,7 @@ class Remembered(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Memory:
-    """What a later decision about the binding needs and no other field says. Nothing in it is personal."""
+    """The memory of a binding: what a later decision needs and no other field says. Nothing in it is personal."""
 
     #: Disabled, but the account still works: until this time (microseconds since 1970, UTC), or until an admin approves
     #: the leaver (POL-010).
@@ -98,7 +98,7 @@ NO_MEMORY: Final = Memory()
 
 @frozen(kw_only=True)
 class Binding:
-    """Which account of the host a SCIM User stands for, and where it is in its life. The SCIM id is not the account id.
+    """The account of the host that a SCIM User stands for, and its lifecycle state. The SCIM id is not the account id.
 
     For a Group, `account` is the host's team. `since` and all times are microseconds since 1970, UTC.
     """
@@ -124,7 +124,7 @@ class Binding:
 
 @frozen(kw_only=True)
 class Account:
-    """What the host knows about one of its accounts.
+    """One account of the host, as the host knows it.
 
     Hosts build one for every question, so the checks of its fields are the cheap ones: about a microsecond in all.
     Raises TypeError or ValueError for a wrong value.
@@ -153,7 +153,7 @@ class Account:
 
 
 def _pools(instance: object, attribute: "Attribute[Any]", value: object) -> None:
-    """Refuse what is no mapping from names to counts."""
+    """Refuse everything but a mapping from names to counts."""
     expected = "a mapping from the name of a pool to its SeatCount"
     if not isinstance(value, Mapping):
         raise wrong_type(type(instance).__name__, attribute.name, value, expected)
@@ -231,8 +231,11 @@ class MemberFact:
 
 @frozen(kw_only=True)
 class Facts:
-    """What is known so far. `UNKNOWN` fields are fetched when a decision asks for them. Where a fact has a
-    guard (a row that is locked), the service takes it first, so that the fact still holds when the plan is written."""
+    """The facts that are known so far. `UNKNOWN` fields are fetched when a decision asks for them.
+
+    If a fact has a guard (a row that is locked), the service takes it first, so that the fact is still true when the
+    plan is written.
+    """
 
     now: int
     tenant: Tenant = Tenant()
@@ -252,13 +255,13 @@ class Facts:
     #: Of a group that changes: the groups that it is in, at any depth (asked where groups are flattened).
     ancestors: tuple[GroupFact, ...] | UnknownFact = UNKNOWN
     members: Mapping[str, MemberFact] | UnknownFact = UNKNOWN
-    #: How many accounts were disabled or deleted since the start of the window of the leaver limit.
+    #: The number of accounts that were disabled or deleted within the window of the leaver limit.
     recent_leavers: int | UnknownFact = UNKNOWN
-    #: How many users the connection manages; what a percentage is taken of.
+    #: The number of users that the connection manages; a percentage is a share of it.
     managed_users: int | UnknownFact = UNKNOWN
     #: The account of the user's manager, if it has one here.
     manager: str | None | UnknownFact = UNKNOWN
-    #: Whether another user of the tenant has this externalId.
+    #: True if another user of the tenant has this externalId.
     external_id_taken: bool | UnknownFact = UNKNOWN
     #: The product's team of the group's name.
     team: Team | None | UnknownFact = UNKNOWN

@@ -1,6 +1,6 @@
 """A policy as plain data: read from TOML and JSON files, written to them, and compared.
 
-What a value may be is said once, by the choices themselves: this module only turns tables into choices and back.
+The choices themselves refuse wrong values. This module only turns tables into choices and back.
 """
 
 import json
@@ -20,6 +20,7 @@ from scimcore.schema.json import Json, JsonObject
 class Difference:
     """One choice in which two policies differ."""
 
+    #: `deactivate.access`.
     path: str
     before: object
     after: object
@@ -29,12 +30,12 @@ class Difference:
 
 
 def to_data(policy: Policy, *, complete: bool = False) -> JsonObject:
-    """The policy as JSON values. What is the default is left out, unless it is wanted `complete`."""
+    """Return the policy as JSON values, without the defaults. `complete`: with all of them."""
     return _sparse(policy, Policy(), complete)
 
 
 def _sparse(value: Any, default: Any, complete: bool) -> JsonObject:
-    """The fields of a part that differ from the default part; None is left out, for TOML has no word for it."""
+    """The fields of a part that differ from the default part."""
     data: JsonObject = {}
     for field in fields(type(value)):
         mine, usual = getattr(value, field.name), getattr(default, field.name)
@@ -126,7 +127,10 @@ class _Reader:
 
 
 def load(path: Path | str) -> Policy:
-    """The policy in a TOML or JSON file, by its ending. Raises ValueError that names the file and the path in it."""
+    """Read the policy from a TOML or JSON file.
+
+    Raises OSError if the file cannot be read, and ValueError that names the file and the path of each mistake.
+    """
     import tomllib  # only here: most hosts build their policy in Python
 
     file = Path(path)
@@ -142,7 +146,7 @@ def load(path: Path | str) -> Policy:
 
 
 def to_toml(policy: Policy, *, complete: bool = False) -> str:
-    """The policy as a TOML file: a table per part, short arrays on a line."""
+    """Return the policy as the text of a TOML file, without the defaults. `complete`: with all of them."""
     data = to_data(policy, complete=complete)
     lines = [f"{name} = {_toml(value)}" for name, value in data.items() if not isinstance(value, dict)]
     for name, part in data.items():
@@ -152,7 +156,7 @@ def to_toml(policy: Policy, *, complete: bool = False) -> str:
 
 
 def _toml(value: Json) -> str:
-    """A TOML value. Its basic strings are JSON's, as far as policies need them."""
+    """One value in TOML."""
     if isinstance(value, list):
         return f"[{', '.join(_toml(element) for element in value)}]"
     if isinstance(value, dict):
@@ -163,7 +167,7 @@ def _toml(value: Json) -> str:
 
 
 def diff(before: Policy, after: Policy) -> tuple[Difference, ...]:
-    """In which choices two policies differ, in the order of the parts."""
+    """Return the choices in which two policies differ, in the order of the parts."""
     return tuple(_differences("", before, after))
 
 
@@ -180,7 +184,10 @@ def _differences(prefix: str, before: Any, after: Any) -> list[Difference]:
 
 
 def amended(policy: Policy, path: str, value: object) -> Policy:
-    """The policy with one choice changed, by its path (`deactivate.access`). Raises ValueError if that does not fit."""
+    """Return the policy with one choice changed, by its path (`deactivate.access`).
+
+    Raises ValueError if the value is wrong or contradicts another choice.
+    """
     # By way of the plain data, so that the changed policy passes the same checks as a file.
     part, _, name = path.partition(".")
     data = to_data(policy)

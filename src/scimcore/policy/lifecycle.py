@@ -57,7 +57,7 @@ RuleName = Literal[
 ]
 
 LIFECYCLE_STATES: Final[tuple[LifecycleState, ...]] = get_args(LifecycleState)
-EVENTS: Final[tuple[TriggerName, ...]] = get_args(TriggerName)
+TRIGGER_NAMES: Final[tuple[TriggerName, ...]] = get_args(TriggerName)
 
 #: What each state means, for the page.
 MEANINGS: Final[dict[LifecycleState, str]] = {
@@ -103,7 +103,7 @@ class Transition:
 def _row(state: LifecycleState, cells: Mapping[str, tuple[RuleName, str]]) -> dict[TriggerName, Transition]:
     """A row of the table. A trigger that is not listed changes nothing."""
     row: dict[TriggerName, Transition] = {}
-    for event in EVENTS:
+    for event in TRIGGER_NAMES:
         rule, to = cells.get(event, ("nothing", state))
         row[event] = Transition(rule, tuple(s for s in LIFECYCLE_STATES if s in to.split()))
     return row
@@ -113,7 +113,7 @@ def _row(state: LifecycleState, cells: Mapping[str, tuple[RuleName, str]]) -> di
 # knows.
 _HOST_ON_NOBODY: Final[dict[str, tuple[RuleName, str]]] = {
     event: ("unmanaged", "absent")
-    for event in EVENTS
+    for event in TRIGGER_NAMES
     if event not in ("create", "change", "disable", "enable", "delete")
 }
 # What all states have in common in which a user exists.

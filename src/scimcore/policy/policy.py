@@ -40,7 +40,7 @@ def _part(default: P) -> P:
 # The hash is computed once: a policy is a part of many cache keys, and it has more than a hundred values.
 @frozen(kw_only=True, cache_hash=True)
 class Policy:
-    """What the product does about what identity providers ask. The defaults suit most products.
+    """The answer of a product to what identity providers ask, choice by choice. The defaults suit most products.
 
     `describe(policy)` says it in sentences, `diff` compares two policies, `load` reads one from a file and `to_toml`
     writes one. A policy is hashable, and equal to every policy with the same choices.

@@ -5,7 +5,7 @@ from typing import Final
 from scimcore.policy.choices import Create, Deactivate, Delete, Invitations, Reactivate, Roles
 from scimcore.policy.policy import Policy
 
-#: The default of every choice: suspend and restore the same account, refuse what is unsafe.
+#: The default of every choice: suspend and restore the same account, refuse unsafe requests.
 STANDARD: Final = Policy()
 
 #: A disabled user's account is suspended; an enabled user gets the same account back. The choices are the defaults,

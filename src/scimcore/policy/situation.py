@@ -1,4 +1,4 @@
-"""What one decision works with, and how a rule asks for a fact or refuses.
+"""The situation that a decision is about, the draft of its plan, and the ways to ask for a fact or to refuse.
 
 Rules are written as if all facts were known. An unknown fact raises `FactNeeded`, which becomes the `Ask`; a refusal
 raises `Refusal`, which becomes the refused plan. Both end in `decide`.
@@ -50,7 +50,7 @@ class Refusal(Exception):
 
 @frozen(kw_only=True)
 class Situation:
-    """What one decision is about: the policy, the known facts, what happened, and what the change comes to."""
+    """The input of a decision: the policy, the known facts, what happened, and what the change comes to."""
 
     policy: Policy
     facts: Facts

@@ -1,4 +1,4 @@
-"""Which side may change a user's attributes."""
+"""Attributes: the side that may change them, and the names that users are recognised by."""
 
 from typing import Literal, get_args
 
@@ -25,7 +25,7 @@ class Mastered:
 
 @frozen(kw_only=True)
 class Mastery:
-    """Who may change which attribute: the identity provider, or the people of the product."""
+    """The master of each attribute: the identity provider, or the people of the product."""
 
     # A profile that both sides change never agrees; the identity provider sends it again anyway.
     default: Master = choice(

@@ -1,4 +1,4 @@
-"""What a group of the identity provider is in the product."""
+"""Groups of the identity provider, and what they are in the product."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ class GroupTeam:
 
 @frozen(kw_only=True)
 class Groups:
-    """What the product makes of groups and their members."""
+    """The meaning of groups and their members in the product."""
 
     # One to one is what customers expect (Linear, dbt, Dastra). GitHub lets an admin connect a group with any number of
     # teams.

@@ -1,4 +1,4 @@
-"""Which account is which user: accounts that exist already, sign-ins, and domains."""
+"""Identity: linking users with accounts that exist already, sign-ins, and verified domains."""
 
 from typing import Literal, get_args
 
@@ -15,7 +15,7 @@ LinkingKey = Literal["externalId", "subject", "userName", "email"]
 
 @frozen(kw_only=True)
 class Linking:
-    """What happens when the identity provider creates a user and the product seems to have the account already.
+    """Linking: the identity provider creates a user, and the product seems to have the account already.
 
     Each step links the account if its condition is true; the first such step decides. Only `verified_email` is on. The
     others, and how they are attacked:
@@ -133,7 +133,7 @@ class Linking:
 
 @frozen(kw_only=True)
 class Domains:
-    """Which e-mail addresses a connection may bring. All of it applies only if the tenant has verified a domain."""
+    """The e-mail addresses that a connection may bring. All of it applies only if the tenant has verified a domain."""
 
     # GHSA-rjg6-39jm-rgg4 again: a domain that nobody verified may be anybody's.
     require: Literal["verified_on_create", "any", "verified_on_edit", "guest"] = choice(

@@ -1,4 +1,4 @@
-"""What surrounds all of it: the customer's plan, safety, the audit trail, credentials, and what a connection sees."""
+"""Operations: the customer's plan, safety, the audit trail, credentials, and the scope of a connection."""
 
 from typing import Literal
 
@@ -12,7 +12,7 @@ _BILLION = 10**9
 
 @frozen(kw_only=True)
 class PlanGate:
-    """What the customer's plan includes."""
+    """The requests that pass if the customer's plan does not include provisioning, or does no longer."""
 
     # The test of the connection in an identity provider reads discovery; it should find the sentence about the plan.
     closed: Literal["all_but_discovery", "everything"] = choice(
@@ -162,7 +162,10 @@ class Credentials:
 
 @frozen(kw_only=True)
 class Scope:
-    """What a connection sees. It belongs to exactly one tenant and gets 404 for all others (POL-120, POL-122)."""
+    """The users and groups that a connection sees.
+
+    A connection belongs to exactly one tenant and gets 404 for all others (POL-120, POL-122).
+    """
 
     # Two identity providers that see each other's users repair each other's work.
     other_connections: Literal["none", "read"] = choice(

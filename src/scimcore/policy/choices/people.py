@@ -1,4 +1,4 @@
-"""What happens to users over time: how they begin, and how they are disabled, enabled and deleted."""
+"""The life of a user: created, invited, disabled, enabled, deleted."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ from scimcore.policy.effects import CREDENTIALS, CredentialKind
 
 @frozen(kw_only=True)
 class Create:
-    """How a user begins that the identity provider creates."""
+    """The beginning of a user that the identity provider creates."""
 
     # Active: most products let a user in at once, and with single sign-on an invitation would be one step too many.
     # Secoda, Datadog and Sentry invite; approval queues are rarer.
@@ -73,7 +73,7 @@ class Invitations:
 
 @frozen(kw_only=True)
 class Deactivate:
-    """What the product does when the identity provider disables a user (sets `active` to false)."""
+    """The answer of the product when the identity provider disables a user (sets `active` to false)."""
 
     # Suspending is what GitHub, GitLab, LaunchDarkly and Linear do, and the only choice from which everything comes
     # back. `delete` and `nothing` are here so that a product can say what it does today; `check` refuses both.
@@ -206,7 +206,7 @@ class Deactivate:
 
 @frozen(kw_only=True)
 class Delete:
-    """What the product does when the identity provider deletes a user. SCIM answers 404 for the user afterwards."""
+    """The answer of the product when the identity provider deletes a user. SCIM answers 404 for it afterwards."""
 
     # A tombstone can be undone for a while, and identity providers delete by mistake too: a wrong filter takes a whole
     # department out of scope.
@@ -293,7 +293,7 @@ class Delete:
 
 @frozen(kw_only=True)
 class Reactivate:
-    """What the product does when the identity provider enables a disabled user again."""
+    """The answer of the product when the identity provider enables a disabled user again."""
 
     # Restoring is a MUST of IPSIE. Dastra cannot: the account that it anonymised is nobody's any more.
     account: Literal["restore", "new", "refuse"] = choice(
@@ -325,7 +325,7 @@ class Reactivate:
             "restore": "Creating a user under the name of a disabled user enables that user.",
         },
     )
-    # The same as `delete.recreate_needs`: without it, whoever gets a former colleague's userName gets the former
+    # The same as `delete.recreate_needs`: without it, a new colleague with the userName of a former one gets the former
     # account.
     post_needs: Literal["external_id", "user_name"] = choice(
         "external_id",

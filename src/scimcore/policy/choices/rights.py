@@ -1,4 +1,4 @@
-"""What users may do: seats, roles, and the accounts that a push cannot take away."""
+"""Rights of users: seats, roles, and accounts that an identity provider cannot take away."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ class SeatPool:
 
 @frozen(kw_only=True)
 class Seats:
-    """Which accounts need a seat, and what happens when no seat is free. The host counts its seats itself."""
+    """Seats: the accounts that need one, and the answer when none is free. The host counts its seats itself."""
 
     # An invitation is a promise of a seat: if it counted only at the first sign-in, more people could be invited than
     # get in. GitHub and Datadog count from the sign-in on.
@@ -96,7 +96,7 @@ class GroupRole:
 
 @frozen(kw_only=True)
 class Roles:
-    """Where the roles of an account come from. They are computed anew from all of it at every change."""
+    """The sources of an account's roles. The roles are computed anew from all of them at every change."""
 
     # None: what a customer's admins set in the product must not vanish because a directory happens to send roles.
     sources: tuple[str, ...] = setting(

@@ -1,4 +1,4 @@
-"""How a choice says what it means and refuses what it does not take.
+"""The fields of choices: each says what it means and refuses wrong values.
 
 The sentences are what a product manager says yes or no to. They are the single source of `describe` and of
 docs/reference/policy.md; they never decide anything, so their wording is free.

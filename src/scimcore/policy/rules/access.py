@@ -1,4 +1,4 @@
-"""What an account has while it can be used: sessions, teams, and the invitation that opens it."""
+"""Access to an account: its sessions, its teams, and the invitation that opens it (POL-002, POL-005, POL-050)."""
 
 from scimcore.policy.effects import CancelInvitation, RevokeCredentials, SendInvitation, SyncMemberships
 from scimcore.policy.facts import Binding, GroupFact

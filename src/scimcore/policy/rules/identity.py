@@ -1,4 +1,4 @@
-"""What the product recognises a user by: verified domains, e-mail, userName, externalId and password.
+"""The names that the product recognises a user by: verified domains, e-mail, userName, externalId and password.
 
 POL-074 to POL-078 and POL-090 to POL-093.
 """

@@ -1,4 +1,4 @@
-"""Which side masters an attribute: the identity provider or the product (POL-070 to POL-072)."""
+"""Mastery: the side that may change an attribute, the identity provider or the product (POL-070 to POL-072)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What an identity provider cannot take away: the last owner, protected accounts, too many users at once.
+"""Limits of what an identity provider can take away: the last owner, protected accounts, many users at once.
 
 POL-100, POL-101 and the leaver limit (POL-141).
 """
