@@ -13,8 +13,7 @@ from scimcore.errors import ScimError
 from scimcore.resources import Checker, Rules, checker, to_text
 from scimcore.resources._check import PlainCheck
 from scimcore.resources._finish import finish, finish_some
-from scimcore.resources._report import REQUIRED, Report
-from scimcore.resources.values import is_blank
+from scimcore.resources.values import REQUIRED, Report, is_blank
 from tests.resources.generated import FULL_USER, GROUP_URN, GROUPS, JSON, STRICT, THING_BODY, THINGS, USERS, near
 
 TYPES = {"User": USERS, "Group": GROUPS, "Thing": THINGS}

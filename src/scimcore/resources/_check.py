@@ -23,10 +23,9 @@ from scimcore.resources._attributes import (
     written_relations,
 )
 from scimcore.resources._links import MOST_LINKS, LinkCheck, add_link
-from scimcore.resources._report import REQUIRED, Report
 from scimcore.resources.changes import Link
 from scimcore.resources.rules import Rules
-from scimcore.resources.values import Mismatch, check_of, is_blank, kind
+from scimcore.resources.values import REQUIRED, Mismatch, Report, check_of, is_blank, kind
 from scimcore.schema import Attribute, BoundType, Registry, Target, fold_name
 from scimcore.schema.json import JsonObject
 

@@ -44,9 +44,8 @@ from scimcore._cache import Bounded
 from scimcore.resources import _attributes
 from scimcore.resources._check import MOST_ELEMENTS, Checked, PlainCheck
 from scimcore.resources._links import MOST_LINKS, LinkCheck, add_link
-from scimcore.resources._report import Report
 from scimcore.resources.changes import Link
-from scimcore.resources.values import Check, Mismatch, check_of, is_blank, storable, string
+from scimcore.resources.values import Check, Mismatch, Report, check_of, is_blank, storable, string
 from scimcore.schema import Attribute, Schema, Target, fold_name
 from scimcore.schema.json import JsonObject
 

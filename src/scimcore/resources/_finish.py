@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scimcore.resources._attributes import distinct, is_read_only, schemas_used, stored_attributes
-from scimcore.resources._report import REQUIRED, Report
-from scimcore.resources.values import Mismatch
+from scimcore.resources.values import REQUIRED, Mismatch, Report
 from scimcore.schema import Attribute, BoundType, fold_name
 from scimcore.schema.json import JsonObject
 

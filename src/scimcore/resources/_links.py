@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scimcore.errors import quoted
-from scimcore.resources._report import REQUIRED
 from scimcore.resources.changes import Link
-from scimcore.resources.values import Mismatch, is_blank, kind, name_like, string
+from scimcore.resources.values import REQUIRED, Mismatch, is_blank, kind, name_like, string
 from scimcore.schema import Attribute, BoundType, Registry, fold, fold_name
 
 #: Links are rows of their own, and large customers have groups of this size.

@@ -13,10 +13,9 @@ from scimcore.resources import _finish
 from scimcore.resources._check import Checked, PlainCheck
 from scimcore.resources._fast_check import Declined, FastCheck
 from scimcore.resources._fast_finish import FastFinish
-from scimcore.resources._report import REQUIRED, Report
 from scimcore.resources.changes import Link
 from scimcore.resources.rules import Rules
-from scimcore.resources.values import is_blank
+from scimcore.resources.values import REQUIRED, Report, is_blank
 from scimcore.schema import BoundType, Registry, Target
 from scimcore.schema.json import Json, JsonObject
 

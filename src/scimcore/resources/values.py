@@ -1,15 +1,17 @@
 """Checks of single values: which JSON fits which SCIM type (RFC 7643 section 2.3, Table 1).
 
-A check takes a value and returns it, or raises `Mismatch` with what is expected instead.
+A check takes a value and returns it, or raises `Mismatch` with what is expected instead. A `Report` gathers what is
+wrong with the values of a whole body.
 """
 
 import re
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 from unicodedata import category
 
+from scimcore.errors import Fault, InvalidSyntax, InvalidValue
 from scimcore.filters.instants import instant
 from scimcore.resources.rules import Rules
 from scimcore.schema import Attribute, fold
@@ -22,6 +24,14 @@ _KINDS = {str: "a string", bool: "a boolean", int: "a number", float: "a number"
 _MAX_INTEGER = 2**63 - 1
 
 
+#: A message lists so many faults; an administrator who mends ten will send again anyway.
+_LISTED: Final = 10
+#: A client can send any number of unknown names, and each note is stored in the audit trail.
+_NOTES: Final = 50
+
+REQUIRED: Final = "a value is required"
+
+
 class Mismatch(Exception):
     """A value does not fit; `text` says what is expected, `sub` in which sub-attribute. Never leaves this package."""
 
@@ -29,6 +39,51 @@ class Mismatch(Exception):
         super().__init__(text)
         self.text = text
         self.sub = sub
+
+
+class Report:
+    """The findings of one check, with the paths of the values.
+
+    What is wrong with the message itself (names that clash, names that are refused) is separate, as `syntax`: it is
+    answered as `invalidSyntax`, and it comes first (RFC 7644 section 3.12).
+    """
+
+    __slots__ = ("faults", "notes", "syntax")
+
+    def __init__(self) -> None:
+        self.faults: list[tuple[str, str]] = []
+        self.syntax: list[tuple[str, str]] = []
+        self.notes: dict[tuple[str, str], None] = {}
+
+    def fault(self, path: str, text: str) -> None:
+        """Add that the value at the path does not fit."""
+        self.faults.append((path, text))
+
+    def note(self, rule: str, text: str) -> None:
+        """Add what was left out and the rule that says so. The same note is kept once."""
+        if len(self.notes) < _NOTES:
+            self.notes[rule, text] = None
+
+    def raise_faults(self) -> None:
+        """Raise one error with everything that was found, if anything was."""
+        if self.syntax:
+            syntax = [*dict.fromkeys(self.syntax)]
+            raise InvalidSyntax(_prose(syntax), faults=_faults(syntax))
+        if self.faults:
+            # SC-1211: nothing else is wrong than that required values are missing.
+            code = "SC-1211" if all(text == REQUIRED for _, text in self.faults) else None
+            raise InvalidValue(_prose(self.faults), faults=_faults(self.faults), code=code)
+
+
+def _faults(found: list[tuple[str, str]]) -> tuple[Fault, ...]:
+    return tuple(Fault(path, text) for path, text in found)
+
+
+def _prose(found: list[tuple[str, str]]) -> str:
+    listed = [f"{path}: {text}" if path else text for path, text in found[:_LISTED]]
+    if len(found) > _LISTED:
+        listed.append(f"and {len(found) - _LISTED} more")
+    return "; ".join(listed) + "."
 
 
 def kind(value: object) -> str:

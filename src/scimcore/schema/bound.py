@@ -49,6 +49,7 @@ class BoundType:
         "extension_attributes",
         "extensions",
         "links",
+        "name",
         "relations",
         "resource_type",
         "urn",
@@ -56,6 +57,8 @@ class BoundType:
 
     def __init__(self, resource_type: ResourceType) -> None:
         self.resource_type: Final = resource_type
+        #: The name of the resource type, as in `meta.resourceType`.
+        self.name: Final = resource_type.name
         #: The URI of the base schema.
         self.urn: Final = resource_type.schema.id
         common = {fold_name(a.name): a for a in COMMON}
@@ -81,11 +84,6 @@ class BoundType:
         if len(self.links) < sum(1 for a in self.relations if a.relation is not None and not a.relation.inverse):
             raise ValueError(f"{self.name}: two attributes write the links of one relation")
         self._unqualified: Final = self._short_names()
-
-    @property
-    def name(self) -> str:
-        """The name of the resource type, as in `meta.resourceType`."""
-        return self.resource_type.name
 
     def _short_names(self) -> Mapping[str, Target]:
         """Names that exactly one extension has and the base schema has not: they may stand without their URN."""
