@@ -5,7 +5,7 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations, product
+from itertools import combinations
 from random import Random
 from typing import Any
 
@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Sequence, UniqueConstraint
 
 from scimcore.repository import sql
-from scimcore.repository.sql import metadata, resources
+from scimcore.repository.sql import metadata
 from scimcore.repository.sql.flavors import POSTGRESQL, SQLITE, Flavor
 from scimcore.repository.sql.repository import _NEXT
-from scimcore.repository.sql.resources import KEYED, replacing
+from scimcore.repository.sql.resources import JOINED, KEYED, replacing
 from scimcore.repository.sql.searching import SearchedParts, Searcher
 from scimcore.repository.sql.statements import CompiledStatement, SqlStatement
 from tests.repository.support import Sample
@@ -33,9 +33,8 @@ def _statements() -> Iterator[tuple[str, SqlStatement]]:
     for some in range(len(KEYED) + 1):
         for names in combinations(KEYED, some):
             yield f"resources.replacing{names}", replacing(("doc", *names))
-    for by_name, binding, holders in product((False, True), repeat=3):
-        statement = resources.joined(by_name=by_name, with_binding=binding, with_holders=holders)
-        yield f"resources.joined{by_name, binding, holders}", statement
+    for which, statement in JOINED.items():
+        yield f"resources.JOINED{which}", statement
 
 
 class TestTheTenantComesFirst:

@@ -20,7 +20,7 @@ from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_
 from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
-from scimcore.repository.reads import Found, Reads, read
+from scimcore.repository.reads import Found, Reads, SingleReads, read
 from scimcore.repository.records import Keys, Mark
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
@@ -104,7 +104,7 @@ class _CompletedUnit:
         self._unit.replace(document, keys, expect=expect)
 
     def _read(self, reads: Reads) -> Found:
-        return read(self, reads)
+        return read(cast("SingleReads", self), reads)
 
 
 def _refuse_to_prune(before: int, limit: int) -> NoReturn:

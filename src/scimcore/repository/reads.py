@@ -1,24 +1,23 @@
 """What an operation reads, asked for as one value.
 
 A store across a network answers a `Reads` in one trip where the unit's single methods would take one trip each. A unit
-that can do so has a method `read`; for every other unit `one_by_one` asks the single methods in turn, with the same
-answers. What a host's repository has to implement does not grow by it.
+that can do so has a method `read`; for every other unit the function `read` asks the single methods in turn, with the
+same answers. What a host's repository has to implement does not grow by it.
 """
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from operator import methodcaller
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Final, Protocol, cast
-
-from attrs import frozen
+from typing import Any, Final, NamedTuple, Protocol
 
 from scimcore.policy.facts import Binding
+from scimcore.repository.records import EffectRecord
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 
+# Named tuples and no attrs classes: every request makes one of each of the four, and a tuple takes half the time.
 
-@frozen
-class ResourceRead:
+
+class ResourceRead(NamedTuple):
     """One resource, found by its id or else by its unique key, and what is asked together with it.
 
     What comes together with a resource that is not there is empty, so a tombstone (the binding of a deleted resource)
@@ -40,8 +39,7 @@ class ResourceRead:
     links: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
-class Reads:
+class Reads(NamedTuple):
     """Everything that one step of an operation reads.
 
     Resources are read first, in the order given here: whatever is read after a lock was taken is protected by it. Two
@@ -63,8 +61,7 @@ class Reads:
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@frozen
-class FoundResource:
+class FoundResource(NamedTuple):
     """The answer to one `ResourceRead`. `holders` and `links` have an entry for every relation that was asked for."""
 
     document: Document | None = None
@@ -73,8 +70,7 @@ class FoundResource:
     links: Mapping[str, Sequence[Linked]] = NOTHING
 
 
-@frozen(kw_only=True)
-class Found:
+class Found(NamedTuple):
     """The answer to a `Reads`."""
 
     #: One for every `ResourceRead`, in its order.
@@ -96,66 +92,58 @@ class ReadsAtOnce(Protocol):
     """A unit that answers a `Reads` in fewer trips than there are questions (optional)."""
 
     def read(self, reads: Reads) -> Found:
-        """Answer as `one_by_one` does."""
+        """Answer as the function `read` does."""
 
 
-#: One question to a unit. An asynchronous unit answers it with an awaitable.
-Question = Callable[[Any], Any]
+class SingleReads(Protocol):
+    """The methods of a unit that `read` asks; see `RequiredUnit` and `Relations` for what each promises."""
+
+    def get(self, type: str, id: str, *, lock: bool = False) -> Document | None: ...
+    def named(self, type: str, unique: str) -> Document | None: ...
+    def binding(self, resource: str) -> Binding | None: ...
+    def bindings(self, resources: Sequence[str]) -> Mapping[str, Binding]: ...
+    def binding_of(self, account: str) -> Binding | None: ...
+    def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]: ...
+    def all_links(self, holders: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]: ...
+    def holders(self, targets: Sequence[tuple[str, str]], relation: str) -> Mapping[str, Sequence[Linked]]: ...
 
 
-def one_by_one(reads: Reads) -> Generator[Question, Any, Found]:
-    """Yield one question to the unit after the other, take each answer by `send`, and return what was found.
-
-    A generator, so that synchronous and asynchronous units are asked by the same code (see `read`).
-    """
-    resources: tuple[FoundResource, ...] = ()
-    for wanted in reads.resources:
-        resources += ((yield from _resource(wanted)),)
-    bindings = (yield methodcaller("bindings", reads.bindings)) if reads.bindings else NOTHING
-    accounts, unfinished = {}, set()
-    for account in reads.accounts:
-        binding = yield methodcaller("binding_of", account)
-        if binding is not None:
-            accounts[account] = binding
-    for account in reads.unfinished:
+def read(unit: SingleReads, reads: Reads) -> Found:
+    """Ask a unit's single methods in turn: the answer of every unit without a `read` of its own."""
+    resources = tuple([_read_resource(unit, wanted) for wanted in reads.resources])
+    if not (reads.bindings or reads.accounts or reads.unfinished):
+        return Found(resources)
+    accounts = {account: unit.binding_of(account) for account in reads.accounts}
+    return Found(
+        resources=resources,
+        bindings=unit.bindings(reads.bindings) if reads.bindings else NOTHING,
+        accounts={account: found for account, found in accounts.items() if found is not None},
         # One unfinished effect is enough to know that there are any.
-        backlog = yield methodcaller("backlog", account, reads.now, 1)
-        if backlog:
-            unfinished.add(account)
-    return Found(resources=resources, bindings=bindings, accounts=accounts, unfinished=frozenset(unfinished))
+        unfinished=frozenset([account for account in reads.unfinished if unit.backlog(account, reads.now, 1)]),
+    )
 
 
-def _resource(wanted: ResourceRead) -> Generator[Question, Any, FoundResource]:
+def _read_resource(unit: SingleReads, wanted: ResourceRead) -> FoundResource:
     if wanted.id:
-        document = yield methodcaller("get", wanted.type, wanted.id, lock=wanted.lock)
+        document = unit.get(wanted.type, wanted.id, lock=wanted.lock)
     else:
-        document = yield methodcaller("named", wanted.type, wanted.unique)
+        document = unit.named(wanted.type, wanted.unique)
     if document is None:
         return nothing(wanted)
     id, near = document.id, [(wanted.type, document.id)]
-    binding = (yield methodcaller("binding", id)) if wanted.binding else None
-    holders, links = {}, {}
-    for relation in wanted.holders:
-        found = yield methodcaller("holders", near, relation)
-        holders[relation] = found.get(id, ())
-    for relation in wanted.links:
-        found = yield methodcaller("all_links", near, relation)
-        links[relation] = found.get(id, ())
-    return FoundResource(document, binding, holders, links)
+    # After the resource, which may have been locked: what is read before a lock may have changed meanwhile.
+    return FoundResource(
+        document,
+        unit.binding(id) if wanted.binding else None,
+        {relation: unit.holders(near, relation).get(id, ()) for relation in wanted.holders}
+        if wanted.holders
+        else NOTHING,
+        {relation: unit.all_links(near, relation).get(id, ()) for relation in wanted.links}
+        if wanted.links
+        else NOTHING,
+    )
 
 
 def nothing(wanted: ResourceRead) -> FoundResource:
     """The answer where there is no such resource."""
     return FoundResource(holders=dict.fromkeys(wanted.holders, ()), links=dict.fromkeys(wanted.links, ()))
-
-
-def read(unit: object, reads: Reads) -> Found:
-    """Ask a unit one by one: what a unit without a `read` of its own answers."""
-    questions = one_by_one(reads)
-    answer = None
-    while True:
-        try:
-            question = questions.send(answer)
-        except StopIteration as end:
-            return cast("Found", end.value)
-        answer = question(unit)

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any, Final
 
-from attrs import evolve
 from sqlalchemy import (
     URL,
     ColumnElement,
@@ -23,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.pool import QueuePool
 
 from scimcore.repository.queries import Page, Query
-from scimcore.repository.reads import Found, FoundResource, Reads, ResourceRead, read
+from scimcore.repository.reads import Found, FoundResource, Reads, ResourceRead
 from scimcore.repository.sql import migrations, prefetch
 from scimcore.repository.sql.bindings import SqlBindings
 from scimcore.repository.sql.connections import ConnectionPool, UnitConnection
@@ -73,9 +72,12 @@ class SqlUnit(SearchedParts, SqlBindings, SqlMarks, SqlRecording, TenantContents
         """Answer all questions; a resource comes with its binding and its holders by one statement."""
         wanted = reads.resources
         # Nearly every request reads one resource, and the comprehension would cost a frame.
-        resources = (self._read(wanted[0]),) if len(wanted) == 1 else tuple([self._read(each) for each in wanted])
+        resources = (self.read_resource(wanted[0]),) if len(wanted) == 1 else tuple(map(self.read_resource, wanted))
+        for place, each in enumerate(wanted):
+            if each.links:
+                resources = (*resources[:place], self._with_links(each, resources[place]), *resources[place + 1 :])
         if not (reads.bindings or reads.accounts or reads.unfinished):
-            return Found(resources=resources)
+            return Found(resources)
         bound_now = {account: self.binding_of(account) for account in reads.accounts}
         return Found(
             resources=resources,
@@ -84,17 +86,11 @@ class SqlUnit(SearchedParts, SqlBindings, SqlMarks, SqlRecording, TenantContents
             unfinished=frozenset([account for account in reads.unfinished if self.backlog(account, reads.now, 1)]),
         )
 
-    def _read(self, wanted: ResourceRead) -> FoundResource:
-        if wanted.lock and self.write and not self.flavor.one_writer:
-            # PostgreSQL waits for the lock inside the statement, then reads the locked row anew and the joined rows
-            # as they were before it waited: the binding would be older than the resource. So lock first, then read.
-            return read(self, Reads(resources=(wanted,))).resource
-        found = self.read_resource(wanted)
-        if not wanted.links or found.document is None:
+    def _with_links(self, wanted: ResourceRead, found: FoundResource) -> FoundResource:
+        if found.document is None:
             return found
-        near = [(wanted.type, found.document.id)]
-        links = {relation: self.all_links(near, relation).get(found.document.id, ()) for relation in wanted.links}
-        return evolve(found, links=links)
+        id, near = found.document.id, [(wanted.type, found.document.id)]
+        return found._replace(links={relation: self.all_links(near, relation).get(id, ()) for relation in wanted.links})
 
     def search(self, query: Query) -> Page:
         """Return one page of the query."""

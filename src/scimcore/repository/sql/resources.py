@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from itertools import product
+from typing import Any, Final, cast
 
 from sqlalchemy import Select, bindparam, delete, insert, select, update
 
 from scimcore.repository.protocol import Gone, Stale
-from scimcore.repository.reads import NOTHING, FoundResource, ResourceRead, nothing
+from scimcore.repository.reads import NOTHING, FoundResource, Reads, ResourceRead, SingleReads, nothing, read
 from scimcore.repository.records import IndexValue, Keys
 from scimcore.repository.sql.bindings import COLUMNS as BINDING_COLUMNS
 from scimcore.repository.sql.bindings import bound
@@ -87,12 +88,11 @@ VERSION = SqlStatement(
 
 _HOLDER = resource.alias("holder")
 b, k, h = binding.c, link.c, _HOLDER.c
-#: Where the binding begins in a row of `joined`.
+#: Where the binding begins in a row of `JOINED`.
 _BINDING_AT: Final = len(COLUMNS)
 
 
-@cache
-def joined(*, by_name: bool, with_binding: bool, with_holders: bool) -> SqlStatement:
+def _joined(by_name: bool, with_binding: bool, with_holders: bool) -> SqlStatement:
     """One statement in the place of up to three. The holders are the last column, the binding stands before them."""
 
     def build(flavor: Flavor) -> Select[Any]:
@@ -117,6 +117,10 @@ def joined(*, by_name: bool, with_binding: bool, with_holders: bool) -> SqlState
     return SqlStatement(build)
 
 
+#: By name or by id, with the binding or without, with the holders or without.
+JOINED: Final = {which: _joined(*which) for which in product((False, True), repeat=3)}
+
+
 class SqlResources(StatementRunner):
     """The resources of a tenant."""
 
@@ -127,7 +131,12 @@ class SqlResources(StatementRunner):
 
     def read_resource(self, wanted: ResourceRead) -> FoundResource:
         """Return the resource with its binding and its holders, by one statement; without its links."""
-        statement = joined(by_name=not wanted.id, with_binding=wanted.binding, with_holders=bool(wanted.holders))
+        if wanted.lock and self.write and not self.flavor.one_writer:
+            # PostgreSQL waits for the lock inside the statement, then reads the locked row anew and the joined rows
+            # as they were before it waited: the binding would be older than the resource. So lock first, then read.
+            single = cast("SingleReads", self)
+            return read(single, Reads(resources=(wanted._replace(links=()),))).resource
+        statement = JOINED[not wanted.id, wanted.binding, wanted.holders != ()]
         row = self.fetch_one(statement, type=wanted.type, id=wanted.id, unique_key=wanted.unique)
         if row is None:
             return nothing(wanted)
@@ -250,9 +259,10 @@ def _values(document: Document, entries: Sequence[IndexValue]) -> list[dict[str,
 
 def _by_relation(relations: Sequence[str], gathered: str | None) -> Mapping[str, Sequence[Linked]]:
     """Those who link to a resource, by relation, each list by id."""
-    rows = json.loads(gathered) if gathered is not None else ()
-    if not rows:
+    # PostgreSQL gathers no rows as NULL, SQLite as an empty array. Most groups and many users are in no group.
+    if gathered is None or gathered == "[]":
         return dict.fromkeys(relations, ())
+    rows = json.loads(gathered)
     # SQL promises no order inside a JSON array. Python compares texts by code point, as the key columns do.
     rows.sort(key=lambda row: str(row[2]))
     return {relation: [Linked(*row[1:]) for row in rows if row[0] == relation] for relation in relations}

@@ -141,8 +141,8 @@ class MappedUnit(SqlUnit):
         found = super().read(reads)
         rows = [each for each in found.resources if each.document is not None]
         whole = iter(self.whole([each.document for each in rows if each.document is not None]))
-        resources = [evolve(each, document=next(whole)) if each.document else each for each in found.resources]
-        return evolve(found, resources=tuple(resources))
+        resources = [each._replace(document=next(whole)) if each.document else each for each in found.resources]
+        return found._replace(resources=tuple(resources))
 
     def scan(self, type: str, after: str | None, limit: int) -> Sequence[Document]:
         """Return up to `limit` resources with ids above `after`, in the order of their ids."""
