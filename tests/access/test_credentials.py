@@ -68,7 +68,7 @@ class TestSecrets:
 
     def test_a_host_may_lower_that_bound_but_not_below_eight(self):
         assert adopt("ten-letter", now=0, at_least=10).is_alive(0)
-        with pytest.raises(ValueError, match="8 at least"):
+        with pytest.raises(ValueError, match="8 characters or more"):
             adopt("seven77", now=0, at_least=1)
 
     @pytest.mark.parametrize("secret", [" leading-and-trailing ", "line\nbreak-in-the-middle", "ünïcödé-in-the-middle"])

@@ -66,7 +66,7 @@ class Schemes:
         if not (self.realm.isascii() and self.realm.isprintable()) or '"' in self.realm or "\\" in self.realm:
             raise wrong_value("Schemes", "realm", self.realm, "printable ASCII without quotes and backslashes")
         if not (self.bearer or self.basic or self.header):
-            raise ValueError("no way to present a secret is left: allow bearer, basic or a header")
+            raise ValueError("Schemes leaves no way to present a secret. Allow bearer, basic or a header.")
 
     def challenge(self, error: str = "", description: str = "") -> str:
         """Return the value of WWW-Authenticate: every scheme that is accepted (RFC 7644 section 2)."""
@@ -99,10 +99,14 @@ class Admission:
     def refusal(self, scope: str) -> Forbidden | None:
         """Return the 403 for a request that needs this scope, or None if it is allowed (POL-162)."""
         # All of them must allow it. A token that was fetched before its credential lost a scope loses it too.
-        allowed = [self.connection.scopes, self.credential.scopes]
-        if self.claims is not None:
-            allowed.append(self.claims.scopes)
-        if all(EVERYTHING in scopes or scope in scopes for scopes in allowed):
+        connection, credential = self.connection.scopes, self.credential.scopes
+        token = self.claims.scopes if self.claims is not None else credential
+        # Written out instead of all(...): every request comes by here.
+        if (
+            (EVERYTHING in connection or scope in connection)
+            and (EVERYTHING in credential or scope in credential)
+            and (EVERYTHING in token or scope in token)
+        ):
             return None
         return Forbidden(
             f"This credential does not have the scope {scope}. Use another one, or have a new one made with it.",

@@ -204,7 +204,9 @@ class MemoryConnections:
             for credential in connection.credentials:
                 # A secret that opens two tenants would let one of them act in the other.
                 if self._by_digest.get(credential.digest, connection.id) != connection.id:
-                    raise ValueError(f"credential {credential.id} belongs to another connection already")
+                    raise ValueError(
+                        f"Credential {credential.id} belongs to another connection already. Issue one for each."
+                    )
             # `find` takes no lock, so add before anything is removed: a request that comes in between must find the
             # old credential or the new one.
             before = self._by_id.get(connection.id)

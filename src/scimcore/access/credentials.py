@@ -51,7 +51,7 @@ def issue(
     """
     random = token_bytes(32)
     if len(random) < 32:
-        raise ValueError("token_bytes(32) must return 32 bytes: a secret needs 128 random bits at least, and has 256")
+        raise ValueError(f"issue(token_bytes=...) takes a function that returns 32 bytes for 32, not {len(random)}.")
     # RFC 6750 section 2.1 allows the "=" of base64 as well, but it gets lost when people copy a token.
     secret = PREFIX + urlsafe_b64encode(random).decode().rstrip("=")
     return secret, _credential("issue", secret, now, expires, scopes, label, use)
@@ -77,9 +77,9 @@ def adopt(
         # Not wrong_type(): the secret must not stand in an error that somebody may log.
         raise TypeError(f"adopt(secret=...) takes a text, not {type(secret).__name__}.")
     if len(secret) < max(at_least, SHORTEST):
-        raise ValueError(f"a secret of {len(secret)} characters: it takes {max(at_least, SHORTEST)} at least")
+        raise ValueError(f"adopt(secret=...) takes {max(at_least, SHORTEST)} characters or more, not {len(secret)}.")
     if not (secret.isascii() and secret.isprintable()) or secret != secret.strip():
-        raise ValueError("a secret is printable ASCII without spaces around it, because it travels in an HTTP header")
+        raise ValueError("adopt(secret=...) takes printable ASCII without spaces around it: it is sent in a header.")
     return _credential("adopt", secret, now, expires, scopes, label, use)
 
 
@@ -131,7 +131,7 @@ def add_credential(
     alive = sum(credential.is_alive(now) for credential in connection.credentials)
     if allowed.max_live and alive >= allowed.max_live:
         number = f"{alive} live credential{'' if alive == 1 else 's'}"
-        raise ValueError(f"connection {connection.id} has {number} already; revoke one first")
+        raise ValueError(f"Connection {connection.id} has {number} already. Revoke one first.")
     secret, credential = issue(
         now=now,
         token_bytes=token_bytes,

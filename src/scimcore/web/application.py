@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from inspect import iscoroutinefunction
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from scimcore._arguments import check_type, wrong_type
 from scimcore._cache import Bounded
@@ -11,7 +11,7 @@ from scimcore._driver import run
 from scimcore.access import AsyncConnections, Connection, Connections, MemoryConnections, Unauthenticated
 from scimcore.access.authentication import Admission, admit, headers_by_name
 from scimcore.access.connections import check_connections, checked_base_url
-from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
+from scimcore.errors import Forbidden, MethodNotAllowed, ScimError, TooManyRequests
 from scimcore.policy import Policy
 from scimcore.schema import Registry
 from scimcore.service import AsyncService, Limits, Service
@@ -25,7 +25,7 @@ from scimcore.web.headers import SCIM_JSON, answer_type
 from scimcore.web.limiter import TokenBucket
 from scimcore.web.messages import Request, Response
 from scimcore.web.options import Options
-from scimcore.web.routes import DISCOVERY, ROUTES, Kind, RouteTable
+from scimcore.web.routes import DISCOVERY, ROUTES, Kind, RouteTable, unknown_url
 
 #: An absolute URL, or a function that returns one for a connection (None: for a request without a credential).
 BaseUrl = str | Callable[[Connection | None], str]
@@ -121,17 +121,10 @@ class AsyncApplication:
         return await self._responder.handle(request, tenant)
 
 
-class _ApiKey(NamedTuple):
-    """What an `Api` depends on, and nothing else.
-
-    Two policies that differ in other choices share one, and so do two equal ones. A host may therefore build its
-    Policy anew for each look-up: nothing is compiled again, and nothing is remembered for it.
-    """
-
-    registry: Registry
-    base_url: str
-    groups: bool
-    passwords: bool
+#: What an `Api` depends on, and nothing else: the registry, the base URL, whether groups are offered, and whether
+#: passwords are handed over. Policies that differ in other choices share one, and so do equal policies: a host may
+#: build its Policy for each look-up, and nothing is compiled or remembered for it.
+_ApiKey = tuple[Registry, str, bool, bool]
 
 
 class _Responder:
@@ -211,14 +204,14 @@ class _Responder:
     def _check_tenant_and_rate(self, connection: Connection, tenant: str | None, now: int) -> None:
         if tenant is not None and tenant != connection.tenant:
             # The answer of a URL that does not exist, so that nobody learns which tenants do (HTTP-018, POL-122).
-            raise NotFound("There is nothing at this URL.", code="SC-1009")
+            raise unknown_url()
         # A limiter of the host's is always asked; our own has nothing to do without a rate.
         if self._options.limiter is None and not connection.policy.safety.requests_per_second:
             return
         wait = self._limiter.take(connection, now)
         if wait:
             seconds = "1 second" if wait == 1 else f"{wait} seconds"
-            raise TooManyRequests(f"Too many requests; try again in {seconds}.", retry_after=wait)
+            raise TooManyRequests(f"Too many requests. Try again in {seconds}.", retry_after=wait)
 
     def _context(self, request: Request, headers: Mapping[str, str], admission: Admission) -> RequestContext:
         connection = admission.connection
@@ -240,7 +233,7 @@ class _Responder:
         forwarded = self._options.require_tls == "forwarded"
         scheme = headers.get("x-forwarded-proto", "") if forwarded else request.scheme
         if scheme.strip().lower() != "https":
-            raise Forbidden("This service is reached by https only.", code="SC-3007")
+            raise Forbidden("This service accepts https only. Change the URL to https.", code="SC-3007")
 
     def _public(self, request: Request, headers: Mapping[str, str]) -> Response | None:
         """Return the answer to a request without a credential, or None where there is none (CORE-102)."""
@@ -262,20 +255,21 @@ class _Responder:
         else:
             base_url = self._base_url(connection).rstrip("/")
         groups, passwords = policy.groups.mode != "off", policy.names.password == "hand_over"
-        return self._apis[_ApiKey(self._service.registry(policy), base_url, groups, passwords)]
+        return self._apis[self._service.registry(policy), base_url, groups, passwords]
 
 
 def _api(key: _ApiKey, options: Options, limits: Limits) -> Api:
+    registry, base_url, groups, passwords = key
     # What a host's function returns is checked here, once for each URL instead of on every request.
-    checked_base_url("Application", key.base_url)
-    types = [type for type in key.registry if type.name != "Group" or key.groups]
+    checked_base_url("Application", base_url)
+    types = [type for type in registry if type.name != "Group" or groups]
     # A password that is handed over does change something, whatever the options say (POL-076).
-    changes_passwords = options.change_password or key.passwords
+    changes_passwords = options.change_password or passwords
     return Api(
-        registry=key.registry,
-        base_url=key.base_url,
-        routes=RouteTable(types, versioned=bool(_VERSIONED.search(key.base_url))),
-        discovery=DiscoveryAnswers(types, key.base_url, options, limits, change_password=changes_passwords),
+        registry=registry,
+        base_url=base_url,
+        routes=RouteTable(types, versioned=bool(_VERSIONED.search(base_url))),
+        discovery=DiscoveryAnswers(types, base_url, options, limits, change_password=changes_passwords),
     )
 
 
@@ -286,7 +280,7 @@ def _operation(kind: Kind, method: str) -> str:
     found = methods.get("GET" if method == "HEAD" else method)
     if found is None:
         allowed = (*methods, "HEAD") if "GET" in methods else tuple(methods)
-        raise MethodNotAllowed(f"This URL takes {', '.join(allowed)}.", allowed=allowed)
+        raise MethodNotAllowed(f"This URL takes {', '.join(allowed)} only.", allowed=allowed)
     return found
 
 

@@ -28,7 +28,7 @@ async def bulk(context: RequestContext) -> Response:
     """
     limits = context.options.bulk
     if limits is None:
-        raise NotImplementedHere("Bulk requests are not offered here; send the operations one by one.")
+        raise NotImplementedHere("Bulk requests are not offered here. Send the operations one by one.")
     body = message(context.body(limits.payload), BULK_REQUEST, _MEMBERS)
     operations = _operations(body, limits.operations)
     job = Bulk(

@@ -67,7 +67,7 @@ class RequestContext:
         # are no length, and int() takes long for thousands of them.
         size = max(len(self.request.body), int(declared) if declared.isdecimal() and len(declared) < 19 else 0)
         if size > allowed:
-            raise TooLarge(f"The body has {size} bytes; at most {allowed} are taken (maxPayloadSize).")
+            raise TooLarge(f"The body has {size} bytes; at most {allowed} are allowed (maxPayloadSize).")
         return decode_json(self.request.body)
 
     def if_match(self) -> frozenset[int] | None:

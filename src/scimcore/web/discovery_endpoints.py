@@ -125,7 +125,7 @@ def _one(resources: Sequence[JsonObject], key: str, id: str, kind: str) -> JsonO
     for resource in resources:
         if fold_name(str(resource[key])) == id:
             return resource
-    raise NotFound(f"There is no such {kind} here.", code="SC-1022")
+    raise NotFound(f"There is no such {kind} here. Ask without an id for all of them.", code="SC-1022")
 
 
 def _bytes(resource: JsonObject) -> bytes:

@@ -51,7 +51,7 @@ async def create(context: RequestContext) -> Response:
     """Answer POST to a type's endpoint (RFC 7644 section 3.3)."""
     # RFC 7644 section 3.11 leaves it to the service what a POST to /Me creates. A credential is no person here.
     if context.match.kind == "me":
-        raise NotImplementedHere("Nothing can be created at /Me; use the endpoint of the resource type.")
+        raise NotImplementedHere("Nothing can be created at /Me. Send the POST to the endpoint of the resource type.")
     endpoint = _endpoint(context)
     _need(context, endpoint.write)
     projection, body = _projection(context), context.body()
@@ -113,7 +113,7 @@ def discovery_response(api: Api, match: RouteMatch, parameters: Mapping[str, str
     """Return the answer of a discovery URL, for a request with or without a credential."""
     # RFC 7644 section 4: other query parameters SHALL be ignored, but a filter SHOULD be refused with 403.
     if "filter" in parameters:
-        raise Forbidden("Discovery takes no filter; leave it out and everything is answered.", code="SC-1021")
+        raise Forbidden("Discovery takes no filter. Send the request without it to get everything.", code="SC-1021")
     body = api.discovery.body(match.kind, match.id)
     return Response(status=200, headers={"Content-Type": media_type, "Cache-Control": _REVALIDATE}, body=body)
 
@@ -158,7 +158,7 @@ def _resource(context: RequestContext) -> tuple[Endpoint, str]:
     # redirected with 308 MAY repeat the request, and need not.
     subject = context.caller.subject
     if subject is None:
-        raise NotImplementedHere("/Me is not offered here: this credential speaks for no particular user.")
+        raise NotImplementedHere("/Me is not offered here: this credential belongs to no user. Use /Users with an id.")
     return context.api.routes.of(context.api.registry["User"]), subject
 
 

@@ -30,7 +30,7 @@ def check_content_type(headers: Mapping[str, str]) -> None:
             raise UnsupportedMediaType(f"Send the body as {SCIM_JSON}, in UTF-8.")
         encoded = headers.get("content-encoding", "")
     if encoded.strip().lower() not in ("", "identity"):
-        raise UnsupportedMediaType("Send the body as it is: no Content-Encoding is supported.", code="SC-1008")
+        raise UnsupportedMediaType("No Content-Encoding is supported. Send the body as it is.", code="SC-1008")
 
 
 def answer_type(headers: Mapping[str, str]) -> str:

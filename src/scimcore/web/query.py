@@ -53,7 +53,7 @@ def parameters(query: str) -> Mapping[str, str]:
             found[name] += f",{text}"
         elif found[name] != text:
             # A proxy or a log may take the first one for the real one, another the last.
-            raise InvalidValue(f"{name} is given twice; give it once.", code="SC-1010")
+            raise InvalidValue(f"{name} is given twice, with different values. Send it once.", code="SC-1010")
     return found
 
 
@@ -67,7 +67,7 @@ def _decoded(name: str, value: str) -> str:
         return unquote_to_bytes(value).decode()
     except UnicodeError:
         kind = InvalidFilter if name == "filter" else InvalidValue
-        raise kind(f"{name} is not UTF-8 text, percent-encoded.", code="SC-1011") from None
+        raise kind(f"{name} is not UTF-8. Send its bytes percent-encoded.", code="SC-1011") from None
 
 
 def projection(found: Mapping[str, str]) -> Projection:
@@ -80,7 +80,7 @@ def projection(found: Mapping[str, str]) -> Projection:
 def _projection(attributes: tuple[str, ...], excluded: tuple[str, ...]) -> Projection:
     # RFC 7644 section 3.9: the two are mutually exclusive. It names no scimType for that.
     if attributes and excluded:
-        raise InvalidValue("attributes and excludedAttributes cannot be used together: choose one.", code="SC-1012")
+        raise InvalidValue("attributes and excludedAttributes exclude each other. Send one of them.", code="SC-1012")
     return Projection(attributes, excluded) if attributes or excluded else _WHOLE
 
 

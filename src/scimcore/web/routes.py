@@ -106,7 +106,7 @@ class RouteTable:
         """Return the endpoint of a type. Raises `NotFound` when this API does not have it."""
         found = self._found.get(type.resource_type.endpoint[1:])
         if found is None:
-            raise _unknown()
+            raise unknown_url()
         return found
 
     def match(self, path: str) -> RouteMatch:
@@ -128,7 +128,7 @@ class RouteTable:
             return _ROOT
         # A path begins with a slash. Each character of an id may be three on the wire.
         if parts[0] or len(path) > 4 * _LONGEST:
-            raise _unknown()
+            raise unknown_url()
         # RFC 3986 has paths case-sensitive; people type them, and no type differs from another by case only.
         first = fold_name(parts[1])
         if _VERSION.match(first):
@@ -138,20 +138,20 @@ class RouteTable:
         if endpoint is not None:
             return _of_type(endpoint, rest)
         if first not in FIXED or len(rest) > 1:
-            raise _unknown()
+            raise unknown_url()
         alone, followed = FIXED[first]
         if not rest:
             return RouteMatch(alone)
         if followed is None:
-            raise _unknown()
+            raise unknown_url()
         return RouteMatch(followed, None, _decoded(rest[0]))
 
     def _version(self, first: str, parts: list[str]) -> RouteMatch:
         # RFC 7644 section 3.13: the version MAY be the first segment. Once: "/v2/v2/Users" names nothing.
         if first != "v2":
-            raise InvalidVersion(f"Protocol version {first} is not served here; use v2.")
+            raise InvalidVersion(f"Protocol version {first} is not supported here. Use v2.")
         if self._versioned or (len(parts) > 2 and _VERSION.match(fold_name(parts[2]))):
-            raise _unknown()
+            raise unknown_url()
         return self.match("/" + "/".join(parts[2:]))
 
 
@@ -159,7 +159,7 @@ def _of_type(endpoint: Endpoint, rest: list[str]) -> RouteMatch:
     if not rest:
         return RouteMatch("type", endpoint)
     if len(rest) > 1:
-        raise _unknown()
+        raise unknown_url()
     if fold_name(rest[0]) == ".search":
         return RouteMatch("type search", endpoint)
     return RouteMatch("resource", endpoint, _decoded(rest[0]))
@@ -178,12 +178,14 @@ def _decoded(segment: str) -> str:
         if not text.isascii():
             text.encode()
     except UnicodeError:
-        raise _unknown() from None
+        raise unknown_url() from None
     # PostgreSQL has no text with a NUL.
     if not text or "\0" in text or len(text) > _LONGEST:
-        raise _unknown()
+        raise unknown_url()
     return text
 
 
-def _unknown() -> NotFound:
-    return NotFound("There is nothing at this URL.", code="SC-1009")
+def unknown_url() -> NotFound:
+    """Return the answer for a URL that means nothing here, and for one that a client must not know of."""
+    text = "There is nothing at this URL. Check the URL in the settings of the identity provider."
+    return NotFound(text, code="SC-1009")

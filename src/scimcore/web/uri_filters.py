@@ -145,7 +145,7 @@ class _Rewriting:
             return []
         # RFC 7644 section 3.4.2.2 orders strings, but the order of URIs is not that of the ids in them.
         if tree.op in _ORDERING:
-            raise InvalidFilter(f"{tree.path} has no order: use eq, ne, co, sw, ew or pr.", code="SC-1113")
+            raise InvalidFilter(f"{tree.path} has no order. Use eq, ne, co, sw, ew or pr.", code="SC-1113")
         return [meant for type in self.served if (meant := self._fitting(type, tree.op, said))]
 
     def _fitting(self, type: BoundType, op: Operator, said: str) -> _Meant | None:
