@@ -4,8 +4,8 @@ import pytest
 
 from policies.dastra import DASTRA
 from scimcore.policy import STANDARD, GroupRole, Plan, PlanGate, Policy, Protection, Roles, Safety
-from scimcore.policy.deciding import gate
 from scimcore.policy.effects import SetRoles
+from scimcore.policy.exports import gate
 from scimcore.policy.facts import Account, MemberFact, SeatCount, Tenant
 from scimcore.policy.triggers import AccountDeleted, Held, RolesSet, Trigger
 from scimcore.schema.json import JsonObject

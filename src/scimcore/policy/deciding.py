@@ -1,16 +1,16 @@
-"""The two ways into the policy: `decide` for what happens to a resource, `gate` for the customer's plan.
+"""`decide`: the one way into the policy, for SCIM and for events in the product.
 
-`decide` looks up the rule in the lifecycle table and lets it act. A rule that lacks a fact stops the decision with a
+It looks up the rule in the lifecycle table and lets it act. A rule that lacks a fact stops the decision with a
 question; the service answers it and the decision begins again. That is cheap, because rules only compute.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Final, Literal, assert_never
+from typing import Final, assert_never
 
 from attrs import evolve
 
-from scimcore.errors import Forbidden
-from scimcore.policy.facts import Facts, Tenant
+from scimcore.policy.exports import gate
+from scimcore.policy.facts import Facts
 from scimcore.policy.lifecycle import LIFECYCLE, RuleName, TriggerName
 from scimcore.policy.plans import Ask, Plan
 from scimcore.policy.policy import Policy
@@ -184,53 +184,6 @@ def _other(situation: Situation) -> PlanDraft:
     if isinstance(situation.trigger, Deleted):
         return PlanDraft(outcome="deleted", drops_links=True).note("mastery.default", "The resource is deleted.")
     return PlanDraft(outcome="updated").note("mastery.default", "The attributes are stored.", about=paths)
-
-
-RequestKind = Literal["discovery", "read", "write", "leave"]
-
-
-#: The requests that pass after the plan has ended.
-_PASSING: Mapping[str, tuple[RequestKind, ...]] = {
-    "leavers": ("leave",),
-    "freeze": ("read", "leave"),
-    "read_only": ("read",),
-    "off": (),
-}
-
-
-def gate(policy: Policy, tenant: Tenant, operation: RequestKind) -> Forbidden | None:
-    """Return the refusal of a request by the customer's plan, None if it may pass (POL-130, POL-131).
-
-    `leave` is a request that disables or deletes a managed user.
-    """
-    # The common case; this is asked at every request, reads included.
-    if tenant.plan == "open":
-        return None
-    # Discovery stays open by default: the connection test of an identity provider then fails with a sentence about the
-    # plan.
-    if tenant.plan == "closed":
-        return None if operation == "discovery" and policy.plan.closed == "all_but_discovery" else _closed()
-    if operation == "discovery" and policy.plan.lapsed != "off":
-        return None
-    return None if operation in _PASSING[policy.plan.lapsed] else _lapsed(policy)
-
-
-def _closed() -> Forbidden:
-    text = (
-        "The subscription does not include provisioning over SCIM. Change to a plan that includes it, then try again."
-    )
-    return Forbidden(text, code="SC-2001")
-
-
-def _lapsed(policy: Policy) -> Forbidden:
-    left = {
-        "leavers": "Until then users can only be disabled and deleted.",
-        "freeze": "Until then users can only be read, disabled and deleted.",
-        "read_only": "Until then users can only be read.",
-        "off": "Until then nothing can be provisioned.",
-    }[policy.plan.lapsed]
-    text = f"The subscription that included provisioning over SCIM has ended. Renew it to go on. {left}"
-    return Forbidden(text, code="SC-2002")
 
 
 def _check_plan(situation: Situation) -> None:

@@ -1,9 +1,11 @@
-"""Questions of other layers that need no decision: what a policy shows, serves and adds to the schema."""
+"""Questions of other layers that need no decision: what a policy shows, serves, lets pass, and adds to the schema."""
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Literal
 
-from scimcore.policy.facts import Binding
+from scimcore.errors import Forbidden
+from scimcore.policy.facts import Binding, Tenant
 from scimcore.policy.policy import Policy
 from scimcore.schema import ENTERPRISE_URN, Attribute
 
@@ -72,3 +74,47 @@ def offers(policy: Policy) -> frozenset[str]:
         "create-inactive": policy.create.inactive != "reject",
     }
     return frozenset(name for name, offered in given.items() if offered)
+
+
+#: A request as the customer's plan looks at it. `leave` disables or deletes a managed user.
+RequestKind = Literal["discovery", "read", "write", "leave"]
+
+#: The requests that pass after the plan has ended.
+_PASSING: Mapping[str, tuple[RequestKind, ...]] = {
+    "leavers": ("leave",),
+    "freeze": ("read", "leave"),
+    "read_only": ("read",),
+    "off": (),
+}
+
+
+def gate(policy: Policy, tenant: Tenant, operation: RequestKind) -> Forbidden | None:
+    """Return the refusal of a request by the customer's plan, None if it may pass (POL-130, POL-131)."""
+    # The common case; this is asked at every request, reads included.
+    if tenant.plan == "open":
+        return None
+    # Discovery stays open by default: the connection test of an identity provider then fails with a sentence about the
+    # plan.
+    if tenant.plan == "closed":
+        return None if operation == "discovery" and policy.plan.closed == "all_but_discovery" else _closed()
+    if operation == "discovery" and policy.plan.lapsed != "off":
+        return None
+    return None if operation in _PASSING[policy.plan.lapsed] else _lapsed(policy)
+
+
+def _closed() -> Forbidden:
+    text = (
+        "The subscription does not include provisioning over SCIM. Change to a plan that includes it, then try again."
+    )
+    return Forbidden(text, code="SC-2001")
+
+
+def _lapsed(policy: Policy) -> Forbidden:
+    left = {
+        "leavers": "Until then users can only be disabled and deleted.",
+        "freeze": "Until then users can only be read, disabled and deleted.",
+        "read_only": "Until then users can only be read.",
+        "off": "Until then nothing can be provisioned.",
+    }[policy.plan.lapsed]
+    text = f"The subscription that included provisioning over SCIM has ended. Renew it to go on. {left}"
+    return Forbidden(text, code="SC-2002")

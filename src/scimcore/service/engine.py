@@ -13,8 +13,7 @@ from scimcore._cache import Bounded
 from scimcore.access.caller import Caller
 from scimcore.errors import Conflict, ScimError
 from scimcore.host import AsyncHost
-from scimcore.policy.deciding import gate
-from scimcore.policy.exports import attributes
+from scimcore.policy.exports import attributes, gate
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
 from scimcore.repository import AsyncRepository, AsyncUnit, Gone, Serialization, Stale

@@ -11,8 +11,8 @@ from attrs import evolve
 
 from scimcore.access.caller import Caller
 from scimcore.host import AsyncHost, AsyncKeepsInventory, AsyncKnowsTeams, AsyncTakesPasswords
-from scimcore.policy.deciding import gate
 from scimcore.policy.effects import AnyEffect
+from scimcore.policy.exports import gate
 from scimcore.policy.policy import Policy
 from scimcore.repository import AsyncRepository
 from scimcore.resources.projection import Projection
