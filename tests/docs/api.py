@@ -99,7 +99,9 @@ def _targets(node: ast.stmt) -> list[str]:
 
 def find(home: Module, name: str) -> tuple[Module, _Definition] | None:
     """Where a name that a module has is defined, through any number of imports."""
-    for node in home.tree.body:
+    # What is loaded on first use is declared for type checkers only: under `if TYPE_CHECKING`.
+    declared = [inside for node in home.tree.body if isinstance(node, ast.If) for inside in node.body]
+    for node in [*home.tree.body, *declared]:
         if isinstance(node, _Definition) and name in _targets(node):
             return home, node
     for node in ast.walk(home.tree):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_architecture import LAYERS
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "contributing").glob("*.md"))
 #: Where a path of these pages may begin.
@@ -35,3 +37,11 @@ def test_a_file_that_is_gone_is_found() -> None:
     assert [path for path in named("`service/gone.py` and `errors.py` and `policy/rules`") if missing(path)] == [
         "service/gone.py"
     ]
+
+
+def test_the_layers_are_drawn_as_they_are() -> None:
+    """docs/explanation/architecture.md has a row for each layer of tests/test_architecture.py, highest first."""
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`.+?`) \| ", page, re.MULTILINE)[: len(LAYERS)]
+
+    assert [set(re.findall(r"`(\w+)`", row)) for row in rows] == [set(layer) for layer in reversed(LAYERS)]

@@ -222,8 +222,8 @@ ENTERPRISE_SCHEMA = Schema(
     "What an enterprise knows about a user.",
 )
 
-#: The User of RFC 7643 section 4.1 with the Enterprise User extension.
 # The uniqueness of userName is enforced through `unique`, which every repository keeps as a key.
+#: The User of RFC 7643 section 4.1 with the Enterprise User extension.
 USER = ResourceType(
     name="User",
     endpoint="/Users",
@@ -232,9 +232,9 @@ USER = ResourceType(
     description="User accounts.",
     unique="userName",
 )
-#: The Group of RFC 7643 section 4.2. Its members are links, not data.
 # RFC 7643 does not ask for unique names of groups, but people map groups to roles by name, and two of one name would
 # be mistaken for each other.
+#: The Group of RFC 7643 section 4.2. Its members are links, not data.
 GROUP = ResourceType(
     name="Group", endpoint="/Groups", schema=GROUP_SCHEMA, description="Groups of users.", unique="displayName"
 )
