@@ -19,102 +19,168 @@ CREDENTIALS: tuple[CredentialKind, ...] = ("sessions", "refresh_tokens", "api_ke
 
 @frozen(kw_only=True)
 class Effect:
-    """What all effects have. `due`: not before this time (microseconds, UTC); 0 is at once."""
+    """The fields that every effect has."""
 
+    #: The host's id of the account; "" for an effect on a team, or on the tenant as a whole.
     account: str
+    #: Not before this time (microseconds since 1970, UTC); 0 is at once.
     due: int = 0
 
 
 @frozen(kw_only=True)
 class ActivateAccount(Effect):
-    """The account may be used (again)."""
+    """The account may be used, or may be used again.
+
+    Comes when a disabled user is enabled, an invited one signs in for the first time, a waiting one is approved, or a
+    hold ends. Let the account sign in. Otherwise a user whom the identity provider enabled stays locked out.
+    """
 
 
 @frozen(kw_only=True)
 class AwaitSignIn(Effect):
-    """The account waits for its first sign-in (again): it is invited, not active."""
+    """The account is invited (again): it becomes active with its first sign-in.
+
+    Comes when a disabled user was invited before, or a waiting one is let in as invited. Show the account as invited,
+    and tell `SignedIn` when the person comes. Otherwise your pages say "disabled" for a user who may sign in.
+    """
 
 
 @frozen(kw_only=True)
 class SuspendAccount(Effect):
-    """The account may not be used; everything it has stays."""
+    """The account must not be used any more. Everything it has stays.
+
+    Comes when the user is disabled or deleted, or an admin of the product suspends it. Refuse every sign-in and every
+    token of the account. Otherwise a leaver keeps working: this is the effect that must never be forgotten.
+    """
 
 
 @frozen(kw_only=True)
 class DeleteAccount(Effect):
-    """The account goes. `mode` says how much of it: its membership of this tenant, a tombstone, or all."""
+    """The account goes, as far as `mode` says.
 
+    Comes after a DELETE, and again when a tombstone is purged. Otherwise personal data stays longer than the
+    customer was promised, and accounts of leavers stay in your lists.
+    """
+
+    #: `membership`: the account leaves this tenant only. `tombstone`: it is closed; a `hard` follows later.
+    #: `hard`: nothing of it stays.
     mode: Literal["membership", "tombstone", "hard"] = "tombstone"
 
 
 @frozen(kw_only=True)
 class RevokeCredentials(Effect):
-    """End what the account is signed in with."""
+    """Revoke what the account is signed in with.
 
+    Comes with a suspension, and when its roles or its e-mail address change, if the policy says so. End the sessions
+    and delete the keys of these kinds. Otherwise a leaver who is signed in stays signed in.
+    """
+
+    #: Other kinds stay.
     kinds: tuple[CredentialKind, ...] = CREDENTIALS
-    #: Minutes after which all of it has ended everywhere; 0: nothing is promised.
+    #: All of it has ended everywhere after so many minutes; 0 promises no time.
     within_minutes: int = 0
 
 
 @frozen(kw_only=True)
 class ReserveSeat(Effect):
-    """The account uses a seat from now on. Whether one is free was settled under the seats guard."""
+    """The account uses a seat from now on.
 
+    Comes when a user becomes active, or invited where invitations count. Whether a seat is free was decided under the
+    seats guard. Nothing needs doing where you count seats from the accounts. Otherwise add one to the number that
+    `Host.seats` returns, or more users get in than the customer paid for.
+    """
+
+    #: Which seats, where the tenant has several kinds; "" for the only kind.
     pool: str = ""
 
 
 @frozen(kw_only=True)
 class ReleaseSeat(Effect):
-    """The account uses no seat any more."""
+    """The account uses no seat any more.
 
+    Comes when a user leaves, at once or later. The opposite of `ReserveSeat`: where you keep a number, take one off,
+    or the customer runs out of seats that nobody uses.
+    """
+
+    #: Which seats, where the tenant has several kinds; "" for the only kind.
     pool: str = ""
 
 
 @frozen(kw_only=True)
 class SendInvitation(Effect):
-    """Write to the person that an account waits for them."""
+    """Write to the person that an account is there.
+
+    Comes for a new user: an invitation for an invited one, a welcome for an active one; and again when an invitation
+    has expired. An e-mail cannot be undone, so leave it to a worker (`later=`) and remember the key. Without it nobody
+    tells the person.
+    """
 
 
 @frozen(kw_only=True)
 class CancelInvitation(Effect):
-    """The invitation that was sent no longer opens the account."""
+    """The invitation that was sent no longer opens the account.
+
+    Comes when an invited user is disabled or deleted, or the invitation expires. Make its link useless. Otherwise a
+    leaver gets in by an old e-mail.
+    """
 
 
 @frozen(kw_only=True)
 class Anonymise(Effect):
-    """Forget who the account was: no e-mail, no name, no session. For good; its work stays.
+    """Forget who the account was: e-mail address, name, avatar, sessions. Its work stays.
 
-    `reversible`: blank them only; they come back by `UpdateProfile`.
+    Comes when a user leaves and the policy anonymises leavers. Nothing may bring the person back later. Otherwise you
+    keep personal data that the customer was promised you forget.
     """
 
+    #: Only blank it: an `UpdateProfile` brings the values back when the user is enabled again. False is for good.
     reversible: bool = False
 
 
 @frozen(kw_only=True)
 class SetRoles(Effect):
-    """The account's effective roles are now exactly these."""
+    """The account has exactly these roles now.
+
+    Comes when the roles of a user, or of a group that gives roles, change. Replace the roles of the account. Otherwise
+    a user keeps rights that the identity provider took away.
+    """
 
     roles: tuple[str, ...]
 
 
 @frozen(kw_only=True)
 class UpdateProfile(Effect):
-    """These attributes (canonical paths) have new values: copy them from the resource as it is now."""
+    """These attributes have new values: copy them from `resource`.
 
+    Comes when the identity provider changes the user. Copy those that you show, and leave the rest. Otherwise your
+    product shows the old name and writes to the old address.
+    """
+
+    #: Canonical paths, such as `displayName` or `emails`. An attribute that `resource` lacks is empty now.
     paths: tuple[str, ...]
 
 
 @frozen(kw_only=True)
 class TransferOwnership(Effect):
-    """What the account owned goes to another (`to`), or is disposed of as `mode` says."""
+    """What the account owns goes to another account, or is disposed of as `mode` says.
 
+    Comes when a user leaves and the policy says what becomes of the work. Otherwise projects stay with an account that
+    nobody can use.
+    """
+
+    #: The account that takes over; None for an admin of your choice.
     to: str | None = None
+    #: `orphan`: it stays without an owner. `delete`: it goes.
     mode: Literal["transfer", "orphan", "delete"] = "transfer"
 
 
 @frozen(kw_only=True)
 class SyncMemberships(Effect):
-    """The account now counts in the teams `join`, and no longer in `leave`."""
+    """The account counts in the teams `join` now, and no longer in `leave`.
+
+    Comes when one user is enabled, disabled or repaired; changes of a group come as `SyncTeam`. Add and remove just
+    these. Otherwise a leaver stays in teams, or a returning user sees nothing.
+    """
 
     join: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
@@ -122,47 +188,69 @@ class SyncMemberships(Effect):
 
 @frozen(kw_only=True)
 class Notify(Effect):
-    """Tell the tenant's admins; `code` says what. `account` is "" when it is about the tenant as a whole."""
+    """Tell the admins of the tenant something that they may want to act on.
+
+    Comes when `code` says so: `link.confirm` (an account waits for a confirmation), `jit.claim` (somebody signed in who
+    is not provisioned), `email.unverified`, `seats.80` (the share of seats in use, in percent), `seats.overage`.
+    Without it they learn of it too late; nothing breaks. Leave it to a worker (`later=`).
+    """
 
     code: str
 
 
 @frozen(kw_only=True)
 class CreateTeam(Effect):
-    """A team for a new group: `account` is "", the name is the resource's displayName and, if any, the suffix."""
+    """Make a team for a new group. Its name is the `displayName` of `resource`, and the suffix if there is one.
+
+    Comes with a new group where groups are teams. Use `team` as the id of the team, or remember which of yours it is.
+    Otherwise later effects name a team that you do not know.
+    """
 
     team: str
+    #: What makes the name differ from teams that are there already, for example " (2)".
     suffix: str = ""
-    #: The team is there already and becomes the group's.
+    #: `team` is a team of yours that is there already: it becomes the group's, and keeps its members.
     adopt: bool = False
 
 
 @frozen(kw_only=True)
 class RenameTeam(Effect):
-    """The group has a new displayName."""
+    """The group has a new `displayName`; see `resource`.
+
+    Comes when the identity provider renames a group whose team follows. Otherwise the team keeps its old name.
+    """
 
     team: str
 
 
 @frozen(kw_only=True)
 class SyncTeam(Effect):
-    """These accounts now count in the team, those no longer. `everyone`: take the whole list from the service.
+    """The accounts `join` count in the team now, and `leave` no longer.
 
-    `keep_others`, with `everyone`: people whom the product added besides stay.
+    Comes when the members of a group change, or the groups inside it do. With `everyone`, `join` has all accounts that
+    count in the team at this moment: replace the members by them, but for those that the product added itself if
+    `keep_others`. Otherwise people see what they should not, or do not see what they should.
     """
 
     team: str
     join: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
+    #: The whole membership, not only a change of it.
     everyone: bool = False
+    #: With `everyone`: accounts that the product added itself stay.
     keep_others: bool = False
 
 
 @frozen(kw_only=True)
 class DeleteTeam(Effect):
-    """The group is gone. `mode`: the team goes with it, stays as a local one, or is archived."""
+    """The group is gone; `mode` says what becomes of its team. Its people stay.
+
+    Comes when the identity provider deletes a group, or the connection ends. Otherwise the team stays as managed by an
+    identity provider that does not know it any more.
+    """
 
     team: str
+    #: `delete`: the team goes too. `unlink`: it stays, as the product's own. `archive`: nobody sees it any more.
     mode: Literal["delete", "unlink", "archive"] = "delete"
 
 

@@ -37,55 +37,86 @@ class Deleted:
 
 @frozen
 class SignedIn:
-    """Somebody signed in to the account, or tries to: the host asks first and obeys a refusal."""
+    """A person signs in to the account, or tries to.
+
+    Tell it before you start the session, in the same transaction, and obey a refusal. Otherwise a disabled user gets in
+    by a password, an invited account never becomes active, and seats that are taken at the first sign-in stay free.
+    """
 
 
 @frozen
 class RolesSet:
-    """A local admin set the account's roles by hand."""
+    """An admin of the product sets the roles of a managed account; no roles lets the identity provider decide again.
 
+    Ask before you store them, and obey a refusal. What is accepted comes back as `SetRoles`. Otherwise the next push of
+    the identity provider overwrites the roles, and the admin does not know why.
+    """
+
+    #: All roles that the account shall have.
     roles: tuple[str, ...]
 
 
 @frozen
 class Edited:
-    """A local admin wants to change these attributes (canonical paths) of a managed account."""
+    """An admin of the product wants to change attributes of a managed account.
 
+    Ask before you store them, and obey a refusal. Otherwise the next push overwrites the change.
+    """
+
+    #: Canonical paths, such as `displayName`; `members` for a team.
     paths: tuple[str, ...]
 
 
 @frozen
 class Held:
-    """A local admin suspended the account (`on`), or lifted that."""
+    """An admin of the product suspends the account, or lifts that.
 
+    The hold outlasts what the identity provider does: enabling the user there does not lift it. If it is not told, the
+    next enabling opens the account again.
+    """
+
+    #: True to suspend, False to lift it.
     on: bool
 
 
 @frozen
 class AccountDeleted:
-    """The product deletes the account, or wants to."""
+    """The product deletes the account, or wants to.
+
+    Ask before, and obey a refusal. Otherwise the SCIM user stays without an account, and the next change of it has
+    effects on an account that is gone (`reconcile` finds that).
+    """
 
 
 @frozen
 class SettingsChanged:
-    """The tenant's settings changed: default role, limit, domains, plan."""
+    """The settings of the tenant changed: default role, number of seats, domains, plan.
+
+    Tell it for each account that may be concerned, those first who wait for a seat. Otherwise users who wait stay
+    waiting until the identity provider changes them.
+    """
 
 
 @frozen
 class TimePassed:
-    """The clock reached the binding's `due`."""
+    """The time that a binding waited for has come. `service.worker.run_due` tells it; a host need not."""
 
 
 @frozen
 class Approved:
-    """An admin of the product, or the person, answers what waited for approval: a pending user, a link, a leaver."""
+    """An admin of the product, or the person, answers what waited for an approval.
 
+    That is a new user who is pending, a link to an account that must be confirmed, or a leaver who waits for an
+    approval. Otherwise it waits for ever.
+    """
+
+    #: False is a refusal: the user stays out, the link is not made, the leaver stays.
     granted: bool = True
 
 
 @frozen
 class Disconnected:
-    """The connection ends; told for each of its bindings."""
+    """The connection of the account ends. `service.admin.disconnect` tells it for each; a host need not."""
 
 
 #: Every event that the product tells, as a closed union.
