@@ -16,7 +16,7 @@ from scimcore.host import (
     Team,
     Tenant,
 )
-from scimcore.service import AsyncRepository
+from scimcore.repository import AsyncRepository
 
 
 class Session:
