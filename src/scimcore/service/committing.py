@@ -1,29 +1,39 @@
-"""Carries a plan out: the resource, its links, its binding, the effects and the audit record, in one unit."""
+"""Carries a plan out: the resource, its links, its binding, the effects and the audit record, in one unit.
+
+The order matters. Resource and links come first, because they may still be refused (`Clash`, `Stale`); the account is
+opened before the binding that names it; effects come after the binding, so that a handler which reads finds the new
+state; and the audit record is last, because it says what became of everything before it.
+"""
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
 
+from scimcore._arguments import shown
 from scimcore.errors import ScimError, Uniqueness
-from scimcore.host import Later
+from scimcore.host import AsyncHost, Later
 from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
-from scimcore.policy.plans import Plan
+from scimcore.policy.plans import Note, Plan
 from scimcore.policy.values import HOUR
-from scimcore.repository.keys import keys, unique
-from scimcore.repository.protocol import Clash
-from scimcore.repository.records import LEFT, EffectRecord, Mark
+from scimcore.repository import AuditRecord, Clash, EffectRecord, Mark, keys
+from scimcore.repository.keys import unique
+from scimcore.repository.records import LEFT
 from scimcore.resources import changes_between, to_text
-from scimcore.resources.changes import ChangeSet, RelationDelta
+from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
-from scimcore.schema.json import JsonObject
-from scimcore.service import auditing, outbox
-from scimcore.service.outbox import hand_over
+from scimcore.schema.json import Json, JsonObject
+from scimcore.service import outbox
 from scimcore.service.session import PutOff, Rerun, Session
-from scimcore.service.team_members import TeamMembers
+from scimcore.service.sync_adapter import class_of
+
+T = TypeVar("T")
+
+#: So many links are listed in an audit record; of a larger change, the rest is counted.
+_LISTED: Final = 100
 
 
 @frozen(kw_only=True)
@@ -61,73 +71,87 @@ class Written:
 
 
 async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
-    """Write everything that the plan says. The document afterwards, None when it is gone."""
+    """Write everything that the plan says. Returns the document afterwards, None when it is gone.
+
+    Raises Uniqueness when another resource has the name.
+    """
     document = await _store(session, subject, plan)
     account = await _bind(session, subject, plan)
-    entries = await _emit(session, subject, plan, account, document)
-    forgets = _forgets(session, plan)
+    if plan.cancels and subject.binding and subject.binding.account:
+        await session.unit.cancel(subject.binding.account, plan.cancels)
+    entries = await _hand_out(
+        session,
+        outbox.name_account(plan.effects, account),
+        None if document is None else {**document.data, "id": document.id},
+        at=document.modified if document else session.now,
+    )
+    forgets = session.policy.audit.forget_anonymised and any(
+        isinstance(effect, Anonymise) and not effect.reversible for effect in plan.effects
+    )
     if forgets:
         # Nothing personal outlives an anonymisation: not what was recorded before, and of this change only its names.
         await session.unit.forget(subject.id)
         await session.unit.forget(forgettable(subject.type, subject.change.before))
-    audit = auditing.of_plan(
-        session,
-        plan,
-        subject.change,
-        target=subject.id,
-        account=account or "",
-        version=document.version if document else 0,
-        effects=entries,
-        values=not forgets,
-    )
-    await session.unit.record(audit, entries)
+    version = document.version if document else 0
+    await _audit(session, subject, plan, entries, account=account or "", version=version, values=not forgets)
     return document
 
 
-def forgettable(type: BoundType, data: JsonObject) -> str:
-    """What a refusal is recorded under that is about a resource which is not there: a digest of its unique name."""
-    return f"name:{sha256(unique(type, data, '').encode()).hexdigest()}"
-
-
-def _forgets(session: Session[Any], plan: Plan) -> bool:
-    anonymised = any(isinstance(effect, Anonymise) and not effect.reversible for effect in plan.effects)
-    return anonymised and session.policy.audit.forget_anonymised
-
-
 async def record(session: Session[Any], subject: Subject | None, plan: Plan) -> None:
-    """The effects and the audit record of a plan that writes nothing, or is about no resource at all."""
+    """Write the effects and the audit record of a plan that changes no resource, or is about none at all."""
     entries = await _hand_out(session, plan.effects, None, at=session.now)
     binding = subject.binding if subject else None
-    audit = auditing.of_plan(
-        session,
-        plan,
-        subject.change if subject else ChangeSet(type="", before={}, after={}),
-        target=subject.id if subject else "",
-        account=(binding.account if binding else None) or "",
-        version=0,
-        effects=entries,
+    await _audit(session, subject, plan, entries, account=(binding.account if binding else None) or "")
+
+
+def change_set(type: BoundType, before: JsonObject, after: JsonObject, deltas: tuple[RelationDelta, ...]) -> ChangeSet:
+    """Return what differs between two versions of a resource, and its links."""
+    differing = changes_between(type, before, after)
+    return ChangeSet(
+        type=type.name, before=before, after=after, changes=differing, relations=tuple(d for d in deltas if d)
     )
-    await session.unit.record(audit, entries)
+
+
+def as_planned(subject: Subject, plan: Plan) -> Subject:
+    """The subject with the change that the plan makes of what was asked."""
+    if plan.data is None:
+        return subject
+    change = change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
+    return evolve(subject, change=change)
+
+
+def is_idle(subject: Subject, plan: Plan) -> bool:
+    """The policy kept everything as it was: as if nothing had been asked."""
+    nothing_new = plan.binding is None or plan.binding == subject.binding
+    no_effect = not plan.effects and not plan.cancels and not plan.unbinds and plan.secret is None
+    return subject.before is not None and not subject.change and nothing_new and no_effect
+
+
+# the resource and its links
 
 
 async def _store(session: Session[Any], subject: Subject, plan: Plan) -> Document | None:
     if plan.outcome == "deleted":
-        await _remove(session, subject)
+        await _leave_groups(session, subject)
+        await session.unit.delete(subject.type.name, subject.id)
         return None
     if subject.before is not None and plan.data is None and not subject.change:
+        # Only the binding or the account changes: an ETag must not, or the client would read the resource again.
         return subject.before
     document = _next(session, subject, plan)
-    await _write(session, subject, document)
+    try:
+        if subject.before is None:
+            await session.unit.insert(document, keys(subject.type, document.data, document.id))
+        else:
+            await _rewrite(session, subject.type, subject.before, document)
+    except Clash:
+        # The index decides, whatever was looked up before: two creates of one name may run at the same time.
+        raise taken(subject.type, document.data) from None
     for delta in subject.change.relations:
         await _relink(session, subject, delta)
     if plan.drops_links:
         await _leave_groups(session, subject)
     return document
-
-
-async def _remove(session: Session[Any], subject: Subject) -> None:
-    await _leave_groups(session, subject)
-    await session.unit.delete(subject.type.name, subject.id)
 
 
 def _next(session: Session[Any], subject: Subject, plan: Plan) -> Document:
@@ -148,18 +172,8 @@ def _next(session: Session[Any], subject: Subject, plan: Plan) -> Document:
     return evolve(before, version=before.version + 1, modified=modified, text=to_text(data)).known(data)
 
 
-async def _write(session: Session[Any], subject: Subject, document: Document) -> None:
-    try:
-        if subject.before is None:
-            await session.unit.insert(document, keys(subject.type, document.data, document.id))
-        else:
-            await _rewrite(session, subject.type, subject.before, document)
-    except Clash:
-        raise taken(subject.type, document.data) from None
-
-
 async def _rewrite(session: Session[Any], type: BoundType, before: Document, document: Document) -> None:
-    """The resource in its next version; where the repository can, no more of it than what changed."""
+    # `amend` and not `replace`: with the keys of before, a repository writes no index row that stays as it is.
     old, new = keys(type, before.data, before.id), keys(type, document.data, document.id)
     await session.unit.amend(document, new, old, expect=before.version)
 
@@ -181,8 +195,9 @@ async def _relink(session: Session[Any], subject: Subject, delta: RelationDelta)
 
 
 async def _leave_groups(session: Session[Any], subject: Subject) -> None:
-    """The groups that hold the resource get a new version, in the order of their ids so that no two units deadlock."""
+    """Take the resource out of its groups; each group gets a new version."""
     found = await session.unit.holders([(subject.type.name, subject.id)], MEMBERSHIP)
+    # In the order of their ids: two units that lock the same groups in different orders would wait for each other.
     for group in sorted(found.get(subject.id, ()), key=lambda g: g.id):
         document = await session.unit.get(group.type, group.id, lock=True)
         if document is None:
@@ -192,17 +207,21 @@ async def _leave_groups(session: Session[Any], subject: Subject) -> None:
         await _rewrite(session, session.registry[group.type], document, moved)
 
 
+# the account and the binding
+
+
 async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | None:
-    """Open the account if the plan says so, and write the binding. The account that the effects are about."""
+    """Open the account if the plan says so, and write the binding. Returns the account that the effects are about."""
+    existing = subject.binding.account if subject.binding else None
     opened = None
     if plan.opens is not None:
         order = evolve(plan.opens, resource=subject.id)
         opened = await session.host.open(session.unit.transaction, session.tenant, order)
         if not opened:
             raise TypeError("Host.open must return the new account's id")
-    account = opened or (subject.binding.account if subject.binding else None)
-    if plan.secret is not None and account is not None and opened is None:
-        await _hand_over(session, account, plan.secret)
+    elif plan.secret is not None and existing is not None:
+        # Only for an account that exists: a new one gets its password with the order.
+        await _set_password(session, existing, plan.secret)
     for other in plan.bindings:
         await session.unit.bind(other)
     if plan.unbinds:
@@ -211,25 +230,31 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
     elif plan.binding is not None and plan.binding != subject.stored:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
-        return named.account or (subject.binding.account if subject.binding else None)
-    return subject.binding.account if subject.binding else None
+        return named.account or existing
+    return existing
 
 
-async def _hand_over(session: Session[Any], account: str, secret: str) -> None:
-    """A new account gets its password with the order; here it is one that exists."""
+async def _set_password(session: Session[Any], account: str, secret: str) -> None:
     passwords = session.powers.passwords
     # Without the power the policy was refused when its connection met the service: see `Powers.check`.
     if passwords is not None:
         await passwords.password(session.unit.transaction, session.tenant, account, secret)
 
 
-async def _emit(
-    session: Session[Any], subject: Subject, plan: Plan, account: str | None, document: Document | None
-) -> tuple[EffectRecord, ...]:
-    if plan.cancels and subject.binding and subject.binding.account:
-        await session.unit.cancel(subject.binding.account, plan.cancels)
-    at = document.modified if document else session.now
-    return await _hand_out(session, outbox.name_account(plan.effects, account), _shown(document), at=at)
+async def _remember_leaver(session: Session[Any], before: Binding | None) -> None:
+    """A user leaves without a tombstone. While the leaver limit counts, a mark stands for the rest of its window."""
+    policy = session.policy.safety
+    counting = policy.max_leavers or policy.max_leavers_percent
+    if not counting or before is None or before.type != "User" or not session.connection:
+        return
+    since = before.since if before.state in LEFT else session.now
+    due = since + policy.window_hours * HOUR
+    if due > session.now:
+        mark = Mark(kind="leaver", name=before.resource, connection=before.connection, since=since, due=due)
+        await session.unit.mark(mark)
+
+
+# the effects
 
 
 async def _hand_out(
@@ -261,7 +286,7 @@ async def _try_now(
     resource: JsonObject | None,
     behind: dict[str, bool],
 ) -> bool:
-    """Handled in this very transaction if the host can, unless something older of the account still waits."""
+    """Let the host handle it in this very transaction, unless something older of the account still waits."""
     if effect.due > session.now:
         return False
     account = entry.account
@@ -273,7 +298,14 @@ async def _try_now(
         # Nothing newer of the account may overtake it, or a late suspension would undo a reactivation.
         behind[account] = True
         return False
-    meant = await _team_members(session).now_in(effect)
+    members = outbox.TeamMembers(
+        unit=session.unit,
+        policy=session.policy,
+        registry=session.registry,
+        now=session.now,
+        page=session.limits.link_page,
+    )
+    meant = await members.now_in(effect)
     try:
         await hand_over(session.host, session.unit.transaction, session.tenant, meant, entry.key, resource)
     except Later:
@@ -283,50 +315,96 @@ async def _try_now(
     return True
 
 
-def _shown(document: Document | None) -> JsonObject | None:
-    return None if document is None else {**document.data, "id": document.id}
+async def hand_over(
+    host: AsyncHost[T], tx: T, tenant: str, effect: AnyEffect, key: str, resource: JsonObject | None
+) -> None:
+    """Let the host carry the effect out. Raises TypeError when it returns anything, and what the host raises."""
+    # A boolean would be read as "done" by one and as "not yet" by another, so a host that returns one is told.
+    returned: object = await host.handle(tx, tenant, effect, key=key, resource=resource)  # type: ignore[func-returns-value]  # that is the question
+    if returned is not None:
+        raise TypeError(
+            f"{class_of(host)}.handle returned {shown(returned)} for {type(effect).__name__}. Return nothing when the "
+            "effect is done; raise Later to leave it to the worker."
+        )
 
 
-def change_set(type: BoundType, before: JsonObject, after: JsonObject, deltas: tuple[RelationDelta, ...]) -> ChangeSet:
-    differing = changes_between(type, before, after)
-    return ChangeSet(
-        type=type.name, before=before, after=after, changes=differing, relations=tuple(d for d in deltas if d)
+# the audit trail: one record per change of state and per refusal, redacted
+
+
+async def _audit(
+    session: Session[Any],
+    subject: Subject | None,
+    plan: Plan,
+    effects: Sequence[EffectRecord],
+    *,
+    account: str,
+    version: int = 0,
+    values: bool = True,
+) -> None:
+    """Record what happened, by whom, to whom, why, and what it set off; without `values`, only names of changes."""
+    entry = AuditRecord(
+        id=session.new_id(),
+        at=session.now,
+        operation=session.operation,
+        outcome=plan.outcome,
+        connection=session.connection,
+        credential=session.credential,
+        request=session.request,
+        type=subject.change.type if subject else "",
+        target=subject.id if subject else "",
+        account=account,
+        version=version,
+        changes=_changes(subject.change, values and session.policy.audit.values == "redacted") if subject else {},
+        notes=_plain((*session.notes, *plan.notes)),
+        effects=tuple(effect.type for effect in effects),
     )
+    await session.unit.record(entry, effects)
 
 
-def as_planned(subject: Subject, plan: Plan) -> Subject:
-    """The subject with the change that the plan makes of what was asked."""
-    if plan.data is None:
-        return subject
-    change = change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
-    return evolve(subject, change=change)
-
-
-def is_idle(subject: Subject, plan: Plan) -> bool:
-    """The policy kept everything as it was: as if nothing had been asked."""
-    nothing_new = plan.binding is None or plan.binding == subject.binding
-    no_effect = not plan.effects and not plan.cancels and not plan.unbinds and plan.secret is None
-    return subject.before is not None and not subject.change and nothing_new and no_effect
-
-
-async def _remember_leaver(session: Session[Any], before: Binding | None) -> None:
-    """A user leaves without a tombstone. While the leaver limit counts, a mark stands for the rest of its window."""
-    policy = session.policy.safety
-    counting = policy.max_leavers or policy.max_leavers_percent
-    if not counting or before is None or before.type != "User" or not session.connection:
-        return
-    since = before.since if before.state in LEFT else session.now
-    due = since + policy.window_hours * HOUR
-    if due > session.now:
-        mark = Mark(kind="leaver", name=before.resource, connection=before.connection, since=since, due=due)
-        await session.unit.mark(mark)
-
-
-def _team_members(session: Session[Any]) -> TeamMembers:
-    return TeamMembers(
-        unit=session.unit,
-        policy=session.policy,
-        registry=session.registry,
-        now=session.now,
-        page=session.limits.link_page,
+async def audit_refusal(
+    session: Session[Any], error: ScimError, notes: Sequence[Note], type: str, target: str, account: str
+) -> None:
+    """Record what was refused, and by which rule."""
+    entry = AuditRecord(
+        id=session.new_id(),
+        at=session.now,
+        operation=session.operation,
+        outcome="refused",
+        connection=session.connection,
+        credential=session.credential,
+        request=session.request,
+        type=type,
+        target=target,
+        account=account,
+        code=error.code,
+        detail=error.text,
+        notes=_plain((*session.notes, *notes)) or (Note(f"error {error.code}", error.text),),
     )
+    await session.unit.record(entry, ())
+
+
+def forgettable(type: BoundType, data: JsonObject) -> str:
+    """Return what a refusal about a resource that is not there is recorded under: a digest of its unique name.
+
+    With the name itself, the trail would keep a person whom the product must forget.
+    """
+    return f"name:{sha256(unique(type, data, '').encode()).hexdigest()}"
+
+
+def _plain(notes: Sequence[Note]) -> tuple[Note, ...]:
+    """The notes as they are stored. What each is about stands in the record's changes and effects already."""
+    return tuple(Note(note.rule, note.text) if note.about else note for note in notes)
+
+
+def _changes(change: ChangeSet, values: bool) -> JsonObject:
+    # Whether somebody may work is never personal, and what an event stream needs (RFC 9967 section 2.4.6).
+    found: JsonObject = {c.path: [c.before, c.after] if values or c.path == "active" else None for c in change.changes}
+    for delta in change.relations:
+        if delta:
+            found[delta.relation] = {"added": _ids(delta.added), "removed": _ids(delta.removed)}
+    return found
+
+
+def _ids(links: Sequence[Link]) -> Json:
+    listed: list[Json] = [link.id for link in links[:_LISTED]]
+    return [*listed, f"and {len(links) - _LISTED} more"] if len(links) > _LISTED else listed

@@ -7,7 +7,7 @@ behind, and whatever has to outlive it (the record of a refusal) goes into a uni
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from scimcore._cache import Bounded
 from scimcore.access.caller import Caller
@@ -18,9 +18,8 @@ from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
 from scimcore.repository import AsyncRepository, AsyncUnit, Gone, Serialization, Stale
 from scimcore.schema import Attribute, BoundType, Registry
-from scimcore.service import auditing
 from scimcore.service.arguments import checked_ids
-from scimcore.service.committing import WriteRefused, Written
+from scimcore.service.committing import WriteRefused, Written, audit_refusal
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.session import Limits, Powers, PutOff, Rerun, Session, choices_with_needs
 
@@ -237,14 +236,6 @@ class _Undo(Exception):
     def __init__(self, written: Written) -> None:
         super().__init__(written.plan.outcome)
         self.written = written
-
-
-async def audit_refusal(
-    session: Session[Any], error: ScimError, notes: Sequence[Note], type: str, target: str, account: str
-) -> None:
-    """Write the audit record of a refusal."""
-    record = auditing.of_refusal(session, error, (*session.notes, *notes), type, target, account)
-    await session.unit.record(record, ())
 
 
 def _notes(sessions: Sequence[Session[T]]) -> tuple[Note, ...]:

@@ -1,36 +1,27 @@
-"""Effects on their way: into the outbox as records, and to the host."""
+"""What the outbox stores of an effect, and who is meant by an effect that means everyone of a team.
 
-from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+The outbox stores that everyone is meant, and nobody's name: a team of 100,000 would be one enormous row, and out of
+date when a worker reads it. So the members are read when the effect is handed to the host.
+"""
 
-from attrs import evolve, fields
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
 
-from scimcore._arguments import shown
-from scimcore.host import AsyncHost
-from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect
-from scimcore.repository.records import EffectRecord, EffectState
-from scimcore.schema.json import Json, JsonObject
-from scimcore.service.sync_adapter import class_of
+from attrs import evolve, fields, frozen
 
-T = TypeVar("T")
+from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect, SyncTeam
+from scimcore.policy.policy import Policy
+from scimcore.policy.rules.access import counts
+from scimcore.repository import AsyncUnit, EffectRecord, unique_key
+from scimcore.repository.records import EffectState
+from scimcore.resources.changes import Linked
+from scimcore.schema import MEMBERSHIP, BoundType, Registry
+from scimcore.schema.json import Json
 
 #: The fields of each effect that are its own. Read once: an effect is recorded on every write.
 _FIELDS: Final[Mapping[type[AnyEffect], tuple[str, ...]]] = {
     kind: tuple(f.name for f in fields(kind) if f.name not in ("account", "due")) for kind in EFFECTS
 }
-
-
-async def hand_over(
-    host: AsyncHost[T], tx: T, tenant: str, effect: AnyEffect, key: str, resource: JsonObject | None
-) -> None:
-    """The host carries the effect out. Raises TypeError when it returns anything, and what it raises."""
-    # A boolean would be read as "done" by one and as "not yet" by another, so a host that returns one is told.
-    returned: object = await host.handle(tx, tenant, effect, key=key, resource=resource)  # type: ignore[func-returns-value]  # that is the question
-    if returned is not None:
-        raise TypeError(
-            f"{class_of(host)}.handle returned {shown(returned)} for {type(effect).__name__}. Return nothing when the "
-            "effect is done; raise Later to leave it to the worker."
-        )
 
 
 def name_account(effects: Sequence[AnyEffect], account: str | None) -> tuple[AnyEffect, ...]:
@@ -59,3 +50,67 @@ def record(effect: AnyEffect, *, transaction: str, at: int, nth: int, state: Eff
 
 def _plain(value: Json | tuple[Json, ...]) -> Json:
     return list(value) if isinstance(value, tuple) else value
+
+
+@frozen(kw_only=True)
+class TeamMembers:
+    """Reads who counts in a team. `page`: so many links are read at a time."""
+
+    unit: AsyncUnit[Any]
+    policy: Policy
+    registry: Registry
+    now: int
+    page: int
+
+    async def now_in(self, effect: AnyEffect) -> AnyEffect:
+        """The effect as the host is to have it: `everyone` with the accounts that count, in `join`."""
+        if not isinstance(effect, SyncTeam) or not effect.everyone:
+            return effect
+        groups = await self._groups(effect.team)
+        if not groups and self.policy.groups.mode != "mapped":
+            # The group is gone, and what becomes of its team is another effect's to say.
+            return evolve(effect, everyone=False, join=(), leave=())
+        accounts = {account async for page in self._pages(groups) for account in page}
+        return evolve(effect, join=tuple(sorted(accounts)), leave=())
+
+    async def still_in(self, effect: AnyEffect) -> AnyEffect:
+        """The same for an effect that has waited: who has left since, in whatever way, does not join any more."""
+        if not isinstance(effect, SyncTeam) or effect.everyone or not effect.join:
+            return await self.now_in(effect)
+        bound = [(account, await self.unit.binding_of(account)) for account in effect.join]
+        return evolve(effect, join=tuple(a for a, binding in bound if counts(self.policy, binding, self.now)))
+
+    async def _groups(self, team: str) -> list[str]:
+        """The groups whose members count in the team."""
+        if self.policy.groups.mode == "mapped":
+            return [id for g in self.policy.groups.teams if g.team == team for id in await self._named(g.group)]
+        binding = await self.unit.binding_of(team)
+        return [binding.resource] if binding is not None and binding.type == "Group" else []
+
+    async def _named(self, group: str) -> Sequence[str]:
+        """The group of that id, or of that name."""
+        type: BoundType = self.registry["Group"]
+        found = await self.unit.get("Group", group) or await self.unit.named("Group", unique_key(type, group))
+        return () if found is None else (found.id,)
+
+    async def _pages(self, groups: Sequence[str]) -> AsyncIterator[list[str]]:
+        """The accounts behind the members, a page of links at a time; groups inside, where the policy looks into them.
+
+        Each group is looked into once, so that circles end (POL-116).
+        """
+        seen, waiting = set(groups), list(groups)
+        while waiting:
+            async for page in self._links(waiting.pop()):
+                users = [link.id for link in page if link.type == "User"]
+                bound = await self.unit.bindings(users)
+                yield [b.account for b in bound.values() if b.account and counts(self.policy, b, self.now)]
+                inside = [link.id for link in page if link.type == "Group" and link.id not in seen]
+                if self.policy.groups.nested == "flatten":
+                    seen.update(inside)
+                    waiting += inside
+
+    async def _links(self, group: str) -> AsyncIterator[Sequence[Linked]]:
+        after: str | None = None
+        while page := await self.unit.links("Group", group, MEMBERSHIP, after=after, limit=self.page):
+            yield page
+            after = page[-1].id

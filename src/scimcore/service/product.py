@@ -5,7 +5,8 @@ from typing import Generic, TypeVar
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import HostEvent
 from scimcore.service import host_events
-from scimcore.service.engine import Engine, audit_refusal
+from scimcore.service.committing import audit_refusal
+from scimcore.service.engine import Engine
 from scimcore.service.results import EventResult
 from scimcore.service.session import Session
 

@@ -31,6 +31,10 @@ _MATCHED_BY: Final = frozenset({"schemas", "userName", "externalId", "active"})
 
 #: By relation and then by resource id; None for a resource whose links are too many to be listed.
 _Found = dict[str, Mapping[str, Sequence[Linked] | None]]
+#: The attribute that shows the links, and the relation that stores them.
+_Relations = list[tuple[str, Relation]]
+#: What came along with the resources: who holds them, by relation and then by resource id.
+_Known = Mapping[str, Mapping[str, Sequence[Linked]]]
 
 
 # one resource
@@ -39,18 +43,19 @@ _Found = dict[str, Mapping[str, Sequence[Linked] | None]]
 async def get(session: Session[Any], type: BoundType, id: str, projection: Projection) -> Resource:
     """Return the resource with its links, asked for as one value. Raises NotFound."""
     relations = _relations(type, projection)
-    holders = tuple([relation.name for relation in relations.values() if relation.inverse])
-    found = (await session.unit.read(Reads(resources=(ResourceRead(type.name, id, holders=holders),)))).resource
+    wanted = ResourceRead(type.name, id, holders=_from_the_other_end(relations))
+    found = (await session.unit.read(Reads(resources=(wanted,)))).resource
     document = found.document
     if document is None or hidden(session, document):
         raise missing(type, id)
-    known: _Found = {name: {id: links} for name, links in found.holders.items()}
-    return (await _with_links(session, type, [document], projection, known))[0]
+    known = {name: {id: links} for name, links in found.holders.items()}
+    return (await _with_links(session, type, (document,), relations, known, asked=bool(projection.attributes)))[0]
 
 
 async def resource(session: Session[Any], type: BoundType, document: Document, projection: Projection) -> Resource:
     """Return a resource that was read or written already, with its links."""
-    return (await _with_links(session, type, [document], projection, {}))[0]
+    relations, asked = _relations(type, projection), bool(projection.attributes)
+    return (await _with_links(session, type, (document,), relations, {}, asked=asked))[0]
 
 
 def missing(type: BoundType, id: str) -> NotFound:
@@ -84,26 +89,40 @@ async def too_large(session: Session[Any], type: BoundType, id: str) -> bool:
 # links
 
 
-def _relations(type: BoundType, projection: Projection) -> Mapping[str, Relation]:
-    """The relations that an answer with this projection shows, by the attribute that shows them."""
+def _relations(type: BoundType, projection: Projection) -> _Relations:
+    """The relations that an answer with this projection shows, with the attribute that shows each."""
     plan = projector(type).plan(projection)
-    return {a.name: a.relation for a in type.relations if a.relation is not None and plan.wants(a.name)}
+    return [(a.name, a.relation) for a in type.relations if a.relation is not None and plan.wants(a.name)]
+
+
+def _from_the_other_end(relations: _Relations) -> tuple[str, ...]:
+    """The names of those that are shown by who holds the resource: a user's groups."""
+    return tuple([relation.name for _, relation in relations if relation.inverse])
 
 
 async def _with_links(
-    session: Session[Any], type: BoundType, documents: Sequence[Document], projection: Projection, known: _Found
+    session: Session[Any],
+    type: BoundType,
+    documents: Sequence[Document],
+    relations: _Relations,
+    known: _Known,
+    *,
+    asked: bool,
 ) -> list[Resource]:
-    """The resources of one type with their links: one question for each relation that did not come along already."""
+    """The resources of one type with their links: one question for each relation that did not come along already.
+
+    `asked`: the client asked for particular attributes.
+    """
     near = [(type.name, document.id) for document in documents]
-    shown: _Found = {}
-    for attribute, relation in _relations(type, projection).items():
+    found: _Found = {}
+    for attribute, relation in relations:
         if not relation.inverse:
-            shown[attribute] = await _links(session, relation.name, near, asked=bool(projection.attributes))
+            found[attribute] = await _links(session, relation.name, near, asked=asked)
         elif relation.name in known:
-            shown[attribute] = known[relation.name]
+            found[attribute] = known[relation.name]
         else:
-            shown[attribute] = await session.unit.holders(near, relation.name)
-    return [Resource(type=type, document=d, links=_links_of(session, d, shown)) for d in documents]
+            found[attribute] = await session.unit.holders(near, relation.name)
+    return [Resource(type=type, document=d, links=_links_of(session, d, found)) for d in documents]
 
 
 async def _links(
@@ -128,9 +147,9 @@ async def _listed(session: Session[Any], links: Mapping[str, Sequence[Linked]]) 
     }
 
 
-def _links_of(session: Session[Any], document: Document, shown: _Found) -> Mapping[str, Sequence[Linked]]:
+def _links_of(session: Session[Any], document: Document, found: _Found) -> Mapping[str, Sequence[Linked]]:
     """What of the links that were found are the document's."""
-    links = {name: ends for name, found in shown.items() if (ends := found.get(document.id, ())) is not None}
+    links = {name: ends for name, links in found.items() if (ends := links.get(document.id, ())) is not None}
     if links.get("groups") and _forgotten(session, document):
         del links["groups"]
     return links
@@ -164,9 +183,10 @@ async def search(
 ) -> Listing:
     """Return one page of the search (RFC 7644 section 3.4.2, RFC 9865)."""
     asked = _page_asked(session, tuple(types), search, keys)
-    page = await session.unit.search(_query(session, asked, dialect))
+    relations = {type.name: _relations(type, search.projection) for type in asked.types}
+    page = await session.unit.search(_query(session, asked, dialect, relations))
     listing = Listing(
-        resources=await _in_order(session, asked.types, page, search.projection),
+        resources=await _in_order(session, asked, page, relations),
         total=asked.cursor.total if asked.cursor else page.total,
         start_index=None if asked.by_cursor else asked.start,
         notes=session.notes,
@@ -175,14 +195,16 @@ async def search(
 
 
 async def _in_order(
-    session: Session[Any], types: Sequence[BoundType], page: Page, projection: Projection
+    session: Session[Any], asked: _PageAsked, page: Page, relations: Mapping[str, _Relations]
 ) -> tuple[Resource, ...]:
-    """The page's resources, each type with its links read at once, in the page's order."""
+    """The page's resources, those of a type with their links read at once, in the page's order."""
+    particular, known = bool(asked.search.projection.attributes), page.holders or {}
     found: dict[tuple[str, str], Resource] = {}
-    for type in types:
+    for type in asked.types:
         documents = [document for document in page.documents if document.type == type.name]
         if documents:
-            for one in await _with_links(session, type, documents, projection, {}):
+            of_type = relations[type.name]
+            for one in await _with_links(session, type, documents, of_type, known, asked=particular):
                 found[type.name, one.document.id] = one
     return tuple([found[document.type, document.id] for document in page.documents])
 
@@ -229,7 +251,7 @@ def _bound_to(session: Session[Any], types: Sequence[BoundType], search: Search)
     ]
 
 
-def _query(session: Session[Any], asked: _PageAsked, dialect: Dialect) -> Query:
+def _query(session: Session[Any], asked: _PageAsked, dialect: Dialect, relations: Mapping[str, _Relations]) -> Query:
     search, cursor = asked.search, asked.cursor
     window: Index | Keyset = Index(asked.start, asked.count)
     if asked.by_cursor:
@@ -245,6 +267,7 @@ def _query(session: Session[Any], asked: _PageAsked, dialect: Dialect) -> Query:
         connection=session.connection if session.policy.scope.other_connections == "none" else None,
         hide_inactive=session.policy.deactivate.visibility == "hidden",
         unique={type.name: type.resource_type.unique for type in asked.types if type.resource_type.unique},
+        holders=tuple([name for of_type in relations.values() for name in _from_the_other_end(of_type)]),
     )
 
 

@@ -12,11 +12,12 @@ from scimcore.policy.values import DAY
 from scimcore.repository import AsyncRepository, AsyncUnit, EffectRecord, Serialization
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
-from scimcore.service import host_events, outbox
+from scimcore.service import host_events
+from scimcore.service.committing import hand_over
 from scimcore.service.engine import Engine
+from scimcore.service.outbox import TeamMembers
 from scimcore.service.results import Purged
 from scimcore.service.session import Limits, Session
-from scimcore.service.team_members import TeamMembers
 
 T = TypeVar("T")
 
@@ -131,7 +132,7 @@ class _Drain(Generic[T]):
         )
         effect = await team_members.still_in(entry.effect)
         resource = await _resource(unit, entry)
-        await outbox.hand_over(self.host, unit.transaction, self.tenant, effect, entry.key, resource)
+        await hand_over(self.host, unit.transaction, self.tenant, effect, entry.key, resource)
         await unit.update_effect(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
         return True
 
