@@ -1,4 +1,4 @@
-"""Protected accounts (POL-100 to POL-102), the plan (POL-130, POL-131) and the brake (POL-141)."""
+"""Protected accounts (POL-100 to POL-102), the plan (POL-130, POL-131) and the leaver limit (POL-141)."""
 
 import pytest
 
@@ -231,7 +231,7 @@ class TestPlan:
         assert plan_for(STANDARD, facts(bound(), data=ANN, tenant=self.closed), Held(True)).outcome == "accepted"
 
 
-class TestBrake:
+class TestLeaverLimit:
     """POL-141: more than N or X% leavers in a window are held until an admin releases them."""
 
     def leave(self, safety: Safety, *, tenant: Tenant = Tenant(), state: str = "active", **answers: object) -> Plan:  # noqa: B008 - frozen

@@ -217,7 +217,7 @@ class Delete:
             "tombstone": "The account of a deleted user is closed, and purged later.",
             "hard": "The account of a deleted user is purged at once.",
             "suspend": "The account of a deleted user is suspended. The product manages it from then on.",
-            "anonymise": "The account of a deleted user is anonymised. Its work stays, by a deleted user.",
+            "anonymise": "The account of a deleted user is anonymised. Its work stays without the name.",
         },
     )
     # Entra ID keeps a deleted user for 30 days itself; the same span suits a restore on both sides.
@@ -284,7 +284,7 @@ class Delete:
         "preserve",
         "POL-026",
         {
-            "preserve": "The work of a deleted user stays, by a deleted user.",
+            "preserve": "The work of a deleted user stays. The product shows a deleted user as its author.",
             "transfer": "The appointed account or an admin takes over the work of a deleted user.",
             "delete": "The work of a deleted user is deleted.",
         },
