@@ -14,23 +14,34 @@ _ENTRY = re.compile(r"^- \*\*([a-z ]+)\*\*: (.+(?:\n  .+)*)", re.MULTILINE)
 #: Names that nothing may have, and the word to use instead. A name is a module's, a class's, a function's, a field's or
 #: a parameter's, without leading underscores; what a function calls its own variables is its own affair.
 BANNED: Mapping[str, str] = {
+    "cap": "limit, or shorten",
     "caps": "key_length",
     "crown": "make_primary",
-    "drawer": "what is in it",
+    "exchange": "context, or files",
+    "fan": "team_members",
+    "fanning": "team_members",
     "handles": "connections",
+    "held": "prefetch, or the lock's name",
     "hollow": "without_value",
+    "lifted": "sync_adapter",
+    "lifting": "sync_adapter",
     "looks": "needed",
     "loud": "active",
     "quiet": "idle",
     "seam": "protocol",
+    "seams": "protocols",
+    "settle": "what it does: decide, resolve, finish ...",
+    "settled": "what was done: decided, resolved, finished ...",
     "standing": "lifecycle_state",
+    "telling": "product",
     "thinned": "without_value",
+    "together": "run_at_once, or group_commit",
+    "told": "what was said, to whom",
 }
 #: Words with an honest use for a value, that say nothing as the name of a module or a class.
 BANNED_FOR_MODULES: Mapping[str, str] = BANNED | {
     "case": "situation",
     "cut": "paging",
-    "exchange": "context, or files",
     "form": "signature",
     "kept": "_cache",
     "line": "fair_lock",
@@ -40,25 +51,6 @@ BANNED_FOR_MODULES: Mapping[str, str] = BANNED | {
     "shown": "rendering, or projection",
     "together": "group_commit",
 }
-#: Words that are on their way out.
-GOING: Mapping[str, str] = {
-    "cap": "limit, or shortened",
-    "case": "situation",
-    "exchange": "context",
-    "fan": "team_members",
-    "fanning": "team_members",
-    "held": "prefetch, or the lock's name",
-    "lifted": "sync_adapter",
-    "lifting": "sync_adapter",
-    "seams": "protocols",
-    "settle": "what it does: decide, resolve, finish ...",
-    "settled": "what was done: decided, resolved, finished ...",
-    "telling": "product",
-    "told": "what was said, to whom",
-    "together": "at_once, or group_commit",
-}
-#: Public classes that still share their name with another.
-TWICE: frozenset[str] = frozenset()
 #: `held` is the word for an administrator's hold.
 HOLDS = frozenset({"facts.py", "triggers.py"})
 #: The same for support modules of the tests: there is one name for all of them.
@@ -140,7 +132,7 @@ class TestBannedWords:
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     homes.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
 
-        assert {name: found for name, found in homes.items() if len(found) > 1 and name not in TWICE} == {}
+        assert {name: found for name, found in homes.items() if len(found) > 1} == {}
 
     def test_no_support_module_of_the_tests_has_one(self) -> None:
         assert [path for path in (ROOT / "tests").rglob("*.py") if path.stem in BANNED_SUPPORT] == []
@@ -160,5 +152,5 @@ class TestBannedWords:
 
 if __name__ == "__main__":
     for path in sorted((ROOT / "src").rglob("*.py")):
-        for fault in banned(path, BANNED | GOING, BANNED_FOR_MODULES | GOING):
+        for fault in banned(path, BANNED, BANNED_FOR_MODULES):
             print(path.relative_to(ROOT).parent / fault)

@@ -116,7 +116,7 @@ class Served(_OverPages):
             connection.close()
 
 
-def together(work: Sequence[Callable[[], R]]) -> list[R]:
+def run_at_once(work: Sequence[Callable[[], R]]) -> list[R]:
     """All of it at the same time, each in a thread that waits for the others; what failed fails here."""
     start, found, failures = threading.Barrier(len(work)), list[Any]([None] * len(work)), list[BaseException]()
 

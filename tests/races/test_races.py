@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from tests.examples.conftest import opened
 from tests.examples.test_serve import serving
-from tests.races.support import Deployment, InMemory, InOneProcess, Served, patch, together
+from tests.races.support import Deployment, InMemory, InOneProcess, Served, patch, run_at_once
 from tests.repository.postgresql import Server, installations, server
 
 AT_ONCE = 8
@@ -84,7 +84,7 @@ def user(deployment: Deployment, name: str) -> str:
 
 
 def statuses(deployment: Deployment, *requests: tuple[str, str, Any]) -> Counter[int]:
-    return Counter(status for status, _ in together([partial(deployment.ask, *request) for request in requests]))
+    return Counter(status for status, _ in run_at_once([partial(deployment.ask, *request) for request in requests]))
 
 
 def test_of_many_creates_at_one_below_the_limit_one_goes_through(deployment: Deployment) -> None:
@@ -116,7 +116,7 @@ def test_of_two_owners_who_leave_at_once_one_stays(deployment: Deployment, way: 
         ids = [stayed, user(deployment, f"owner{turn}@example.com")]
         deployment.make_owner(ids[1])
         body = patch(OFF) if way == "PATCH" else None
-        answers = together([partial(deployment.ask, way, f"/Users/{id}", body) for id in ids])
+        answers = run_at_once([partial(deployment.ask, way, f"/Users/{id}", body) for id in ids])
         found = [status for status, _ in answers]
         assert sorted(found) == [204 if way == "DELETE" else 200, 403]
         assert sum(a["owner"] and a["state"] == "active" for a in deployment.accounts()) == 1

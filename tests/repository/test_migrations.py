@@ -17,7 +17,7 @@ from scimcore.repository.sql.migrations import Fill
 from scimcore.repository.sql.tables import SCHEMA_VERSION
 from scimcore.resources.changes import Link
 from scimcore.schema import MEMBERSHIP
-from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, fill, group, state, together, user
+from scimcore.testing.contract_samples import ACME, BETA, audit, bound, effect, fill, group, run_at_once, state, user
 from tests.repository.databases import ENGINES, Servers
 
 #: More than are taken at once.
@@ -172,7 +172,7 @@ class TestMigration:
         _filled(repository)
         found: list[object] = []
 
-        assert together([lambda: found.append(_migrate(repository))] * 2) == []
+        assert run_at_once([lambda: found.append(_migrate(repository))] * 2) == []
         assert sorted(map(str, found)) == sorted(map(str, [((1, 2), [2]), ((2, 2), [])]))
 
     @pytest.mark.parametrize("work", ["create_tables", "migrate"])

@@ -17,7 +17,7 @@ from scimcore.repository import Serialization, Unit
 from scimcore.repository.sql import SqlRepository
 from scimcore.resources.changes import Link
 from scimcore.schema import MEMBERSHIP
-from scimcore.testing.contract_samples import ACME, change, fill, group, look, newer, together, user
+from scimcore.testing.contract_samples import ACME, change, fill, group, look, newer, run_at_once, user
 from scimcore.testing.contract_units import ConcurrencyContract
 from tests.repository.databases import POSTGRESQL, Servers, empty
 
@@ -99,7 +99,7 @@ class TestSeveralAtOnce:
             for _ in range(TURNS):
                 change(repository, ACME, partial(_touch, random.sample(ids, BULK)))
 
-        assert together([partial(bulk, number) for number in range(WORKERS)]) == []
+        assert run_at_once([partial(bulk, number) for number in range(WORKERS)]) == []
         versions = [document.version for document in look(repository, ACME, lambda unit: unit.scan("User", None, 9))]
         assert sum(versions) == len(ids) + WORKERS * TURNS * BULK
 
@@ -114,7 +114,7 @@ class TestSeveralAtOnce:
                 if turn % 2:
                     change(repository, ACME, methodcaller("delete", "User", id))
 
-        assert together([partial(work, number) for number in range(WORKERS)]) == []
+        assert run_at_once([partial(work, number) for number in range(WORKERS)]) == []
         left = WORKERS * TURNS // 2
         with repository.unit(ACME, write=False) as unit:
             assert len(unit.scan("User", None, 99)) == left

@@ -106,7 +106,7 @@ def _everything(unit: Unit[Any]) -> Iterator[object]:
     yield list(unit.audit(None, 1000))
 
 
-def together(workers: Sequence[Callable[[], None]]) -> list[BaseException]:
+def run_at_once(workers: Sequence[Callable[[], None]]) -> list[BaseException]:
     """Run all of them at the same time, each in a thread of its own; what they raised."""
     start = Barrier(len(workers))
     raised: list[BaseException] = []

@@ -25,8 +25,8 @@ from scimcore.testing.contract_samples import (
     look,
     newer,
     refused,
+    run_at_once,
     state,
-    together,
     user,
 )
 
@@ -201,7 +201,7 @@ class ConcurrencyContract:
             for _ in range(TURNS):
                 change(repository, ACME, work)
 
-        assert together([turns] * THREADS) == []
+        assert run_at_once([turns] * THREADS) == []
         found = look(repository, ACME, lambda unit: unit.get("User", "u1"))
         assert found is not None and found.version == 1 + THREADS * TURNS
 
@@ -216,7 +216,7 @@ class ConcurrencyContract:
             if not refused(lambda: change(repository, ACME, replace), Stale):
                 won.append(number)
 
-        assert together([partial(work, number) for number in range(THREADS)]) == []
+        assert run_at_once([partial(work, number) for number in range(THREADS)]) == []
         assert len(won) == 1
         assert look(repository, ACME, lambda unit: unit.named("User", f"name{won[0]}")) is not None
 
@@ -229,7 +229,7 @@ class ConcurrencyContract:
                 if not refused(partial(fill, repository, ACME, row), Clash):
                     made.append(turn)
 
-        assert together([partial(work, number) for number in range(THREADS)]) == []
+        assert run_at_once([partial(work, number) for number in range(THREADS)]) == []
         assert sorted(made) == list(range(TURNS))
         assert len(look(repository, ACME, lambda unit: unit.scan("User", None, 99))) == TURNS
 
@@ -247,7 +247,7 @@ class ConcurrencyContract:
 
                 change(repository, ACME, work)
 
-        assert together([partial(take, number) for number in range(THREADS)]) == []
+        assert run_at_once([partial(take, number) for number in range(THREADS)]) == []
         assert len(look(repository, ACME, lambda unit: unit.scan("User", None, 99))) == seats
 
     def test_nobody_is_a_member_who_is_gone(self, repository: Repository[Any]) -> None:
@@ -262,7 +262,7 @@ class ConcurrencyContract:
             for id in ids:
                 change(repository, ACME, methodcaller("delete", "User", id))
 
-        assert together([link, remove, link]) == []
+        assert run_at_once([link, remove, link]) == []
         with repository.unit(ACME, write=False) as unit:
             assert list(unit.links("Group", "g1", MEMBERSHIP, after=None, limit=99)) == []
             assert unit.link_count("Group", "g1", MEMBERSHIP, 99) == 0
@@ -277,7 +277,7 @@ class ConcurrencyContract:
                 found = _add(repository, id)
                 new.extend(end.id for end in found)
 
-        assert together([partial(work, number) for number in range(THREADS)]) == []
+        assert run_at_once([partial(work, number) for number in range(THREADS)]) == []
         assert sorted(new) == sorted(ids), "each of them was new exactly once"
         assert look(repository, ACME, lambda unit: unit.link_count("Group", "g1", MEMBERSHIP, 99)) == len(ids)
 
@@ -298,7 +298,7 @@ class ConcurrencyContract:
             seen.append(look(repository, ACME, lambda unit: [d.id for d in unit.scan("User", None, 9)]))
             read.set()
 
-        assert together([write, look_on]) == []
+        assert run_at_once([write, look_on]) == []
         assert seen in ([[]], [["u1", "u2"]])
 
     def test_writers_of_two_tenants_do_not_mix(self, repository: Repository[Any]) -> None:
@@ -306,7 +306,7 @@ class ConcurrencyContract:
             for turn in range(TURNS):
                 fill(repository, tenant, user(f"u{turn}", f"n{turn}"))
 
-        assert together([partial(work, ACME), partial(work, BETA)]) == []
+        assert run_at_once([partial(work, ACME), partial(work, BETA)]) == []
         assert state(repository, ACME) == state(repository, BETA)
 
 

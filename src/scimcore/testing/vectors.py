@@ -125,7 +125,7 @@ class _Replay:
 
     def _give(self, name: str, resource: Mapping[str, Any]) -> str | None:
         endpoint = "/Groups" if "group" in resource else "/Users"
-        status, _, body = self._exchange({"POST": endpoint, **resource})
+        status, _, body = self._send_one({"POST": endpoint, **resource})
         if status != 201 or not isinstance(body, dict):
             return f"given {name}: status {status}, {_short(body)}"
         self.names[name] = str(body["id"])
@@ -134,7 +134,7 @@ class _Replay:
     def _step(self, step: Mapping[str, Any]) -> Iterator[str]:
         step = {key: value for key, value in step.items() if key != "then"}
         what = " ".join(f"{method} {step[method]}" for method in _METHODS if method in step)
-        status, headers, body = self._exchange(step)
+        status, headers, body = self._send_one(step)
         wanted = step["status"] if isinstance(step["status"], list) else [step["status"]]
         if status not in wanted:
             yield f"{what}: status {status}, not {' or '.join(map(str, wanted))}: {_short(body)}"
@@ -172,9 +172,9 @@ class _Replay:
     def _get(self, url: str) -> tuple[int, Mapping[str, str], Any]:
         path, _, query = url.partition("?")
         pairs = dict(pair.partition("=")[::2] for pair in query.split("&")) if query else {}
-        return self._exchange({"GET": path, "query": pairs})
+        return self._send_one({"GET": path, "query": pairs})
 
-    def _exchange(self, step: Mapping[str, Any]) -> tuple[int, Mapping[str, str], Any]:
+    def _send_one(self, step: Mapping[str, Any]) -> tuple[int, Mapping[str, str], Any]:
         request = self._request(step)
         response = self.send(request)
         try:
