@@ -23,6 +23,7 @@ from scimcore.access import (
 )
 from scimcore.dialects import ENTRA, RFC
 from scimcore.policy import STANDARD, Groups, Names, Policy, Roles
+from scimcore.schema import Registry, ResourceType, Schema
 from scimcore.service import CursorKeys, Limits
 from scimcore.testing.trial import BASE, Trial
 from scimcore.web import Application, AsyncApplication, BulkLimits, Options, Request, TokenBucket, TokenEndpoint
@@ -335,6 +336,13 @@ class TestApplications:
     )  # fmt: skip
     def test_what_a_token_endpoint_takes(self, trial: Trial, arguments: dict[str, Any], sentence: str) -> None:
         refused(sentence, TokenEndpoint, **{"connections": trial.connections, "tokens": TOKENS, **arguments})
+
+
+def test_a_resource_type_on_an_endpoint_of_the_protocol() -> None:
+    schema = Schema(id="urn:example:Bulk", name="Bulk", attributes=())
+    registry = Registry(ResourceType(name="Bulk", endpoint="/Bulk", schema=schema))
+    sentence = "/bulk is an endpoint of the protocol. Give the resource type another endpoint."
+    refused(sentence, Trial.start, registry=registry)
 
 
 def test_a_connection_whose_policy_breaks_its_client_says_what_to_do() -> None:

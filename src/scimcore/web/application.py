@@ -151,6 +151,8 @@ class _Responder:
         self._options: Final = options or Options()
         self._clock: Final = self._options.clock or service.clock
         self._limiter: Final = self._options.limiter or TokenBucket()
+        # A resource type on an endpoint of the protocol raises here, not in the first request.
+        RouteTable(service.registry(self._options.public_policy), versioned=False)
         limits, described = service.limits, self._options
 
         def compiled(key: _ApiKey) -> Api:

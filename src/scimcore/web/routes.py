@@ -93,7 +93,8 @@ class RouteTable:
         self._endpoints: Final = {fold_name(e.type.resource_type.endpoint[1:]): e for e in map(_endpoint, types)}
         taken = self._endpoints.keys() & FIXED.keys()
         if taken:
-            raise ValueError(f"an endpoint of the protocol cannot be a resource type's: {', '.join(sorted(taken))}")
+            names = ", ".join(f"/{name}" for name in sorted(taken))
+            raise ValueError(f"{names} is an endpoint of the protocol. Give the resource type another endpoint.")
         self._versioned = versioned
         # By the spelling of the resource type: the path of nearly every request costs one look-up and no folding.
         self._found: Final = {e.type.resource_type.endpoint[1:]: e for e in self._endpoints.values()}
