@@ -1,4 +1,7 @@
-"""Runs a coroutine that never suspends: how the synchronous face drives code that is written once, as `async`."""
+"""Runs a coroutine that never suspends.
+
+The operations are written once, as coroutines. A synchronous host drives them with this, without an event loop.
+"""
 
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -7,7 +10,8 @@ R = TypeVar("R")
 
 
 def run(coroutine: Coroutine[Any, Any, R]) -> R:
-    """The coroutine's result, driven by a single `send`. Raises RuntimeError, and closes it, if it suspends."""
+    """Return the result of the coroutine. Raises RuntimeError, and closes the coroutine, if it suspends."""
+    # Nothing below awaits anything but our own coroutines, so one send() reaches the end.
     try:
         coroutine.send(None)
     except StopIteration as done:

@@ -1,4 +1,4 @@
-"""Who may come in: connections, their credentials and access tokens, and what each of them may do.
+"""Connections of identity providers, their credentials and access tokens, and what each of them may do.
 
 A host stores `Connection`s, makes secrets for them (`issue`, `add_credential`, `rotate`) and gives scimcore a
 `Connections` store to look them up in.

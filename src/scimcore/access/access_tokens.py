@@ -25,7 +25,7 @@ _SHORTEST_KEY = 32
 
 @frozen
 class Claims:
-    """What a token says, after its signature was found good. `expires` is in microseconds since 1970, UTC."""
+    """The claims of a token whose signature is good. `expires` is in microseconds since 1970, UTC."""
 
     connection: str
     credential: str

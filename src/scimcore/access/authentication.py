@@ -42,7 +42,7 @@ def _header_name(name: object) -> object:
 
 @frozen(kw_only=True)
 class Schemes:
-    """How a client may present its secret: as a bearer token unless you say otherwise.
+    """The ways in which a client may present its secret: as a bearer token unless you say otherwise.
 
     Raises TypeError or ValueError for a wrong argument, and when no way is left.
     """

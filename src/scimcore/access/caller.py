@@ -1,4 +1,4 @@
-"""On whose behalf an operation of the service runs."""
+"""The caller on whose behalf an operation of the service runs."""
 
 from attrs import frozen
 
@@ -8,7 +8,7 @@ from scimcore.policy import Policy
 
 @frozen(kw_only=True)
 class Caller:
-    """Who asks: which connection of which tenant, how its requests are read, and which policy applies to them.
+    """The caller of an operation: its tenant and connection, with the dialect and the policy that apply to it.
 
     `authenticate` makes one of a request's headers. Nothing is checked here: one is built for every request, of a
     `Connection` that was.

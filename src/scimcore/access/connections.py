@@ -157,7 +157,7 @@ class Connections(Protocol):
 
 
 class AsyncConnections(Protocol):
-    """The same as `Connections`, for hosts whose store has to be awaited."""
+    """Where a host stores its connections, if the store has to be awaited; see `Connections`."""
 
     async def find(self, digest: str) -> Connection | None:
         """Return the connection that has a credential of that digest, or None."""

@@ -1,4 +1,4 @@
-"""What a credential may do: reading or writing one endpoint, or everything (POL-162).
+"""Scopes: permissions of a credential to read or write one endpoint, or to do everything (POL-162).
 
 A scope is the endpoint's name in lower case and the action, as in "users:read"; "scim" is all of them. Writing does
 not include reading: a credential of "groups:write" cannot list users.

@@ -48,7 +48,7 @@ def _check_sensitive(instance: object, field: object, value: Any) -> None:
 
 @frozen(kw_only=True)
 class Options:
-    """What an `Application` does about HTTP. Raises TypeError or ValueError for a wrong argument."""
+    """The choices of an `Application` about HTTP. Raises TypeError or ValueError for a wrong argument."""
 
     #: How clients may present their secrets.
     schemes: Schemes = field(default=Schemes(), validator=instance_of(Schemes, "Schemes, such as Schemes(basic=True)"))

@@ -70,7 +70,7 @@ class Endpoint:
 
 @frozen(eq=False)
 class RouteMatch:
-    """What a path means. `id` is decoded: the id of a resource, the URI of a schema or the name of a type."""
+    """The meaning of a path. `id` is decoded: the id of a resource, the URI of a schema or the name of a type."""
 
     kind: Kind
     endpoint: Endpoint | None = None
