@@ -102,7 +102,7 @@ class _Recorder(SearchedParts):
         self.counted: Counter[Any] = Counter()
 
     def run(self, compiled: CompiledStatement, values: Any) -> list[Any]:
-        compiled.parameters(values)
+        compiled.parameters({**compiled.constants, **values})
         self.seen.append(compiled)
         return [(0,)] if "count(*)" in compiled.sql else []
 

@@ -93,10 +93,6 @@ def _postgresql_error(error: BaseException) -> RepositoryError | None:
     return Serialization(str(error)) if state in ("40001", "40P01", "57P01", "25P03") else None
 
 
-def _packed(texts: Sequence[str]) -> str:
-    return to_text(list(texts))
-
-
 SQLITE = Flavor(
     name="sqlite",
     dialect=sqlite.dialect(paramstyle="qmark"),
@@ -110,7 +106,7 @@ SQLITE = Flavor(
     ),
     pairs=_sqlite_pairs,
     gather=lambda column: func.json_group_array(column, type_=Text),
-    pack=_packed,
+    pack=to_text,
     gathered=lambda *columns: func.json_group_array(func.json_array(*columns), type_=Text),
     position=lambda text, needle: func.instr(text, needle, type_=BigInteger),
     tail=lambda text, size: func.substr(text, -size, type_=Text),

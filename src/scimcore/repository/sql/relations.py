@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
-from scimcore.repository.sql import prefetch
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import link, resource
@@ -145,9 +144,6 @@ class SqlRelations(StatementRunner):
         """Return the resources that link to these, by target id."""
         if len(targets) == 1:
             type, id = targets[0]
-            known = prefetch.holders(self, type, id, relation)
-            if known is not None:
-                return {id: known} if known else {}
             rows = self.fetch_all(HOLDERS_OF_ONE, type=type, id=id, relation=relation, most=ALL)
             return {id: [Linked(*row[1:]) for row in rows]} if rows else {}
         return self.ends(HOLDERS, targets, relation, ALL)

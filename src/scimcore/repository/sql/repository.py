@@ -23,7 +23,7 @@ from sqlalchemy.pool import QueuePool
 
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, FoundResource, Reads, ResourceRead
-from scimcore.repository.sql import migrations, prefetch
+from scimcore.repository.sql import migrations
 from scimcore.repository.sql.bindings import SqlBindings
 from scimcore.repository.sql.connections import ConnectionPool, UnitConnection
 from scimcore.repository.sql.flavors import Flavor, flavor_of
@@ -36,7 +36,6 @@ from scimcore.repository.sql.searching import SearchedParts, Searcher
 from scimcore.repository.sql.statements import SqlStatement
 from scimcore.repository.sql.tables import audit, binding, mark, outbox, resource
 from scimcore.repository.sql.transactions import Transaction
-from scimcore.resources.document import Document
 
 #: Seconds. A unit that lost a race waits about as long as the other one needs to commit, then longer each time.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.5
@@ -63,10 +62,6 @@ class SqlUnit(SearchedParts, SqlBindings, SqlMarks, SqlRecording, TenantContents
     ) -> None:
         super().__init__(connection, flavor, tenant, write=write)
         self._searcher = searcher
-
-    def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
-        """Return the resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
-        return super().get(type, id, lock=lock) if self.write else prefetch.read(self, prefetch.GET, type, id=id)
 
     def read(self, reads: Reads) -> Found:
         """Answer all questions; a resource comes with its binding and its holders by one statement."""

@@ -18,7 +18,7 @@ from scimcore.repository.needed import NeededParts, needed_by_filter, needed_by_
 from scimcore.repository.paging import Place, capped_place, paginate
 from scimcore.repository.queries import Index, Keyset, Page, Query
 from scimcore.repository.reads import ResourceRead
-from scimcore.repository.sql import paging, prefetch
+from scimcore.repository.sql import paging
 from scimcore.repository.sql.bounds import Make, exactly
 from scimcore.repository.sql.counting import OF_CONNECTION, OF_TYPE
 from scimcore.repository.sql.filtering import Compiler, column_of, maker
@@ -93,13 +93,9 @@ class Searcher:
     def _named(self, unit: SearchedParts, query: Query, key: str) -> Page:
         """The one resource that has the unique key."""
         type = query.types[0]
-        if query.holders or unit.write:
-            # Not `unit.read`: where resources are mapped to tables of the host, `search` joins the whole page once.
-            wanted = ResourceRead(type, unique=key, holders=query.holders)
-            resource = unit.read_resource(wanted)
-            found = resource.document
-        else:
-            found = prefetch.read(unit, prefetch.NAMED, type, unique_key=key)
+        # Not `unit.read`: where resources are mapped to tables of the host, `search` joins the whole page once.
+        resource = unit.read_resource(ResourceRead(type, unique=key, holders=query.holders))
+        found = resource.document
         if found is None or query.connection not in (None, found.connection):
             return _NOBODY if query.want_total else Page(documents=())
         place = (found.created, found.id)

@@ -18,26 +18,26 @@ TENANT: Any = bindparam("tenant")
 class CompiledStatement:
     """One statement as one driver takes it."""
 
-    __slots__ = ("parameters", "sql")
+    __slots__ = ("constants", "parameters", "sql")
 
     def __init__(self, statement: ClauseElement, flavor: Flavor) -> None:
         compiled = statement.compile(dialect=flavor.dialect)
         self.sql = str(compiled)
-        # SQLAlchemy turns literals into parameters too, and an INSERT has one for every column, with no value yet.
-        constants = {name: value for name, value in compiled.params.items() if value is not None}
-        names = getattr(compiled, "positiontup", None)
-        #: From the values by name to the parameters in the driver's form.
-        self.parameters: Callable[[Mapping[str, Any]], Any] = _parameters(names, constants)
+        #: Values of the statement's own, which SQLAlchemy makes parameters too. (An INSERT has one for every column,
+        #: with no value yet.)
+        self.constants: Mapping[str, Any] = {n: value for n, value in compiled.params.items() if value is not None}
+        #: From all values by name to the parameters in the driver's form.
+        self.parameters = _parameters(getattr(compiled, "positiontup", None))
 
 
-def _parameters(names: list[str] | None, constants: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Any]:
+def _parameters(names: list[str] | None) -> Callable[[Mapping[str, Any]], Any]:
+    # Both usual cases are functions in C: this is done for every statement of every request.
     if names is None:
-        # psycopg takes the names as they are, and ignores those that the statement does not have.
-        return (lambda given: {**constants, **given}) if constants else (lambda given: given)
-    if constants or len(names) < 2:
-        return lambda given: tuple([given[name] if name in given else constants[name] for name in names])
-    # In C: with the tenant nearly every statement has two parameters or more, and none that is constant.
-    return itemgetter(*names)
+        # psycopg takes parameters by name, and ignores those that the statement does not have.
+        return dict
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: tuple([given[name] for name in names])
 
 
 class SqlStatement:

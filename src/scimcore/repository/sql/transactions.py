@@ -85,8 +85,6 @@ class StatementRunner:
         self.open = True
         #: How many resources there are more or fewer than before, for `write_counts`.
         self.counted: Differences = Counter() if write else _NO_DIFFERENCES
-        #: Who links to resources that were read, by type and id: see `prefetch`.
-        self.prefetched: dict[tuple[str, str], str | None] = {}
         self._savepoints = 0
 
     @property
@@ -100,6 +98,8 @@ class StatementRunner:
         """Return the first row, None if there is none."""
         values["tenant"] = self.tenant
         compiled = statement.compiled.get(self._flavor_name) or statement.on(self.flavor)
+        if compiled.constants:
+            values = {**compiled.constants, **values}
         try:
             return self._execute(compiled.sql, compiled.parameters(values)).fetchone()
         except self._errors as error:
@@ -112,6 +112,8 @@ class StatementRunner:
 
     def run(self, compiled: CompiledStatement, values: Mapping[str, Any]) -> list[Any]:
         """Return all rows of a statement that is compiled already; `values` include the tenant."""
+        if compiled.constants:
+            values = {**compiled.constants, **values}
         try:
             rows: list[Any] = self._execute(compiled.sql, compiled.parameters(values)).fetchall()
         except self._errors as error:
@@ -123,6 +125,8 @@ class StatementRunner:
         self.require_writable()
         values["tenant"] = self.tenant
         compiled = statement.compiled.get(self._flavor_name) or statement.on(self.flavor)
+        if compiled.constants:
+            values = {**compiled.constants, **values}
         try:
             return int(self._execute(compiled.sql, compiled.parameters(values)).rowcount)
         except self._errors as error:
@@ -131,8 +135,9 @@ class StatementRunner:
     def change_each(self, statement: SqlStatement, rows: Iterable[Mapping[str, Any]]) -> None:
         """Run the statement for each of the rows."""
         self.require_writable()
-        compiled = statement.on(self.flavor)
-        parameters = [compiled.parameters({**row, "tenant": self.tenant}) for row in rows]
+        compiled = statement.compiled.get(self._flavor_name) or statement.on(self.flavor)
+        known = {**compiled.constants, "tenant": self.tenant}
+        parameters = [compiled.parameters({**known, **row}) for row in rows]
         try:
             self._connection.cursor.executemany(compiled.sql, parameters)
         except self._errors as error:
