@@ -44,10 +44,14 @@ class Handler:
                 self._sync_memberships(effect)
             case e.CreateTeam() | e.RenameTeam() | e.SyncTeam() | e.DeleteTeam():
                 self._team_effect(effect)
+            case e.ReserveSeat() | e.ReleaseSeat():
+                pass  # Seats are counted from the accounts, so there is no number to keep.
+            case e.SendInvitation() | e.CancelInvitation() | e.Notify():
+                pass  # This product sends no mail: what it would send is read on the effects page.
+            case e.TransferOwnership():
+                pass  # Nothing in it has an owner.
             case _:
-                # Seats are counted from the accounts, invitations and notices are read on the effects page, and
-                # nothing in this small product has an owner: what is left needs nothing done.
-                pass
+                assert_never(effect)
 
     def _delete(self, effect: e.DeleteAccount) -> None:
         if effect.mode == "hard":

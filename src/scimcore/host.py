@@ -105,6 +105,8 @@ __all__ = [
     "UpdateProfile",
 ]
 
+#: The host's transaction: `sqlalchemy.Connection` over `SqlRepository`, `Journal` over `MemoryRepository`. A host only
+#: takes it and never returns it, so a host for a wider type fits a narrower one.
 T_contra = TypeVar("T_contra", contravariant=True)
 
 
@@ -143,12 +145,14 @@ class Host(Protocol[T_contra]):
         Asked under the seats guard, so that what is counted stays true until the unit ends.
         """
 
+    # Of several accounts at once: a group that loses its admin role may take it from all owners together.
     def other_owner(self, tx: T_contra, tenant: str, accounts: Sequence[str]) -> bool:
         """Whether an owner other than these accounts could still run the tenant. Asked under the owners guard."""
 
     def open(self, tx: T_contra, tenant: str, order: Order) -> str:
         """Make a new account as ordered and return its id."""
 
+    # It returns no boolean: one that is forgotten would be read as "not yet", and the effect would be done twice.
     def handle(self, tx: T_contra, tenant: str, effect: AnyEffect, *, key: str, resource: JsonObject | None) -> None:
         """Carry the effect out, or raise `Later` to leave it to the worker. Return nothing.
 
@@ -177,14 +181,18 @@ class TakesPasswords(Protocol[T_contra]):
 class Holding:
     """One of the host's accounts as it is: who may use it, and what they may do with it."""
 
+    #: The host's id of the account.
     id: str
+    #: What the account may do now, whatever any identity provider wants.
     state: Literal["invited", "active", "suspended"]
     roles: tuple[str, ...] = ()
     #: The teams that it counts in.
     teams: tuple[str, ...] = ()
     #: The product takes it for one that an identity provider looks after.
     managed: bool = False
+    #: It can run the tenant: an administrator of the customer who owns the contract, for example.
     owner: bool = False
+    #: Why it must not be taken away, such as "break_glass" or "service"; "" for an ordinary account.
     protected: str = ""
     #: What an identity provider would see of it, as a User: at least a userName.
     profile: JsonObject = field(factory=dict, repr=False)
@@ -198,6 +206,10 @@ class KeepsInventory(Protocol[T_contra]):
 
     def inventory(self, tx: T_contra, tenant: str, after: str | None, limit: int) -> Sequence[Holding]:
         """Up to `limit` accounts with ids above `after`, by id; those that are gone are left out."""
+
+
+# The asynchronous twins repeat the signatures, because a type checker compares them only when they are written out. A
+# test holds each pair to one signature; what each method promises is written at the synchronous one.
 
 
 class AsyncHost(Protocol[T_contra]):

@@ -97,6 +97,7 @@ class SettingsChanged:
     """
 
 
+# An event like the others, so that one table says all that may happen to an account.
 @frozen
 class TimePassed:
     """The time that a binding waited for has come. `service.worker.run_due` tells it; a host need not."""

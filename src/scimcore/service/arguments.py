@@ -1,24 +1,28 @@
 """What a service is built of is checked then: a slip that a request finds is found by a customer."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from inspect import isasyncgenfunction, iscoroutinefunction, signature, unwrap
 from typing import Final
 
 from scimcore._arguments import shown, wrong_type, wrong_value
 from scimcore.policy.effects import EFFECTS, AnyEffect
 
-#: The methods that a host must have: how each is called, by number of arguments and by names.
-_HOST: Final = {
-    "tenant": (2, ()),
-    "accounts": (3, ()),
-    "match": (3, ()),
-    "seats": (2, ()),
-    "other_owner": (3, ()),
-    "open": (3, ()),
-    "handle": (3, ("key", "resource")),
+#: How the service calls each method of a host, and of a power.
+_CALLS: Final = {
+    "tenant": ("tx", "tenant"),
+    "accounts": ("tx", "tenant", "ids"),
+    "match": ("tx", "tenant", "keys"),
+    "seats": ("tx", "tenant"),
+    "other_owner": ("tx", "tenant", "accounts"),
+    "open": ("tx", "tenant", "order"),
+    "handle": ("tx", "tenant", "effect", "key=", "resource="),
+    "team": ("tx", "tenant", "name"),
+    "password": ("tx", "tenant", "account", "secret"),
+    "inventory": ("tx", "tenant", "after", "limit"),
 }
-#: The argument of a service that hands a power over, its method, and how that is called.
-_POWERS: Final = {"teams": ("team", 3), "passwords": ("password", 4), "inventory": ("inventory", 4)}
+_HOST: Final = ("tenant", "accounts", "match", "seats", "other_owner", "open", "handle")
+#: The argument of a service that hands a power over, and its method.
+_POWERS: Final = {"teams": "team", "passwords": "password", "inventory": "inventory"}
 #: What a clock shows today when it counts in something else. Small numbers are the clocks of tests.
 _OTHER_UNITS: Final = (
     (10**9, 10**11, "seconds"),
@@ -30,26 +34,25 @@ _OTHER_UNITS: Final = (
 def check_host(owner: str, host: object, *, asynchronous: bool) -> None:
     """Raises TypeError unless it is a host whose methods all are coroutine functions, or all are not."""
     _check_instance(owner, "host", host, "your host")
-    for method, (count, names) in _HOST.items():
-        _check_method(owner, "host", host, method, count, names, asynchronous=asynchronous)
+    for method in _HOST:
+        _check_method(owner, "host", host, method, asynchronous=asynchronous)
 
 
 def check_power(owner: str, argument: str, power: object | None, *, asynchronous: bool) -> None:
     """The same for what is handed over as `teams`, `passwords` or `inventory`. None is what a host lacks."""
     if power is not None:
-        method, count = _POWERS[argument]
+        method = _POWERS[argument]
         _check_instance(owner, argument, power, f"an object with {method}(), most often your host, or None")
-        _check_method(owner, argument, power, method, count, (), asynchronous=asynchronous)
+        _check_method(owner, argument, power, method, asynchronous=asynchronous)
 
 
 def _check_instance(owner: str, argument: str, value: object, expected: str) -> None:
+    # A class has all the methods too, so only this check finds the missing parentheses.
     if value is None or isinstance(value, type | str):
         raise wrong_type(owner, argument, value, f"{expected}, an instance" if isinstance(value, type) else expected)
 
 
-def _check_method(
-    owner: str, argument: str, value: object, name: str, count: int, names: Sequence[str], *, asynchronous: bool
-) -> None:
+def _check_method(owner: str, argument: str, value: object, name: str, *, asynchronous: bool) -> None:
     method = getattr(value, name, None)
     kind = type(value).__name__
     if not callable(method):
@@ -57,28 +60,17 @@ def _check_method(
     if iscoroutinefunction(method) != asynchronous:
         is_it, use = ("is not asynchronous", "Service") if asynchronous else ("is asynchronous", "AsyncService")
         raise TypeError(f"{owner}({argument}=...): {kind}.{name} {is_it}: use {use}.")
+    # Tried without a call: a host that was written for other arguments would fail in its first request.
+    given = _CALLS[name]
+    by_name = {parameter[:-1]: None for parameter in given if parameter.endswith("=")}
     try:
-        signature(method).bind(*[None] * count, **dict.fromkeys(names))
+        signature(method).bind(*given[: len(given) - len(by_name)], **by_name)
     except ValueError:
         # Written in C, perhaps: its parameters cannot be read.
         return
     except TypeError as wrong:
-        called = ", ".join([*_ARGUMENTS[name][:count], *(f"{n}=..." for n in names)])
+        called = ", ".join(f"{parameter}..." if parameter.endswith("=") else parameter for parameter in given)
         raise TypeError(f"{owner}({argument}=...): {kind}.{name} is called as {name}({called}): {wrong}.") from None
-
-
-_ARGUMENTS: Final = {
-    "tenant": ("tx", "tenant"),
-    "accounts": ("tx", "tenant", "ids"),
-    "match": ("tx", "tenant", "keys"),
-    "seats": ("tx", "tenant"),
-    "other_owner": ("tx", "tenant", "accounts"),
-    "open": ("tx", "tenant", "order"),
-    "handle": ("tx", "tenant", "effect"),
-    "team": ("tx", "tenant", "name"),
-    "password": ("tx", "tenant", "account", "secret"),
-    "inventory": ("tx", "tenant", "after", "limit"),
-}
 
 
 def check_repository(owner: str, repository: object, *, asynchronous: bool) -> None:
@@ -101,6 +93,7 @@ def check_later(owner: str, later: Iterable[type[AnyEffect]]) -> frozenset[type[
     if isinstance(later, str | type):
         raise wrong_type(owner, "later", later, "a tuple of effect types such as (SendInvitation, Notify)")
     chosen = tuple(later)
+    # Compared with the closed set: the common base class `Effect` would wait for an effect that never comes.
     for effect in chosen:
         if effect not in EFFECTS:
             raise wrong_type(owner, "later", effect, "effect types such as SendInvitation")
@@ -115,6 +108,7 @@ def check_clock(owner: str, clock: Callable[[], int]) -> None:
     now: object = clock()
     if not isinstance(now, int) or isinstance(now, bool):
         raise TypeError(f"{owner}(clock=...) takes {expected}. It returned {shown(now)}.")
+    # With seconds every date would be in 1970, every grace period over, and every cursor valid for years.
     for lowest, highest, unit in _OTHER_UNITS:
         if lowest <= now < highest:
             raise ValueError(f"{owner}(clock=...) takes {expected}. It returned {now}, which looks like {unit}.")
@@ -127,6 +121,7 @@ def check_secrets(owner: str, secrets: object) -> tuple[bytes, ...]:
         raise wrong_type(owner, "secrets", secrets, expected)
     found: tuple[bytes, ...] = tuple(secrets)
     for secret in found:
+        # A text is refused, not encoded: which encoding, the other process would have to guess alike.
         if type(secret) is not bytes:
             raise wrong_type(owner, "secrets", secret, expected)
     if not found:

@@ -271,9 +271,10 @@ async def _hand_out(
     #: By account: whether something older still waits.
     behind: dict[str, bool] = {}
     for nth, effect in enumerate(effects):
-        entry = outbox.record(effect, transaction=transaction, at=at, nth=nth)
-        done = await _try_now(session, rerun, effect, entry, resource, behind)
-        emitted.append(evolve(entry, state="done") if done else entry)
+        key = f"{transaction}-{nth}"
+        done = await _try_now(session, rerun, effect, key, resource, behind)
+        emitted.append(outbox.record(effect, key=key, at=at, nth=nth, state="done" if done else "waiting"))
+        # Counted over the whole unit: a page of leavers has many plans, and `Later` must find its effect again.
         rerun.place += 1
     return tuple(emitted)
 
@@ -282,19 +283,20 @@ async def _try_now(
     session: Session[Any],
     rerun: Rerun,
     effect: AnyEffect,
-    entry: EffectRecord,
+    key: str,
     resource: JsonObject | None,
     behind: dict[str, bool],
 ) -> bool:
     """Let the host handle it in this very transaction, unless something older of the account still waits."""
     if effect.due > session.now:
         return False
-    account = entry.account
+    account = outbox.in_order_by(effect)
     if account not in behind:
+        # One statement for each account, not for each effect: nothing but this unit adds to its backlog meanwhile.
         behind[account] = bool(await session.unit.backlog(account, session.now, 1))
     if behind[account]:
         return False
-    if type(effect) in session.powers.later or rerun.waits(rerun.place, entry.type):
+    if type(effect) in session.powers.later or rerun.waits(rerun.place, type(effect).__name__):
         # Nothing newer of the account may overtake it, or a late suspension would undo a reactivation.
         behind[account] = True
         return False
@@ -307,11 +309,11 @@ async def _try_now(
     )
     meant = await members.now_in(effect)
     try:
-        await hand_over(session.host, session.unit.transaction, session.tenant, meant, entry.key, resource)
+        await hand_over(session.host, session.unit.transaction, session.tenant, meant, key, resource)
     except Later:
         # What the handler has written can be undone only with the whole unit: a part of a unit cannot be undone in
         # every repository. The engine runs it again.
-        raise PutOff(rerun.place, entry.type) from None
+        raise PutOff(rerun.place, type(effect).__name__) from None
     return True
 
 
@@ -406,5 +408,6 @@ def _changes(change: ChangeSet, values: bool) -> JsonObject:
 
 
 def _ids(links: Sequence[Link]) -> Json:
+    # A group of 100,000 members must not make a record that no page of the trail can hold.
     listed: list[Json] = [link.id for link in links[:_LISTED]]
     return [*listed, f"and {len(links) - _LISTED} more"] if len(links) > _LISTED else listed

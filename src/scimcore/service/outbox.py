@@ -31,13 +31,14 @@ def name_account(effects: Sequence[AnyEffect], account: str | None) -> tuple[Any
 
 def in_order_by(effect: AnyEffect) -> str:
     """What keeps effects in order. Those on a team have no account; the team's id stands in its place."""
+    # A team's effects keep their order among themselves, or a late one would bring a deleted team back.
     return effect.account or getattr(effect, "team", "")
 
 
-def record(effect: AnyEffect, *, transaction: str, at: int, nth: int, state: EffectState = "waiting") -> EffectRecord:
-    """The outbox entry of the n-th effect of a transaction."""
+def record(effect: AnyEffect, *, key: str, at: int, nth: int, state: EffectState = "waiting") -> EffectRecord:
+    """The outbox entry of the n-th effect of a unit of work that ends at `at`."""
     return EffectRecord(
-        key=f"{transaction}-{nth}",
+        key=key,
         type=type(effect).__name__,
         account=in_order_by(effect),
         at=at,
@@ -49,6 +50,7 @@ def record(effect: AnyEffect, *, transaction: str, at: int, nth: int, state: Eff
 
 
 def _plain(value: Json | tuple[Json, ...]) -> Json:
+    # As it comes back from a store: JSON knows no tuples, and a record must be equal to the one that was written.
     return list(value) if isinstance(value, tuple) else value
 
 

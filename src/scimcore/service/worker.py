@@ -123,6 +123,7 @@ class _Drain(Generic[T]):
 
     async def _handle(self, unit: AsyncUnit[T], entry: EffectRecord, now: int) -> bool:
         """Whether it is done. Nothing overtakes an older effect of the same account."""
+        # The guard first: two workers must not hand over the same effect, or two of one account, at the same time.
         await unit.guard(f"effects:{entry.account}")
         backlog = await unit.backlog(entry.account, now, 1)
         if not backlog or backlog[0].key != entry.key:
@@ -141,6 +142,7 @@ class _Drain(Generic[T]):
 
         Failures count in a row: a host that says `Later` works, and must not be one failure away from a dead letter.
         """
+        # An entry without an error was put off by `Later` before, or never tried.
         attempts = entry.attempts + 1 if bool(error) == bool(entry.error) else 1
         wait = min(_FIRST_WAIT << min(attempts - 1, 20), _LONGEST_WAIT)
         state = "dead" if error and attempts >= self.limits.effect_attempts else entry.state

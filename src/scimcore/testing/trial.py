@@ -34,6 +34,7 @@ class Clock:
     step: int = SECOND
 
     def __call__(self) -> int:
+        # It moves on by itself, so that no two records have the same time and every order in a test is certain.
         self.now += self.step
         return self.now
 
@@ -66,8 +67,11 @@ class Trial:
     host: TrialHost
     connections: MemoryConnections
     clock: Clock
+    #: The secret of the first connection: what `send` uses unless it is given another.
     token: str
+    #: The tenant of that connection.
     tenant: str = "acme"
+    #: All requests that were sent, as they were sent.
     requests: list[Request] = field(factory=list)
 
     @classmethod
@@ -85,13 +89,16 @@ class Trial:
         later: Iterable[type[AnyEffect]] = (),
     ) -> "Trial":
         """Everything set up; failures of the library or the host reach the test, unless `options` say otherwise."""
+        # One of each for every trial: two trials in one test must not share ids or time.
         clock, numbers, repository = Clock(), count(1), MemoryRepository()
         host = host or TrialHost()
+        # The repository, for hosts of tests that look into it; a real host never needs it.
         host.repository = repository
         service = Service(
             repository,
             host,
             clock=clock,
+            # Counted, not random: a test that fails shows the same ids each time.
             new_id=lambda: f"id-{next(numbers):06}",
             secrets=(b"trial" * 8,),
             teams=host,
@@ -101,6 +108,7 @@ class Trial:
             registry=registry,
             limits=limits,
         )
+        # Empty at first: `connect` makes the connection, with a token that the trial then knows.
         connections = MemoryConnections()
         chosen = options(clock) if options else Options(clock=clock, reraise=True)
         application = Application(service, connections, base_url=base_url, options=chosen)
@@ -119,6 +127,7 @@ class Trial:
         id: str = "",
     ) -> str:
         """One more connection; the token of it."""
+        # The token is made of the number of the connection, so that it is the same in every run.
         number = sum(1 for _ in self.connections) + 1
         secret, credential = issue(
             now=self.clock.now, token_bytes=lambda n: number.to_bytes(n, "big"), scopes=frozenset(scopes)
@@ -149,6 +158,7 @@ class Trial:
         """One request. `query` as a mapping is percent-encoded; `raw` is a body as bytes."""
         said = {"Authorization": f"Bearer {self.token if token is None else token}", **(headers or {})}
         content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        # A body that is sent without a type is a client's mistake of its own: tests that want it give `headers`.
         if content:
             said.setdefault("Content-Type", "application/scim+json")
         request = Request(method=method, path=path, query=_encoded(query), headers=tuple(said.items()), body=content)
@@ -180,6 +190,7 @@ class Trial:
         """A user of that name; its id."""
         answer = self.post("/Users", {"schemas": [_USER], "userName": name, **attributes})
         if answer.status != 201:
+            # Not `assert`: this is a library of tests, and must fail under `python -O` too.
             raise AssertionError(f"{answer.status}: {answer.body}")
         return str(answer["id"])
 
