@@ -13,6 +13,7 @@ from scimcore._cli.mistakes import Mistake
 from scimcore.errors import InvalidFilter, ScimError
 from scimcore.schema.json import Json, JsonObject
 
+# The policy package is only imported by the commands that need it: `scimcore --help` must not wait for it.
 if TYPE_CHECKING:
     from scimcore.policy import Policy
 
@@ -107,6 +108,7 @@ def _diff_policies(given: argparse.Namespace) -> int:
 
     if len(given.policies) > 2:
         raise Mistake("scimcore policy diff compares two policies, not more.")
+    # One policy is compared with what applies without a choice.
     before, after = ["standard", *given.policies][-2:]
     print("\n".join(map(str, diff(_policy(before), _policy(after)))) or "no difference")
     return 0
@@ -115,6 +117,7 @@ def _diff_policies(given: argparse.Namespace) -> int:
 def _policy(name: str) -> "Policy":
     from scimcore.policy import PRESETS, load
 
+    # A preset wins over a file of its name: "standard" must mean the same in every folder.
     if name in PRESETS:
         return PRESETS[name]
     if not Path(name).exists():
@@ -135,6 +138,7 @@ def _dialects(given: argparse.Namespace) -> int:
             raise Mistake(str(error)) from None
         print(found.explain(), end="")
         return 0
+    # Aligned for people; scripts take the first word of each line.
     width = max(len(known.name) for known in DIALECTS)
     for known in DIALECTS:
         print(f"{known.name:{width}}  {len(known.rewrites):>2} rewrites")
@@ -147,6 +151,7 @@ def _filter(given: argparse.Namespace) -> int:
     try:
         print(render(parse_filter(given.text)))
     except InvalidFilter as wrong:
+        # Without "scimcore:" in front, which would move the caret away from what it points at.
         print(wrong, file=sys.stderr)
         return 1
     return 0
@@ -156,6 +161,7 @@ def _schemas(given: argparse.Namespace) -> int:
     from scimcore.resources import describe_schema
     from scimcore.schema import Registry
 
+    # The RFC's types only: the types of a product are in its own Registry, which its service answers with.
     described = [describe_schema(schema) for schema in Registry().schemas().values()]
     print(json.dumps(described, indent=2, ensure_ascii=False))
     return 0
@@ -190,6 +196,7 @@ _WANTED = "Give the JSON of audit records, as service.admin.audit returns them."
 
 def _records(found: Json) -> list[JsonObject]:
     """Return the records in a page of them, in a list, or in one. Raises `Mistake` where there is none."""
+    # As a page of service.admin.audit, as a list of records, or as one record out of a log.
     if isinstance(found, dict):
         found = found.get("audit", [found])
     records = _objects(found)
@@ -203,6 +210,7 @@ def _objects(found: Json) -> list[JsonObject]:
 
 
 def _headline(record: JsonObject) -> str:
+    # Records of other versions may lack a key; then the word is left out.
     words = [str(record.get(key) or "") for key in ("operation", "type", "target", "outcome", "detail")]
     effects = record.get("effects")
     did = f" ({', '.join(map(str, effects))})" if isinstance(effects, list) and effects else ""

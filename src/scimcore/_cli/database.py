@@ -49,6 +49,7 @@ def _add(
     command: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
     action = actions.add_parser(name, help=help)
+    # The URL is an argument and not read from the environment, so that nobody migrates the wrong database.
     action.add_argument("url", help="the database, as in sqlite:///scim.db or postgresql+psycopg://user@host/name")
     action.set_defaults(command=command)
     return action
@@ -57,6 +58,7 @@ def _add(
 @contextmanager
 def _opened(url: str, *, make: bool = False) -> "Iterator[SqlRepository]":
     """Open the repository at the URL; `make`: it need not exist yet. Raises ValueError for what a user can mend."""
+    # SQLAlchemy is an extra: without it the other commands work, and these say how to install it.
     try:
         from scimcore.repository.sql import SqlRepository, WrongVersion, unreachable
     except ImportError as error:
@@ -70,6 +72,7 @@ def _opened(url: str, *, make: bool = False) -> "Iterator[SqlRepository]":
         except WrongVersion as error:
             raise ValueError(str(error)) from None
         finally:
+            # Both: close() gives back the connections that wait, dispose() closes those of the engine.
             repository.close()
             repository.engine.dispose()
 
@@ -95,6 +98,7 @@ def _migrate(given: argparse.Namespace) -> int:
 
     with _opened(given.url, make=True) as repository:
         before, after = repository.migrate(announce)
+    # The steps went to standard error, so that a script reads one line.
     print(f"from nothing to version {after}" if before is None else f"from version {before} to {after}")
     return 0
 
@@ -110,6 +114,7 @@ def _export(given: argparse.Namespace) -> int:
     from scimcore.repository.transfer import export
 
     with _opened(given.url) as repository:
+        # Before the first line is written: a file that ends in an error looks like an export.
         repository.require_current()
         records = export(repository, given.tenant)
         opening = [next(records), next(records)]
@@ -117,6 +122,7 @@ def _export(given: argparse.Namespace) -> int:
         if opening[1]["record"] == "end":
             raise Mistake(f"There is nothing of a tenant {given.tenant!r} in this database.")
         for number, record in enumerate(chain(opening, records), 1):
+            # NaN is no JSON, and no other program would read the line.
             print(json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
             _progress(number)
     return 0
@@ -125,10 +131,12 @@ def _export(given: argparse.Namespace) -> int:
 def _import(given: argparse.Namespace) -> int:
     from scimcore.repository.transfer import load
 
+    # The registry first: a slip in its name must not be found after an hour of reading.
     registry = _registry(given.registry)
     with _opened(given.url) as repository:
         repository.require_current()
         counts = load(repository, given.tenant, _lines(), registry=registry, progress=_progress)
+    # On standard error, as the progress is: there is no result but the tenant.
     print(", ".join(f"{count} {kind}" for kind, count in counts.items()), file=sys.stderr)
     return 0
 
@@ -149,6 +157,7 @@ def _reindex(given: argparse.Namespace) -> int:
 
 
 def _lines() -> Iterator[JsonObject]:
+    # One at a time: a tenant may be larger than the memory.
     for number, line in enumerate(sys.stdin, 1):
         try:
             record = json.loads(line)
@@ -168,11 +177,13 @@ def _progress(number: int, what: str = "records") -> None:
 def _registry(name: str | None) -> Registry:
     if name is None:
         return Registry()
+    # As uvicorn and gunicorn name an application; the current folder is not on the path of an installed command.
     module, _, attribute = name.partition(":")
     try:
         found = getattr(import_module(module), attribute)
     except (ImportError, AttributeError) as error:
         raise ValueError(f"--registry {name}: {error}") from None
+    # "product.scim:registry" may be the function that makes one.
     if not isinstance(found, Registry):
         raise ValueError(f"--registry {name} is not a Registry")
     return found
