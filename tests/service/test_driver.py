@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from scimcore._driver import run
-from scimcore.host import AsyncHost, Host
+from scimcore.host import (
+    AsyncHost,
+    AsyncKeepsInventory,
+    AsyncKnowsTeams,
+    AsyncTakesPasswords,
+    Host,
+    KeepsInventory,
+    KnowsTeams,
+    TakesPasswords,
+)
 from scimcore.repository import AsyncUnit, Unit
 from scimcore.service import (
     Admin,
@@ -98,6 +107,9 @@ class TestTheTwoFacesHaveOneSignature:
             (Worker, AsyncWorker),
             (Unit, AsyncUnit),
             (Host, AsyncHost),
+            (KnowsTeams, AsyncKnowsTeams),
+            (TakesPasswords, AsyncTakesPasswords),
+            (KeepsInventory, AsyncKeepsInventory),
         ],
     )
     def test_method_by_method(self, synchronous: type, asynchronous: type) -> None:
