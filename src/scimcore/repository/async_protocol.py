@@ -24,6 +24,8 @@ T_contra = TypeVar("T_contra", contravariant=True)
 class AsyncUnit(Protocol[T_co]):
     """One transaction of one tenant; see `repository.Unit` for what each method promises."""
 
+    # Word for word the methods of `Unit`: a test compares the two signatures, so a new method goes into both.
+
     @property
     def transaction(self) -> T_co: ...
     async def get(self, type: str, id: str, *, lock: bool = False) -> Document | None: ...

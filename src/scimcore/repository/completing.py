@@ -126,6 +126,7 @@ class _Links:
         for end in (Link(type, id), *links):
             if self._unit.get(end.type, end.id, lock=True) is None:
                 raise Gone(f"{end.type} {end.id}")
+        # Read under the guard: what another unit added is among it.
         known = self._ends(_LINKS, type, id, relation)
         added = {end.id: end for end in links if end.id not in known}
         self._write(_LINKS, type, id, relation, {**known, **{end.id: end.type for end in added.values()}}, bool(added))
@@ -167,6 +168,7 @@ class _Links:
 
     def delete(self, type: str, id: str) -> bool:
         """The unit's own, and the links from and to it. Which relations there are, its own record says."""
+        # Both sides, because no foreign key removes what points to the resource.
         self._unit.guard("links")
         for relation in self._relations():
             self.unlink(type, id, relation, list(self._ends(_LINKS, type, id, relation)))
@@ -232,6 +234,7 @@ class _Scan:
 
     def _all(self, type: str) -> Iterator[Document]:
         after: str | None = None
+        # Bounded by pages, so that a client cannot make the service read a million resources by one filter.
         for _ in range(0, self._most + 1, _STEP):
             step: Sequence[Document] = self._unit.scan(type, after, _STEP)
             yield from step

@@ -62,6 +62,7 @@ def reindex(
 def _types(repository: Any, tenant: str, registry: Registry) -> list[BoundType]:
     with repository.unit(tenant, write=False) as unit:
         names = unit.types()
+    # Before anything is written: half of a tenant by another registry than the rest would be found by neither.
     missing = [name for name in names if name not in registry]
     if missing:
         raise ValueError(f"{tenant!r} has a {missing[0]}, and no such resource type here: give the right registry")

@@ -48,6 +48,7 @@ def capped_place(key: Sequence[object], id: str) -> Place:
 
 def paginate(query: Query, matches: Sequence[Document], places: Sequence[Place]) -> Page:
     """The window's part of all matches; a descending walk is an ascending one from the other end, ties included."""
+    # Numbers are sorted and not pairs: two resources never have to be compared, only their places.
     order = sorted(range(len(matches)), key=places.__getitem__)
     ascending = [places[n] for n in order]
     window, size = query.window, len(order)

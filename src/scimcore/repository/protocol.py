@@ -54,6 +54,9 @@ class RequiredUnit(Protocol[T_co]):
     def transaction(self) -> T_co:
         """The store's own transaction, which `Host` methods get, so that the product writes in the same one."""
 
+    # What `get` locks is one row. Whatever depends on several rows (how many seats are taken, who is the last owner) is
+    # protected by `guard` instead.
+
     # resources
     def get(self, type: str, id: str, *, lock: bool = False) -> Document | None:
         """Return the resource, None if there is none. `lock`: nobody else changes it before this unit ends."""
@@ -72,6 +75,9 @@ class RequiredUnit(Protocol[T_co]):
 
     def delete(self, type: str, id: str) -> bool:
         """Remove the resource and all links from and to it. Returns False if it was not there."""
+
+    # A binding is found by the resource and by the account, and neither is a foreign key: the account is the product's,
+    # and the tombstone of a resource outlives it.
 
     # bindings
     def binding(self, resource: str) -> Binding | None:
@@ -121,6 +127,8 @@ class RequiredUnit(Protocol[T_co]):
         Whatever is counted behind a guard stays true until the unit ends. Without it, two units that both count 99 of
         100 seats would both take the last one.
         """
+
+    # In the transaction of the change, so that an effect is never lost and never belongs to a change that was undone.
 
     # recording
     def record(self, audit: AuditRecord, effects: Sequence[EffectRecord]) -> None:

@@ -57,6 +57,7 @@ def export(repository: Repository[Any], tenant: str) -> Iterator[JsonObject]:
     with _still(repository, tenant) as unit:
         if not all(hasattr(unit, name) for name in ("types", "relations", "every_binding", "every_mark")):
             raise TypeError("the units of this repository lack `types`, `relations`, `every_binding` or `every_mark`")
+        # First, so that a file of something else is refused before anything of it is written.
         yield {"record": "tenant", "format": FORMAT}
         count = 1
         for record in _everything(unit):
@@ -80,6 +81,7 @@ def load(
     Raises ValueError for records that are cut off or of a later format, and for a tenant that has something.
     """
     with repository.unit(tenant, write=True) as unit:
+        # An import that mixes with what is there could neither be checked nor be undone.
         if unit.audit(None, 1) or unit.effects(None, 1) or _inventory(unit):
             raise ValueError(f"there is something of the tenant {tenant!r} already; load into one that has nothing")
         return _Loader(unit, registry or Registry()).load(records, progress)
@@ -87,6 +89,8 @@ def load(
 
 def _still(repository: Any, tenant: str) -> AbstractContextManager[Any]:
     """A unit that sees one moment, whatever others write meanwhile."""
+    # Hours may pass until the last record is taken. Without a snapshot a group could come out without a user that it
+    # was linked to, and the import would fail there.
     snapshot = getattr(repository, "snapshot", None)
     opened: AbstractContextManager[Any] = repository.unit(tenant, write=False) if snapshot is None else snapshot(tenant)
     return opened

@@ -5,8 +5,8 @@
         def repository(self):
             return OurRepository(...)          # empty, for each test
 
-Whoever lacks optional capabilities hands in `complete(repository)`. Each class below is one part of the contract and
-can be used alone.
+A repository without the optional capabilities is handed in as `complete(repository)`. Each class below is one part of
+the contract and can be used alone.
 """
 
 from typing import Any

@@ -48,6 +48,7 @@ FILTERS = (
 class AmendContract:
     """A repository whose units have no `amend` has nothing to keep here."""
 
+    # `amend` is an optimisation: a store without it must give the same answers.
     @pytest.mark.parametrize("after", VERSIONS, ids=str)
     def test_what_is_amended_is_what_is_replaced(self, repository: Repository[Any], after: Version) -> None:
         made = user("u1", "ann", more=_ANN)
@@ -83,6 +84,7 @@ class AmendContract:
         assert refused(lambda: change(repository, ACME, work), error)
         assert state(repository, ACME) == before
 
+    # The totals of both connections change, although no key does.
     def test_the_connection_of_what_is_amended_moves_like_what_is_replaced(self, repository: Repository[Any]) -> None:
         made = user("u1", "ann", connection="c1")
         for tenant in (ACME, BETA):

@@ -38,6 +38,7 @@ class MarkContract:
 
         assert dict(look(repository, ACME, lambda unit: unit.marks("awaited", [FULL.name]))) == {FULL.name: again}
 
+    # Three purposes share the table: none may overwrite what another one remembers.
     def test_kinds_do_not_share_names(self, repository: Repository[Any]) -> None:
         _mark(repository, FULL, Mark(kind="awaiting", name=FULL.name, values=("x",)))
         with repository.unit(ACME, write=True) as unit:
@@ -53,6 +54,7 @@ class MarkContract:
 
         assert _names(repository, "awaited") == []
 
+    # A mark without an end (due 0) stays.
     def test_due_marks_are_removed_earliest_first(self, repository: Repository[Any]) -> None:
         dues = {"a": 30, "b": 10, "c": 0, "d": 20, "e": 31}
         _mark(repository, *(Mark(kind="awaiting", name=name, due=due) for name, due in dues.items()))
@@ -76,6 +78,7 @@ class MarkContract:
             assert [unit.leavers("c", since) for since in (0, 4, 5, 6, 10)] == [4, 3, 2, 1, 0]
             assert unit.managed("c") == 1
 
+    # A mark of a leaver who did not leave after all would count against the limit.
     def test_what_is_undone_marks_nothing(self, repository: Repository[Any]) -> None:
         _mark(repository, FULL)
         with pytest.raises(ZeroDivisionError), repository.unit(ACME, write=True) as unit:

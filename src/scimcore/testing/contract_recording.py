@@ -30,6 +30,7 @@ def _keys(effects: Any) -> list[str]:
 class BindingContract:
     """A binding says which account a resource stands for; it outlives the resource."""
 
+    # Every field, so that one which is added later and not stored is noticed.
     def test_a_binding_is_kept_to_the_letter(self, repository: Repository[Any]) -> None:
         full = bound(
             "u1",
@@ -62,6 +63,7 @@ class BindingContract:
         assert look(repository, ACME, lambda unit: unit.binding_of("a1")) is None
         assert look(repository, ACME, lambda unit: unit.binding_of("a2")) == bound("u1", "a2", since=3)
 
+    # A deleted user's account may belong to a new user by now.
     def test_tombstones_stand_for_nobody(self, repository: Repository[Any]) -> None:
         _bind(repository, bound("u1", "a1", state="deleted", since=9), bound("u2", "a1", since=1))
         assert look(repository, ACME, lambda unit: unit.binding_of("a1")) == bound("u2", "a1", since=1)
@@ -69,6 +71,7 @@ class BindingContract:
         _bind(repository, bound("u2", "a1", state="deleted"))
         assert look(repository, ACME, lambda unit: unit.binding_of("a1")) is None
 
+    # There should be one; where two units raced there may be two, and all stores must choose the same.
     @pytest.mark.parametrize("state", ["invited", "pending", "suspended", "anonymised"])
     def test_the_latest_that_is_no_tombstone_stands_for_the_account(
         self, repository: Repository[Any], state: State
@@ -87,6 +90,7 @@ class BindingContract:
         assert dict(look(repository, ACME, lambda unit: unit.bindings(["u1", "u2"]))) == {"u2": bound("u2", "a2")}
         assert look(repository, ACME, lambda unit: unit.binding_of("a1")) is None
 
+    # 0 means never, and must not be taken for long ago.
     def test_what_is_due_comes_earliest_first(self, repository: Repository[Any]) -> None:
         dues = {"u1": 30, "u2": 10, "u3": 0, "u4": 20, "u5": 31}
         _bind(repository, *(bound(id, None, due=due) for id, due in dues.items()))
@@ -95,6 +99,7 @@ class BindingContract:
         assert found == ["u2", "u4", "u1"]
         assert look(repository, ACME, lambda unit: [b.resource for b in unit.due(30, 2)]) == ["u2", "u4"]
 
+    # The leaver limit rests on these two numbers: counted too low, a faulty connector may delete a company.
     def test_leavers_and_managed_users_are_counted_by_connection(self, repository: Repository[Any]) -> None:
         states = ("active", "invited", "pending", "suspended", "anonymised", "deleted")
         users = [bound(s, None, state=s, connection="c", since=n) for n, s in enumerate(states)]
@@ -150,6 +155,7 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: list(unit.audit(None, 9))) == [record]
         assert look(repository, ACME, lambda unit: list(unit.effects(None, 9))) == [sent]
 
+    # The place is (at, nth): effects of one transaction have the same time.
     def test_the_outbox_is_in_order(self, repository: Repository[Any]) -> None:
         _record(repository, audit("r2", 2), effect("a", 2, 1), effect("d", 2, 0))
         _record(repository, audit("r1", 1), effect("b", 1, 10), effect("c", 1, 9))
@@ -160,6 +166,7 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["c", "b", "d", "a"]
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 2))) == ["c", "b"]
 
+    # Records of one microsecond are ordered by their id, or a page would skip some of them.
     def test_the_trail_is_in_order(self, repository: Repository[Any]) -> None:
         for id, at in (("b", 2), ("a", 2), ("c", 1)):
             _record(repository, audit(id, at))
@@ -187,6 +194,7 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(69, 9))) == []
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(70, 9))) == ["e1"]
 
+    # In the order of the decisions and not of `due`: a later decision may be due earlier, and must not overtake.
     def test_what_waits_comes_in_order_whenever_it_was_due(self, repository: Repository[Any]) -> None:
         sent = (effect("a", 1, 2, due=3), effect("b", 1, 1, due=5), effect("c", 1, 0, due=4))
         _record(repository, audit("r", 1), *sent)
@@ -194,6 +202,7 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["c", "b", "a"]
         assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 9, 9))) == ["c", "b", "a"]
 
+    # An index of unfinished effects has to take a row back that it had lost.
     def test_a_dead_letter_can_wait_again(self, repository: Repository[Any]) -> None:
         dead = effect("e1", 1, 0, state="dead", attempts=9, error="no answer")
         _record(repository, audit("r", 1), dead)
@@ -210,6 +219,7 @@ class RecordingContract:
             unit.update_effect(effect("e1", 1, 0, state="done"))
         assert look(repository, BETA, lambda unit: _keys(unit.waiting(9, 9))) == ["e1"]
 
+    # Dead letters stay: somebody has to look at them.
     def test_cancelling_takes_the_accounts_waiting_effects_of_these_types(self, repository: Repository[Any]) -> None:
         _record(
             repository,
@@ -239,6 +249,7 @@ class RecordingContract:
             assert unit.cancel("a1", ["SuspendAccount"]) == 1
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["ours"]
 
+    # An effect that was tried counts although it is not due yet: it is in back-off, and everything newer waits.
     def test_a_backlog_is_what_stands_before_anything_newer(self, repository: Repository[Any]) -> None:
         _record(
             repository,
@@ -255,6 +266,7 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 9, 1))) == ["dead"]
         assert look(repository, BETA, lambda unit: _keys(unit.backlog("a1", 10, 9))) == []
 
+    # What waits and what is dead stays, however old it is.
     def test_what_is_old_and_done_can_be_let_go_of(self, repository: Repository[Any]) -> None:
         """Where the units have `Prunes`: a store that lets go of old records by itself can do without."""
         states = ("done", "cancelled", "waiting", "dead", "done")
@@ -276,6 +288,7 @@ class RecordingContract:
         assert look(repository, ACME, lambda unit: _keys(unit.effects(None, 9))) == ["e3", "e4", "e5"]
         assert look(repository, BETA, lambda unit: (len(unit.audit(None, 9)), len(unit.effects(None, 9)))) == (1, 1)
 
+    # That something happened stays on record; what the values were does not (an anonymised user).
     def test_forgetting_blanks_the_values_of_one_resource(self, repository: Repository[Any]) -> None:
         kept = audit("r2", 2, target="u2", detail="Zoë", changes={"a": [1, 2]}, notes=(Note("r", "t"),))
         gone = audit("r1", 1, target="u1", detail="Zoë", changes={"a": [1, 2]}, notes=(Note("r", "t"),))

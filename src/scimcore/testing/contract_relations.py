@@ -36,6 +36,7 @@ def _plain(found: Mapping[str, Sequence[Linked]]) -> dict[str, list[str]]:
 class RelationContract:
     """Links are rows: told from both ends, changed by deltas, gone with either end."""
 
+    # The caller computes the change of the group from it: what was linked already must not raise its version.
     def test_linking_tells_what_is_new(self, repository: Repository[Any]) -> None:
         _filled(repository)
 
@@ -45,6 +46,7 @@ class RelationContract:
         assert _link(repository) == []
         assert [end.id for end in _links(repository)] == ["u1", "u2", "u3"]
 
+    # To remove somebody who is not a member is no error, and changes nothing.
     def test_unlinking_tells_what_was_there(self, repository: Repository[Any]) -> None:
         _filled(repository)
         _link(repository, U1, U2)
@@ -55,6 +57,7 @@ class RelationContract:
             assert list(unit.unlink(*_G1, [])) == []
         assert [end.id for end in _links(repository)] == ["u1"]
 
+    # Fails where the order is that of insertion: `after` would leave members out.
     def test_links_come_by_id_in_pages(self, repository: Repository[Any]) -> None:
         _filled(repository)
         fill(repository, ACME, group("z9", "Last"))
@@ -75,6 +78,7 @@ class RelationContract:
         ]
         assert fourth == []
 
+    # Fails where the name is stored with the link: a user who is renamed keeps the old name in every group.
     def test_a_link_shows_what_its_end_is_called_now(self, repository: Repository[Any]) -> None:
         _filled(repository)
         _link(repository, U1, U2)
@@ -99,6 +103,7 @@ class RelationContract:
             assert dict(unit.types_of(["User", "Group"], ["u1", "g2", "nobody"])) == {"u1": "User", "g2": "Group"}
             assert dict(unit.types_of(["Group"], ["u1", "g2"])) == {"g2": "Group"}
 
+    # An id may be used by two types, and one holder may have several relations.
     def test_holders_and_relations_are_told_apart(self, repository: Repository[Any]) -> None:
         _filled(repository)
         _link(repository, U1)
@@ -117,6 +122,7 @@ class RelationContract:
             }
             assert _plain(unit.holders([("User", "u1"), ("User", "u3")], "other")) == {"u3": ["g1"]}
 
+    # A store with a copy on each side must write both in one transaction.
     def test_both_ends_tell_the_same(self, repository: Repository[Any]) -> None:
         _filled(repository)
         _link(repository, U1, G2)
@@ -129,6 +135,7 @@ class RelationContract:
             assert _plain(unit.holders(ends, MEMBERSHIP)) == {"u1": ["g1", "g2"], "u2": ["g2"], "g2": ["g1", "g2"]}
             assert _plain(unit.holders([("Group", "g1")], MEMBERSHIP)) == {}
 
+    # Fails without a cascade on the target: the group would list a user who is gone.
     def test_a_link_goes_with_its_end(self, repository: Repository[Any]) -> None:
         _filled(repository)
         _link(repository, U1, U2)
@@ -152,6 +159,7 @@ class RelationContract:
         held = look(repository, ACME, lambda unit: unit.holders([("User", "u1"), ("Group", "g2")], MEMBERSHIP))
         assert _plain(held) == {}
 
+    # Fails without a foreign key on the target, or a lock in its place.
     @pytest.mark.parametrize(
         ("holder", "end"), [("g1", Link("User", "nobody")), ("nobody", U1), ("g1", Link("", "u1"))]
     )
@@ -181,6 +189,7 @@ class RelationContract:
         assert [end.id for end in _links(repository)] == ["u1", "u2"]
         assert dict(look(repository, ACME, lambda unit: unit.types_of(["User"], ["only"]))) == {}
 
+    # The service raises the version; a trigger that does so too would break every If-Match.
     def test_linking_moves_no_version(self, repository: Repository[Any]) -> None:
         _filled(repository)
         _link(repository, U1, U2)

@@ -28,6 +28,7 @@ HARD: dict[str, Json] = {"displayName": "Zoë \"%_\\ ß İ K ſ 😀\n\t'--", "t
 class ResourceContract:
     """A resource is what was written last, found by id and unique key, in its tenant only."""
 
+    # A store that parses and writes JSON again fails here: it changes the order of members, and a float's digits.
     def test_what_was_inserted_is_there_to_the_letter(self, repository: Repository[Any]) -> None:
         made = user("u1", "Bjensen@Example.com", more=HARD, version=7, created=-5, modified=2**53, connection="c1")
         fill(repository, ACME, made)
@@ -51,6 +52,7 @@ class ResourceContract:
         assert _named(repository, "User", "team") is None
         assert _named(repository, "User", "Bob") is None, "keys are folded by the core, never by the store"
 
+    # Fails where a look-up uses LIKE without escaping % and _.
     @pytest.mark.parametrize("name", ["u%", "u_1", "u\\1", "u'1", "ü" * 50, "x" * 5000])
     def test_names_are_never_patterns(self, repository: Repository[Any], name: str) -> None:
         made = user("u1", name)
@@ -58,6 +60,7 @@ class ResourceContract:
 
         assert _named(repository, "User", made[1].unique) == "u1"
 
+    # Fails where the column's collation ignores accents or width: the core folds, the store compares bytes.
     def test_names_that_the_core_tells_apart_are_apart(self, repository: Repository[Any]) -> None:
         names = ("bob", "bob ", " bob", "b\u00f3b", "strasse", "stra\u00dfe", "\u03c3", "\u03c2", "x" * 199, "x" * 200)
         made = [user(f"u{n}", name) for n, name in enumerate(names)]
@@ -93,6 +96,7 @@ class ResourceContract:
 
         assert sorted(repository.tenants()) == [ACME, BETA]
 
+    # Fails where the tenant's column ignores case or trailing spaces: one customer would read another one's users.
     def test_tenants_are_told_apart_to_the_letter(self, repository: Repository[Any]) -> None:
         fill(repository, ACME, user("u1", "bob"))
 
@@ -104,6 +108,7 @@ class ResourceContract:
                     [],
                 )
 
+    # Fails without a unique index, whatever is looked up before the INSERT.
     @pytest.mark.parametrize("id", ["u1", "u2"])
     def test_a_second_one_of_the_same_id_or_name_clashes(self, repository: Repository[Any], id: str) -> None:
         fill(repository, ACME, user("u1", "bob"))
@@ -141,6 +146,7 @@ class ResourceContract:
             unit.replace(*newer(made), expect=1)
         assert _named(repository, "User", "bob") == "u1"
 
+    # Fails where the version is compared in Python after a read: the UPDATE itself has to compare it.
     def test_replace_of_another_version_is_stale(self, repository: Repository[Any]) -> None:
         made = user("u1", "bob", version=3)
         fill(repository, ACME, made)
@@ -157,6 +163,7 @@ class ResourceContract:
         with pytest.raises(Gone), repository.unit(ACME, write=True) as unit:
             unit.replace(*user("u1", "bob"), expect=1)
 
+    # Some stores raise another error for an UPDATE that violates the unique index than for an INSERT.
     def test_replace_under_a_taken_name_clashes(self, repository: Repository[Any]) -> None:
         made = user("u2", "rob")
         fill(repository, ACME, user("u1", "bob"), made)
@@ -166,6 +173,7 @@ class ResourceContract:
             unit.replace(evolve(made[0], version=2), user("u2", "Bob")[1], expect=1)
         assert state(repository, ACME) == before
 
+    # Fails where rows are only flagged as deleted and keep their unique key.
     def test_delete_frees_id_and_name(self, repository: Repository[Any]) -> None:
         fill(repository, ACME, user("u1", "bob"), user("u2", "rob"))
 
@@ -177,6 +185,7 @@ class ResourceContract:
         assert _named(repository, "User", "bob") is None
         fill(repository, ACME, user("u1", "bob"))
 
+    # Fails where bindings or audit records refer to the resource by a foreign key that cascades.
     def test_what_is_recorded_of_it_outlives_it(self, repository: Repository[Any]) -> None:
         fill(repository, ACME, user("u1", "bob"))
         record, sent = audit("r1", 1, target="u1", detail="d"), effect("e1", 1, 0)
@@ -189,6 +198,7 @@ class ResourceContract:
             assert unit.binding("u1") == bound("u1", "a1")
             assert (list(unit.audit(None, 9)), list(unit.effects(None, 9))) == ([record], [sent])
 
+    # Fails where ids are ordered by a locale: `after` would leave some out, and others would come twice.
     def test_scan_goes_through_all_by_id(self, repository: Repository[Any]) -> None:
         ids = ["10", "9", "A", "Z", "_", "a", "a1", "b"]
         fill(repository, ACME, *(user(id, f"n{n}", created=-n) for n, id in enumerate(ids)), group("aa", "g"))

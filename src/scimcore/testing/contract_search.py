@@ -153,6 +153,7 @@ SORTS = ("userName", "displayName", "emails", "name.familyName", "externalId", "
 class SearchContract:
     """A query is answered as evaluating the filter on every resource would answer it, or refused with tooMany."""
 
+    # The condition itself, evaluated in Python, says what a filter means; a store may only be faster.
     @pytest.mark.parametrize("text", USER_FILTERS)
     def test_a_filter_finds_what_fulfils_it(self, repository: Repository[Any], text: str) -> None:
         _filled(repository)
@@ -163,6 +164,7 @@ class SearchContract:
         _filled(repository)
         _compare(repository, _query(("Group",), text))
 
+    # `Query.unique` is a hint for speed, and no part of the question.
     def test_the_answer_is_the_same_without_the_hint_of_the_unique_attribute(self, repository: Repository[Any]) -> None:
         _filled(repository)
         _compare(repository, evolve(_query(("User",), 'userName eq "DAN" or userName sw "C"'), unique={}))
@@ -172,6 +174,7 @@ class SearchContract:
         _filled(repository)
         _compare(repository, _query(("User", "Group"), text))
 
+    # A total that ignores these conditions tells one identity provider how many users another one has.
     @pytest.mark.parametrize("text", ["", "active pr", "title pr or externalId pr"])
     def test_what_stands_outside_the_filter_counts_too(self, repository: Repository[Any], text: str) -> None:
         _filled(repository)
@@ -180,6 +183,7 @@ class SearchContract:
             _compare(repository, narrowed)
         _compare(repository, evolve(query, connection="", hide_inactive=True))
 
+    # RFC 7644 section 3.4.2.3. Databases disagree on where NULL comes.
     @pytest.mark.parametrize("by", SORTS)
     @pytest.mark.parametrize("descending", [False, True])
     def test_sorting_puts_what_is_missing_last(self, repository: Repository[Any], by: str, descending: bool) -> None:
@@ -192,6 +196,7 @@ class SearchContract:
         query = _query(("User", "Group"), "")
         _compare(repository, evolve(query, sort=Sort(sort_target("displayName", REGISTRY["User"]), True)))
 
+    # Fails where ties are not broken by the id: rows of equal keys then change places between two pages.
     @pytest.mark.parametrize("by", ["", "displayName", "emails"])
     @pytest.mark.parametrize("descending", [False, True])
     @pytest.mark.parametrize("types", [("User",), ("User", "Group")])
@@ -217,6 +222,7 @@ class SearchContract:
             assert len(numbered) == len(forth) == len(back), "the last page says that it is"
             assert [page.more for page in (*forth[:-1], *back[:-1])] == [True] * (len(forth) + len(back) - 2)
 
+    # Fails where the rows of an index are added and the old ones are left.
     def test_a_changed_resource_is_found_by_what_it_has_now(self, repository: Repository[Any]) -> None:
         fill(repository, ACME, user("u1", "one", more=_keyed("old", active=True), connection="c1"))
         with repository.unit(ACME, write=True) as unit:
@@ -239,8 +245,9 @@ class SearchContract:
             page = _search(repository, _query(("User",), text))
             assert (text, _ids(page), page.total) == (text, [], 0)
 
+    # Fails where a counter misses a move to another connection, or an undone transaction.
     def test_a_total_counts_what_there_is_now(self, repository: Repository[Any]) -> None:
-        """Also where it is kept instead of counted: whoever comes, goes, moves or was never to be."""
+        """Also where the number is stored: after inserts, deletes, moves, and units that were undone."""
 
         def totals(tenant: str) -> tuple[int | None, ...]:
             query = evolve(_query(("User",), ""), window=Index(1, 1))
@@ -302,6 +309,7 @@ class SearchContract:
 
         assert (page.total, page.more, len(page.documents)) == (None, True, 2)
 
+    # RFC 9865: a cursor continues at a place and not at a number.
     def test_a_walk_is_not_disturbed_by_who_comes_and_goes(self, repository: Repository[Any]) -> None:
         """QRY-007: what was there all the time is seen exactly once."""
         _filled(repository)

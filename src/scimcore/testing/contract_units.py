@@ -1,5 +1,5 @@
 # ruff: noqa: S101  (a contract asserts)
-"""What repositories promise about units: all or nothing, whatever fails, whoever else is writing."""
+"""What repositories promise about units: all or nothing, whatever fails, and while others write."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -65,6 +65,7 @@ def _filled(repository: Repository[Any], tenant: str = ACME) -> None:
 class UnitContract:
     """Everything that a unit does is kept, or nothing is."""
 
+    # After each of the calls in turn, because a store may commit on its own: with DDL, or in autocommit.
     @pytest.mark.parametrize("calls", range(1, len(_CALLS) + 1))
     def test_a_fault_after_any_call_leaves_nothing_behind(self, repository: Repository[Any], calls: int) -> None:
         _filled(repository)
@@ -78,6 +79,7 @@ class UnitContract:
         assert look(repository, ACME, lambda unit: unit.named("User", "new")) is None
         assert look(repository, ACME, lambda unit: unit.binding_of("a9")) is None
 
+    # Interruptions are no `Exception`: `except Exception: rollback` leaves half a unit behind.
     @pytest.mark.parametrize(
         "fault",
         [ValueError, LookupError, RuntimeError, Clash, Serialization, KeyboardInterrupt, SystemExit, GeneratorExit],
@@ -95,6 +97,7 @@ class UnitContract:
         assert state(repository, ACME) == before
         fill(repository, ACME, user("u9", "new"))
 
+    # Fails silently in autocommit: the write would be kept.
     def test_a_unit_that_reads_refuses_to_write(self, repository: Repository[Any]) -> None:
         _filled(repository)
         before = state(repository, ACME)
@@ -104,6 +107,7 @@ class UnitContract:
                 call(unit)
         assert state(repository, ACME) == before
 
+    # Its connection may serve another request by now.
     def test_a_unit_that_has_ended_refuses_to_write(self, repository: Repository[Any]) -> None:
         _filled(repository)
         before = state(repository, ACME)
@@ -164,6 +168,7 @@ class JoinContract:
         assert list(look(repository, ACME, lambda unit: unit.scan("User", None, 9))) == []
         assert list(look(repository, ACME, lambda unit: unit.effects(None, 9))) == []
 
+    # Needs a savepoint, or PostgreSQL refuses everything after the first error.
     def test_a_fault_in_the_joined_part_leaves_the_host_its_own(self, repository: Repository[Any]) -> None:
         with self.begin(repository) as transaction:
             with repository.join(transaction, ACME) as unit:
@@ -189,6 +194,7 @@ class JoinContract:
 class ConcurrencyContract:
     """Units of several threads do not mix."""
 
+    # Fails where `lock` takes no lock, and where READ COMMITTED reads before it waits.
     def test_no_update_is_lost(self, repository: Repository[Any]) -> None:
         fill(repository, ACME, user("u1", "one"))
 
@@ -205,6 +211,7 @@ class ConcurrencyContract:
         found = look(repository, ACME, lambda unit: unit.get("User", "u1"))
         assert found is not None and found.version == 1 + THREADS * TURNS
 
+    # Eight units expect the same version; one may win.
     def test_versions_are_compared_with_what_is_committed(self, repository: Repository[Any]) -> None:
         fill(repository, ACME, user("u1", "one"))
         won: list[int] = []
@@ -220,6 +227,7 @@ class ConcurrencyContract:
         assert len(won) == 1
         assert look(repository, ACME, lambda unit: unit.named("User", f"name{won[0]}")) is not None
 
+    # In upper and lower case, so that only a unique index on the folded key passes.
     def test_one_of_many_gets_the_name(self, repository: Repository[Any]) -> None:
         made: list[int] = []
 
@@ -250,6 +258,7 @@ class ConcurrencyContract:
         assert run_at_once([partial(take, number) for number in range(THREADS)]) == []
         assert len(look(repository, ACME, lambda unit: unit.scan("User", None, 99))) == seats
 
+    # A look-up before the INSERT passes when nobody else is there, and fails here.
     def test_nobody_is_a_member_who_is_gone(self, repository: Repository[Any]) -> None:
         ids = [f"u{n}" for n in range(THREADS * TURNS)]
         fill(repository, ACME, group("g1", "team"), *(user(id, id) for id in ids))
@@ -267,6 +276,7 @@ class ConcurrencyContract:
             assert list(unit.links("Group", "g1", MEMBERSHIP, after=None, limit=99)) == []
             assert unit.link_count("Group", "g1", MEMBERSHIP, 99) == 0
 
+    # Fails where members are one document that two units write over each other.
     def test_every_member_that_was_added_is_there(self, repository: Repository[Any]) -> None:
         ids = [f"u{n}" for n in range(THREADS * TURNS)]
         fill(repository, ACME, group("g1", "team"), *(user(id, id) for id in ids))
@@ -281,6 +291,7 @@ class ConcurrencyContract:
         assert sorted(new) == sorted(ids), "each of them was new exactly once"
         assert look(repository, ACME, lambda unit: unit.link_count("Group", "g1", MEMBERSHIP, 99)) == len(ids)
 
+    # Fails where READ UNCOMMITTED is set, or a store writes through before the commit.
     def test_a_reader_sees_a_unit_whole_or_not_at_all(self, repository: Repository[Any]) -> None:
         half, read = Event(), Event()
         seen: list[list[str]] = []

@@ -30,6 +30,7 @@ def _matches(tables: Tables, query: Query, type: str) -> Iterable[Document]:
     table = tables.of(type)
     condition = query.conditions.get(type)
     ids = None if condition is None else _candidates(table, condition, query.unique.get(type))
+    # Generators one around the other: the cheap conditions come first, and the filter sees only what they leave.
     documents: Iterable[Document] = table.documents.values() if ids is None else map(table.documents.__getitem__, ids)
     if query.connection is not None:
         documents = (document for document in documents if document.connection == query.connection)
@@ -82,6 +83,7 @@ def _narrow(table: TypeTable, node: Resolved, values: tuple[Value, ...], unique:
         return _narrow(table, node.inner, values, unique)
     if isinstance(node, AllOf):
         found = [ids for ids in (_narrow(table, term, values, unique) for term in node.terms) if ids is not None]
+        # The shortest list: all terms have to hold, and the condition itself is evaluated on every candidate anyway.
         return min(found, key=len, default=None)
     if isinstance(node, AnyOf):
         each = [_narrow(table, term, values, unique) for term in node.terms]

@@ -178,6 +178,7 @@ class Tables:
 
     def cut_off(self, journal: Journal, resource: Link) -> None:
         """All links from and to that resource."""
+        # Of every relation, in both directions, as ON DELETE CASCADE does for both foreign keys.
         for relation in self.relations:
             for end in self.ends(self.links, resource, relation):
                 self.unlink(journal, resource, relation, end)

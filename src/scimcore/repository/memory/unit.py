@@ -53,6 +53,7 @@ class MemoryUnit:
     def insert(self, document: Document, keys: Keys) -> None:
         """Store a new resource."""
         table = self._write().of(document.type)
+        # Checked before anything is changed: a method that raises must leave nothing half done, as a statement does.
         if document.id in table.documents or keys.unique in table.named:
             raise Clash(f"{document.type} {keys.unique!r}")
         table.add(self._journal, document, keys)
@@ -294,6 +295,7 @@ class MemoryUnit:
     def prune_audit(self, before: int, limit: int) -> int:
         """Remove up to `limit` audit records from before that time. Returns how many there were."""
         tables = self._write()
+        # The trail is in the order of time, so the oldest are at its beginning.
         old = [place for place in tables.trail[:limit] if place[0] < before]
         for place in old:
             leave(self._journal, tables.trail, place)
@@ -315,6 +317,7 @@ class MemoryUnit:
     def forget(self, target: str) -> None:
         """Blank the values in the audit records about that resource."""
         tables = self._write()
+        # By target, as the index of SQL does.
         for id in tables.about.get(target, ()):
             self._journal.put(tables.audits, id, evolve(tables.audits[id], changes={}, detail=""))
 

@@ -1,7 +1,7 @@
 """How many resources there are: kept as rows, in the transaction that adds or removes one.
 
-A transaction writes its differences when everything else is done, in one order: whoever holds such a row is about to
-commit, so that others wait for no more than that, and never for each other.
+A transaction writes its differences when everything else is done, in one order: a transaction that has such a row
+is about to commit, so others wait for no more than that, and never for each other.
 """
 
 from collections import Counter

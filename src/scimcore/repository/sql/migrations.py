@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, column, insert, select, table, tex
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.tables import SCHEMA_VERSION, meta, metadata
 
+#: Rows of one statement: enough that the trips do not count, few enough for any memory.
 _AT_ONCE: Final = 500
 
 

@@ -102,6 +102,7 @@ class SqlRepository:
     refused with `TooMany`.
     """
 
+    # (`complete` would find nothing to supply, but a read would pay for asking.)
     #: It has every capability; nothing is to be supplied (see `completing`).
     whole: Final = True
 

@@ -15,7 +15,7 @@ tables in the same transaction still gets a complete SQLAlchemy `Connection`. Fi
 
 2. **Connections** (`connections`). SQLAlchemy's pool opens and owns them. `ConnectionPool` keeps some checked out, with
    their cursor, because a check-out and a check-in cost as much as four statements. It takes at most half of what a
-   host's pool holds. Whoever takes a connection gives it back in the same `with` block, after the transaction ended;
+   host's pool holds. The `with` block that takes a connection gives it back when the transaction has ended;
    a connection that broke is not given back but invalidated. A unit has its connection to itself.
 
 3. **Begin and end** (`Transaction`). SQLAlchemy and the drivers begin a transaction by themselves when they see the
@@ -81,6 +81,7 @@ class StatementRunner:
         self.flavor = flavor
         self.tenant = tenant
         self.write = write
+        # A host that keeps a unit and uses it later would write into the transaction of another request.
         #: False once the unit has ended: its connection may be another unit's by then.
         self.open = True
         #: How many resources there are more or fewer than before, for `write_counts`.
@@ -122,6 +123,7 @@ class StatementRunner:
 
     def change(self, statement: SqlStatement, **values: Any) -> int:
         """Return how many rows the statement changed."""
+        # Checked here and not by the database: PostgreSQL in autocommit would simply write.
         self.require_writable()
         values["tenant"] = self.tenant
         compiled = statement.compiled.get(self._flavor_name) or statement.on(self.flavor)
@@ -155,6 +157,7 @@ class StatementRunner:
 
     def write_counts(self) -> None:
         """Write how many resources there are more or fewer: the last thing before the end."""
+        # Most writes add and remove nothing. The counts are taken away first, so that calling it twice counts once.
         if self.counted:
             added, self.counted = rows(self.counted, self.tenant), Counter()
             self.change_each(ADD, added)
@@ -165,6 +168,7 @@ class StatementRunner:
         self._savepoints += 1
         name = f"scim_{self._savepoints}"
         self._connection.say(f"SAVEPOINT {name}")
+        # What is undone in the database has to be undone here too.
         counted = self.counted.copy()
         try:
             yield

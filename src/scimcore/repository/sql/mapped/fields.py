@@ -132,4 +132,5 @@ def _exactly(kind: type) -> Callable[[Json], Any]:
     return write
 
 
+# No dates, decimals or binaries: what a column of these types gives back is not to the letter what was sent.
 _CONVERSIONS = {"string": _texts, "reference": _texts, "boolean": _truths, "integer": _numbers}

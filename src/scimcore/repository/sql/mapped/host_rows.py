@@ -317,7 +317,7 @@ def _same(adopt: Any, plan: MappingPlan, row: Sequence[Any]) -> list[Any]:
 
 
 def _key(plan: MappingPlan, account: str | None) -> Any:
-    """The account's row, None for an account that is none of this table."""
+    """Return the account's row, None for an account of another table."""
     try:
         return None if account is None else plan.key.type.python_type(account)
     except ValueError:

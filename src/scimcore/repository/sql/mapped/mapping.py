@@ -42,6 +42,7 @@ class Mapping:
     keep_rows: bool = field(kw_only=True, default=False)
     bound: tuple[BoundField, ...] = field(init=False, repr=False)
 
+    # Bound when the mapping is declared: a path that the type does not have is an error at start, and not in a request.
     @bound.default
     def _bound(self) -> tuple[BoundField, ...]:
         type = BoundType(self.type)
