@@ -78,6 +78,7 @@ class AsyncAdmin(Generic[T]):
         The bodies are those of POST, in the caller's dialect. Each is tried by itself; nothing is written, and nothing
         is handed to the host.
         """
+        # Each is planned against what is stored, so two users of one name in the list do not see each other.
         user, found, seen = self._engine.registry(caller.policy)["User"], list[Preview](), set[str]()
         for body in users:
             name = str(body.get("userName", ""))
@@ -131,6 +132,7 @@ class AsyncAdmin(Generic[T]):
         """
 
         async def work(session: Session[T]) -> int:
+            # By the session's clock, because the leaver limit compares it with the same one.
             until = session.now + minutes * _MINUTE
             await record(session, None, await deciding.release_leavers(session, until))
             return until
@@ -145,7 +147,7 @@ class AsyncAdmin(Generic[T]):
         """
         gone = 0
         for type in host_events.order_of_removal(self._engine.registry(policy)):
-
+            # A page that is done is gone, so a call after an interruption goes on where this one stopped.
             async def work(session: Session[T], documents: Sequence[Document]) -> int:
                 return await host_events.disconnect(session, documents, connection)
 
@@ -169,6 +171,7 @@ class AsyncAdmin(Generic[T]):
         async def differs(session: Session[T], holdings: Sequence[Holding]) -> list[Drift]:
             return await inventory.differing(session, holdings, repair=repair)
 
+        # Both directions: from bindings to accounts finds what the host lost, from accounts to bindings the rest.
         async for page in self._pages(tenant, policy, "reconcile", partial(_scan, "User"), gone):
             found += page
         async for page in self._pages(tenant, policy, "reconcile", _inventory, differs):
@@ -189,6 +192,7 @@ class AsyncAdmin(Generic[T]):
         async def show(session: Session[T], holdings: Sequence[Holding]) -> int:
             return await inventory.show(session, connection, holdings)
 
+        # First away, then show: a name that an account has given up may be another account's now.
         async for count in self._pages(tenant, policy, "show_unmanaged", partial(_scan, "User"), away):
             changed += count
         if policy.linking.unmanaged == "shown":
@@ -211,6 +215,7 @@ class AsyncAdmin(Generic[T]):
             page = await read(session, after)
             return (page[-1].id, await work(session, page)) if page else None
 
+        # By the last id and not by a number: pages change while they are worked on, and resources go.
         while (done := await self._engine.attempt(tenant, policy, operation, turn)) is not None:
             after, result = done
             yield result

@@ -35,24 +35,33 @@ _IN_URI = re.compile(r"/bulkId:([^/?#]+)\Z")
 
 @frozen(kw_only=True)
 class BulkOperation:
-    """One operation as the client sent it. `fault`: why it cannot even be tried."""
+    """One operation as the client sent it."""
 
+    #: In capitals; "" where it could not be read.
     method: str
+    #: Relative to the base URL: "/Users" or "/Users/{id}".
     path: str = ""
+    #: The client's name for the resource that a POST makes.
     bulk_id: str | None = None
+    # Not in the repr: it may hold a password, and a repr ends in logs.
     data: Json = field(default=None, repr=False)
+    #: The versions that the client accepts to change; None: any.
     if_match: frozenset[int] | None = None
+    #: Why it cannot even be tried. It fails alone, and the others are done (BULK-003).
     fault: ScimError | None = None
 
 
 @frozen(kw_only=True)
 class BulkResult:
-    """What became of one operation. `type` and `id` say which resource, where there is one; `path` what was asked."""
+    """What became of one operation."""
 
     method: str
+    #: The HTTP status that the operation would have had as a request of its own.
     status: int
+    #: As the client sent it: the answer to an operation that failed has no other location.
     path: str = ""
     bulk_id: str | None = None
+    #: Which resource, where there is one.
     type: BoundType | None = None
     id: str | None = None
     version: int | None = None
@@ -87,11 +96,15 @@ class Bulk:
     service: AsyncService[Any]
     caller: Caller
     registry: Registry
+    #: Scopes are checked for each operation: one token may write users and not groups.
     may: Callable[[BoundType], ScimError | None] = lambda _: None
     shield: Callable[[Exception], ScimError] | None = None
 
     async def run(self, operations: Sequence[BulkOperation], fail_on_errors: int | None = None) -> list[BulkResult]:
-        """The results of what was done, in the client's order; after `fail_on_errors` errors the rest is left out."""
+        """Return the results of what was done, in the client's order.
+
+        After `fail_on_errors` errors the rest is left out (RFC 7644 section 3.7, failOnErrors).
+        """
         job = _Job(self, operations, fail_on_errors)
         await job.run()
         return [job.results[index] for index in sorted(job.results)]
@@ -127,6 +140,7 @@ class _Job:
 
     async def _take(self, pending: _Pending) -> None:
         """Do it, or keep it until what it waits for is there; then everything that waited for it."""
+        # A list and no recursion: a client may chain a thousand operations, each waiting for the one before.
         ready = [pending]
         while ready and not self.stopped:
             now = ready.pop(0)
@@ -138,6 +152,7 @@ class _Job:
 
     def _blocked(self, pending: _Pending) -> bool:
         missing = pending.awaits - self.ids.keys()
+        # What waits for an operation that failed, or that nobody sent, is tried at once: so it gets its own error.
         doomed = any(name in self.failed or name not in self.makers for name in missing)
         return bool(missing) and not doomed and pending.operation.fault is None
 
@@ -154,6 +169,7 @@ class _Job:
         operation = pending.operation
         self.results[pending.index] = result
         self.errors += result.error is not None
+        # Only the first operation of a bulkId names its resource; a second one was refused when it was read.
         if operation.method == "POST" and operation.bulk_id and self.makers.get(operation.bulk_id) == pending.index:
             if result.error is None and result.id is not None:
                 self.ids[operation.bulk_id] = result.id

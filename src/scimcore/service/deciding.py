@@ -40,7 +40,8 @@ class _ChangingGroup:
     lost: frozenset[str] = frozenset()
 
     def around(self, target: str, stored: Sequence[GroupFact]) -> tuple[GroupFact, ...]:
-        """The groups that hold the target after the change."""
+        """Return the groups that hold the target after the change."""
+        # Facts are gathered before anything is written, so the stored rows do not show the change yet.
         was_in = any(group.id == self.group.id for group in stored)
         others = tuple(group for group in stored if group.id != self.group.id)
         stays = (was_in and target not in self.lost) or target in self.gained
@@ -48,7 +49,7 @@ class _ChangingGroup:
 
 
 def facts_of(session: Session[Any], binding: Binding | None) -> Facts:
-    """What is known before anything is asked."""
+    """Return what is known before anything is asked."""
     return Facts(
         now=session.now,
         tenant=session.settings,
@@ -58,12 +59,13 @@ def facts_of(session: Session[Any], binding: Binding | None) -> Facts:
 
 
 async def plan_for(session: Session[Any], facts: Facts, trigger: Trigger) -> Plan:
-    """The policy's plan. Facts that guards rest on are gathered after writing the guard's row: lock, then look."""
+    """Return the policy's plan, with every fact that it asks for on the way."""
     for _ in range(_ROUNDS):
         answer = decide(session.policy, facts, trigger)
         if isinstance(answer, Plan):
             return answer
         found: dict[str, Any] = {}
+        # One after the other and never at the same time: they share one transaction.
         for need in _guards_first(answer):
             found[need] = await _GATHER[need](session, facts, trigger, answer)
         facts = evolve(facts, **found)
@@ -71,6 +73,8 @@ async def plan_for(session: Session[Any], facts: Facts, trigger: Trigger) -> Pla
 
 
 def _guards_first(ask: Ask) -> list[str]:
+    # Lock, then look (docs/decisions/0006): what was read before a guard was written may be out of date when it is
+    # granted.
     return sorted(ask.needs, key=lambda need: need not in ("seats", "other_owner"))
 
 
@@ -86,11 +90,13 @@ async def _seats(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask
         # Nothing can run out, so creates need not wait for each other.
         return None
     await session.unit.guard("seats")
+    # Asked again: the answer above was read before the guard, and another unit may have taken the last seat since.
     return await session.host.seats(session.unit.transaction, session.tenant)
 
 
 async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> bool:
     leaving = facts.binding.account if facts.binding else None
+    # Two owners who are removed at the same moment would each find the other one still there (POL-100).
     await session.unit.guard("owners")
     accounts = ask.accounts or ((leaving,) if leaving else ())
     return await session.host.other_owner(session.unit.transaction, session.tenant, accounts)
@@ -99,6 +105,7 @@ async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, as
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
     found = await session.host.match(session.unit.transaction, session.tenant, ask.keys)
     bound = [(account, await session.unit.binding_of(account.id)) for account in found]
+    # The host says which accounts it has; whether an identity provider manages one already, only bindings say.
     return tuple([evolve(a, managed=b is not None and not b.memory.unmanaged) for a, b in bound])
 
 
@@ -122,6 +129,7 @@ async def _members(session: Session[Any], facts: Facts, trigger: Trigger, ask: A
     users = await _touched(session, facts, trigger, changing, everyone=ask.everyone)
     bindings = await session.unit.bindings(users)
     if not ask.details:
+        # Teams need accounts only. Roles need the data and all groups of every member, which is far more to read.
         return {user: MemberFact(binding=bindings.get(user)) for user in users}
     return await _in_full(session, users, bindings, changing)
 
@@ -189,7 +197,7 @@ def _changing(facts: Facts, trigger: Created | Updated | Deleted) -> _ChangingGr
 
 
 async def _recent_leavers(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
-    """Counted under a guard, so that many at once are not let pass by each other."""
+    # Counted under a guard: a hundred deactivations at the same moment must not each count ninety-nine too few.
     await session.unit.guard("leavers")
     if await _leavers_released(session):
         return 0
@@ -225,6 +233,7 @@ async def _external_id_taken(session: Session[Any], facts: Facts, trigger: Trigg
         return False
     user = session.registry["User"]
     asked = condition(Filter(_EXTERNAL_ID_EQ, (value,)), user)
+    # Two are enough: one of them may be the user itself.
     page = await session.unit.search(
         Query(types=("User",), conditions={"User": asked}, window=Index(1, 2), want_total=False)
     )
@@ -251,17 +260,21 @@ async def _member_count(session: Session[Any], facts: Facts, trigger: Trigger, a
 
 
 async def _group_count(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:
+    # A page of no resources: only the total is wanted.
     page = await session.unit.search(Query(types=("Group",), conditions={"Group": None}, window=Index(1, 0)))
     return page.total or 0
 
 
-# groups in groups, read level by level and in bulk; every group is looked at once, so that circles end (POL-116)
+# groups in groups
 
 
 async def containing(
     session: Session[Any], targets: Iterable[tuple[str, str]], changing: _ChangingGroup | None = None
 ) -> Mapping[str, tuple[GroupFact, ...]]:
-    """The groups that each of these (type, id) is in, by id; the groups around those too, where they are flattened."""
+    """Return the groups that each of these (type, id) is in, by id; where groups are flattened, those around too.
+
+    `changing` is a group whose new members are not written yet.
+    """
     parents: dict[str, tuple[GroupFact, ...]] = {}
     frontier = list(dict.fromkeys(targets))
     asked = [id for _, id in frontier]
@@ -272,6 +285,7 @@ async def containing(
             stored = found.get(id, ())
             parents[id] = changing.around(id, stored) if changing else stored
         reached = {group.id for _, id in frontier for group in parents[id]} if deep else set()
+        # One question for a whole level, and none for a group that was looked at: so circles end (POL-116).
         frontier = [("Group", id) for id in sorted(reached - parents.keys())]
     return {id: _closure(id, parents) for id in asked}
 
@@ -296,11 +310,13 @@ def _closure(start: str, parents: Mapping[str, tuple[GroupFact, ...]]) -> tuple[
             if group.id not in found:
                 found[group.id] = group
                 waiting.append(group.id)
+    # In a circle of groups, a group is around itself.
     return tuple(group for group in found.values() if group.id != start)
 
 
 async def inside(session: Session[Any], groups: Iterable[str]) -> list[str]:
-    """The users in these groups and in the groups inside them."""
+    """Return the users in these groups and in the groups inside them."""
+    # A dictionary and no set: effects list users in the order in which they were found, the same every time.
     users: dict[str, None] = {}
     seen = set(groups)
     waiting = sorted(seen)
@@ -328,11 +344,13 @@ async def release_leavers(session: Session[Any], until: int) -> Plan:
 
 async def _leavers_released(session: Session[Any]) -> bool:
     mark = (await session.unit.marks("release", [_LEAVERS])).get(_LEAVERS)
+    # A worker removes marks that are due, but nobody has to run one.
     return mark is not None and mark.due > session.now
 
 
 # the table
 
+#: Every gatherer takes the same arguments, whichever of them it needs: that makes a table of them.
 _Gatherer = Callable[[Session[Any], Facts, Trigger, Ask], Awaitable[object]]
 _GATHER: Final[Mapping[str, _Gatherer]] = {
     "account": _account,

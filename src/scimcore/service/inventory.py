@@ -51,7 +51,8 @@ async def missing(session: Session[Any], documents: Sequence[Document]) -> list[
 
 
 def _must_exist(session: Session[Any], binding: Binding) -> bool:
-    """Whether the policy leaves an account that the host has to have."""
+    """True if the policy leaves an account that the host has to have."""
+    # With `remove_membership` the person leaves the tenant, and the host may have no account of this tenant any more.
     left = session.policy.deactivate.access == "remove_membership" and binding.state == "suspended"
     return not binding.memory.unmanaged and not left
 
@@ -59,6 +60,7 @@ def _must_exist(session: Session[Any], binding: Binding) -> bool:
 async def differing(session: Session[Any], holdings: Sequence[Holding], *, repair: bool) -> list[Drift]:
     """What these accounts of the host are or have that they should not, or the other way round."""
     bound = [(holding, await session.unit.binding_of(holding.id)) for holding in holdings]
+    # Read in bulk for the whole page; an account that is only shown as unmanaged has nothing that should be.
     mine = {b.resource: b for _, b in bound if b is not None and not b.memory.unmanaged and b.type == "User"}
     groups = await containing(session, [("User", resource) for resource in mine])
     found: list[tuple[Drift, tuple[AnyEffect, ...]]] = []
@@ -95,6 +97,7 @@ async def _one(
     state = _state(session, binding)
     if state is not None and state != holding.state:
         found.append((evolve(here, expected=(state,), found=(holding.state,)), _move(holding.id, state)))
+    # Where the product is the master of roles, what it has is right by definition.
     if session.policy.roles.master != "app" and set(binding.roles) != set(holding.roles):
         drift = evolve(here, kind="roles", expected=binding.roles, found=holding.roles)
         found.append((drift, (SetRoles(account=holding.id, roles=binding.roles),)))
@@ -106,11 +109,13 @@ async def _one(
 def _state(session: Session[Any], binding: Binding) -> str | None:
     """What the host's account should be; None where the policy says nothing about it."""
     if binding.held:
+        # A hold by an administrator of the product outranks what the identity provider says.
         return "suspended"
     if binding.state == "suspended":
         lasting = session.policy.deactivate.access == "nothing" or waits(binding, session.now)
         return None if lasting else "suspended"
     if binding.memory.link_unconfirmed:
+        # Until somebody confirms the link, the account is the product's and keeps its own state.
         return None
     return {"active": "active", "invited": "invited", "pending": "suspended"}.get(binding.state)
 
@@ -131,6 +136,7 @@ async def _teams(
     wanted = {team for group in groups for team in teams_of(session.policy, group)} if counting else set()
     surplus = set(holding.teams) - wanted
     if session.policy.groups.membership == "additive":
+        # Then scimcore only ever adds: a team that somebody joined by hand is none of its business.
         surplus = set()
     managed = await _managed(session, surplus)
     join, leave = sorted(wanted - set(holding.teams)), sorted(managed)
@@ -193,6 +199,7 @@ async def _introduce(session: Session[Any], connection: str, holding: Holding, d
         connection=connection,
     )
     row = keys(session.registry["User"], data, id)
+    # Looked up although the index would refuse: in PostgreSQL a violated index ends the whole transaction.
     if await session.unit.named("User", row.unique) is not None:
         return 0
     try:

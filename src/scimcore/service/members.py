@@ -36,6 +36,7 @@ async def delta(session: Session[Any], type: BoundType, id: str, request: LinkRe
     """Return the links really gained and lost. Raises InvalidValue for a member that the policy does not accept."""
     wanted = net_change(request)
     if wanted is None:
+        # The request selects members by a filter, so only the stored ones say which are meant.
         current = await _every_link(session, type.name, id, request.relation)
         return await _between(session, type, id, request.relation, current, links_after(request, current))
     if wanted.cleared:
@@ -106,6 +107,7 @@ async def _within_reach(session: Session[Any], kinds: Mapping[str, str]) -> Mapp
     if session.policy.scope.other_connections != "none" or not kinds:
         return kinds
     bound = await session.unit.bindings(list(kinds))
+    # Treated like members that do not exist: "forbidden" would tell that they do.
     strangers = {id for id, binding in bound.items() if binding.connection not in ("", session.connection)}
     return {id: kind for id, kind in kinds.items() if id not in strangers} if strangers else kinds
 
@@ -144,6 +146,7 @@ async def await_members(session: Session[Any], group: str, values: Iterable[str]
     """Let the group wait for these members. Raises InvalidValue when it would wait for too many."""
     names = [_digest(value) for value in values]
     awaited = await _mark(session, "awaiting", group)
+    # Bounded, because a client could name a million members that never come.
     total = len({*awaited.values, *names})
     if total > session.limits.awaited_members:
         raise InvalidValue(
@@ -198,10 +201,12 @@ async def _mark(session: Session[Any], kind: MarkKind, name: str) -> Mark:
 async def _write(session: Session[Any], mark: Mark, values: tuple[str, ...]) -> None:
     if values:
         since, due = session.now, session.now + _DAYS * DAY
+        # In order and without doubles: the same request twice must write the same mark.
         await session.unit.mark(evolve(mark, values=tuple(dict.fromkeys(values)), since=since, due=due))
     else:
         await session.unit.unmark(mark.kind, mark.name)
 
 
 def _digest(value: str) -> str:
+    # Not the name itself: the mark may outlive the wish to remember the person.
     return sha256(value.encode()).hexdigest()

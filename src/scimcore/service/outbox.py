@@ -38,6 +38,7 @@ def in_order_by(effect: AnyEffect) -> str:
 def record(effect: AnyEffect, *, key: str, at: int, nth: int, state: EffectState = "waiting") -> EffectRecord:
     """The outbox entry of the n-th effect of a unit of work that ends at `at`."""
     return EffectRecord(
+        # Known before the host is called, and the same on every try: the host's idempotency key.
         key=key,
         type=type(effect).__name__,
         account=in_order_by(effect),
@@ -79,6 +80,8 @@ class TeamMembers:
         """The same for an effect that has waited: who has left since, in whatever way, does not join any more."""
         if not isinstance(effect, SyncTeam) or effect.everyone or not effect.join:
             return await self.now_in(effect)
+        # Effects are in order per account, and this one stands in the team's order: a suspension of a member, which is
+        # newer, has not waited for it.
         bound = [(account, await self.unit.binding_of(account)) for account in effect.join]
         return evolve(effect, join=tuple(a for a, binding in bound if counts(self.policy, binding, self.now)))
 
@@ -103,6 +106,7 @@ class TeamMembers:
         seen, waiting = set(groups), list(groups)
         while waiting:
             async for page in self._links(waiting.pop()):
+                # A page at a time: nobody has to hold the links of a team of 100,000 in memory.
                 users = [link.id for link in page if link.type == "User"]
                 bound = await self.unit.bindings(users)
                 yield [b.account for b in bound.values() if b.account and counts(self.policy, b, self.now)]

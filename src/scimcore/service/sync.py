@@ -1,4 +1,8 @@
-"""The synchronous face: the same operations over a synchronous repository and host, driven and never copied."""
+"""The synchronous face: the same operations over a synchronous repository and host, driven and never copied.
+
+Every method is written out, with its types, because an editor and a type checker then know as much of `Service` as of
+`AsyncService`. A test compares the two, group by group and parameter by parameter.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar

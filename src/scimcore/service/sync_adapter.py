@@ -59,6 +59,7 @@ class _UnitContext(AbstractAsyncContextManager["AwaitableUnit[T]"], Generic[T]):
         self._context = context
 
     async def __aenter__(self) -> "AwaitableUnit[T]":
+        # Written out, and no `asynccontextmanager`: every request would pay for its generator.
         return AwaitableUnit(self._context.__enter__())
 
     async def __aexit__(

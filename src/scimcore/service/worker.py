@@ -104,6 +104,7 @@ class _Drain(Generic[T]):
 
     async def run(self, limit: int) -> int:
         """Each effect in a unit of its own, so that one that fails takes nothing else with it; how many were done."""
+        # The list is read without a lock, so every entry is looked at again when its turn comes.
         async with self.repository.unit(self.tenant, write=False) as unit:
             waiting = await unit.waiting(self.clock(), limit)
         done = 0
@@ -122,7 +123,7 @@ class _Drain(Generic[T]):
         return done
 
     async def _handle(self, unit: AsyncUnit[T], entry: EffectRecord, now: int) -> bool:
-        """Whether it is done. Nothing overtakes an older effect of the same account."""
+        """Hand it over, unless an older effect of the same account is unfinished. True if it is done."""
         # The guard first: two workers must not hand over the same effect, or two of one account, at the same time.
         await unit.guard(f"effects:{entry.account}")
         backlog = await unit.backlog(entry.account, now, 1)
@@ -144,6 +145,7 @@ class _Drain(Generic[T]):
         """
         # An entry without an error was put off by `Later` before, or never tried.
         attempts = entry.attempts + 1 if bool(error) == bool(entry.error) else 1
+        # The shift is bounded, too: a number of a thousand bits is no waiting time.
         wait = min(_FIRST_WAIT << min(attempts - 1, 20), _LONGEST_WAIT)
         state = "dead" if error and attempts >= self.limits.effect_attempts else entry.state
         async with self.repository.unit(self.tenant, write=True) as unit:

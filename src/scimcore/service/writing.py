@@ -1,4 +1,8 @@
-"""The writes: each reads what it needs, lets the policy decide, and carries the plan out."""
+"""The four writes of the protocol: each reads what it needs, lets the policy decide, and carries the plan out.
+
+A write never looks at the policy's choices for a decision of its own: it says what is asked (a `ChangeSet`), and the
+plan says what becomes of it. A dry run stops between the two.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -45,6 +49,7 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
     session.note(*notes, *checked.notes)
     session.named = checked.named
     data = _active_by_default(type, checked.data)
+    # Before the policy decides: the account is opened for this resource, and members refer to it.
     id = session.new_id()
     gained = [await _gained(session, type, id, name, links) for name, links in checked.links.items() if links]
     change = change_set(type, {}, data, tuple(gained))
@@ -57,6 +62,7 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
         subject = Subject(type=type, id=namesake.id, before=namesake, change=again, binding=facts.namesake)
     written = await _carry_out(session, subject, plan, dry=dry, namesake=namesake.id if namesake else "")
     if type.name == "User" and not dry and members.awaits_unknown(session):
+        # After the user's own commit: the group's effects name the account, which has been opened by then.
         await _join_awaiting_groups(session, written.id, written.document)
     return written
 
@@ -64,6 +70,7 @@ async def create(session: Session[Any], type: BoundType, body: JsonObject, diale
 def _checker(session: Session[Any], type: BoundType, dialect: Dialect) -> Checker:
     """The compiled checker for the dialect's rules, as far as the policy does not set its own (POL-077)."""
     unknown = session.policy.names.unknown_attributes
+    # `checker` finds the compiled one by type and rules, so an equal value is as good as the dialect's own.
     return checker(type, dialect.rules if unknown == "as_dialect" else evolve(dialect.rules, unknown=unknown))
 
 
@@ -109,6 +116,7 @@ async def patch(
     dry: bool,
 ) -> Written:
     """PATCH (RFC 7644 section 3.5.2)."""
+    # Locked first: the operations are applied to what is stored, and nothing may come between.
     document, stored = await _existing(session, type, id, if_match)
     binding = await _claimed(session, stored)
     rewritten, notes = dialect.patch(type, body)
@@ -130,7 +138,8 @@ async def patch(
 
 
 def _still_said(session: Session[Any], before: JsonObject, after: JsonObject) -> JsonObject:
-    """`active` says whether a person may work: set to something, never to nothing, or removing it would enable."""
+    """The data with `active` still set (docs/decisions/0011)."""
+    # Without a value it would count as true, so that removing it would enable a person who was disabled.
     if "active" in after or "active" not in before:
         return after
     session.note(("active", "A removed active stays as it was; set it to true or false to change it."))
@@ -165,7 +174,8 @@ async def replace(
 
 
 def _put_links(type: BoundType, links: Mapping[str, tuple[Link, ...] | None]) -> tuple[LinkRequest, ...]:
-    """What a PUT asks of each relation; not mentioned is cleared, like every attribute that the client masters."""
+    """What a PUT asks of each relation."""
+    # RFC 7644 section 3.5.1: a PUT replaces all values, so members that are not mentioned are removed.
     asked = [links_for_put(links.get(a.name) or (), relation=relation) for relation, a in type.links.items()]
     return tuple(request for request in asked if request is not None)
 
@@ -195,10 +205,12 @@ async def _existing(
     document = found.document
     if document is None or hidden(session, document):
         raise missing(type, id)
+    # 403 and not 404: this connection may read the resource, or it would have been hidden above (POL-121).
     if foreign(session, document):
         raise Forbidden(
             f"{type.name} {id} belongs to another connection of this tenant; change it there.", code="SC-1422"
         )
+    # RFC 7644 section 3.14. Compared under the lock, so that the version cannot move before the write.
     if if_match is not None and document.version not in if_match:
         raise PreconditionFailed(
             f"{type.name} {id} is at version {etag(document.version)}, not at the one in If-Match. Read it again first."
@@ -217,6 +229,7 @@ async def _claimed(session: Session[Any], binding: Binding | None) -> Binding | 
     found = await session.host.accounts(session.unit.transaction, session.tenant, [binding.account])
     account = found.get(binding.account)
     roles = account.roles if account else ()
+    # Roles that were given in the product stay as an override, where the policy keeps them.
     by_hand = roles if session.policy.linking.roles == "keep" and roles else None
     session.note(("linking.unmanaged", "The first change claims an account that nobody managed."))
     return evolve(binding, connection=session.connection, roles=roles, override=by_hand, memory=NO_MEMORY)
@@ -258,25 +271,28 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
     try:
         document = await commit(session, subject, plan)
     except Uniqueness as clash:
+        # Only the index knows for sure: another unit may have taken the name since the namesake was looked up.
         raise _refused(subject, _clashing(clash), clash, namesake) from None
     return Written(plan=plan, id=subject.id, document=document)
 
 
 def _refused(subject: Subject, plan: Plan, error: ScimError, namesake: str) -> WriteRefused:
-    """The refusal of a create is recorded under what can be forgotten with the person."""
     account = subject.binding.account if subject.binding else None
+    # A refused create has no id that anybody knows. Recorded under the digest of its name, it can be found again, and
+    # forgotten with the person.
     there = namesake if subject.before is None else subject.id
     return WriteRefused(error, plan, there or forgettable(subject.type, subject.change.after), account or "")
 
 
 def _clashing(clash: Uniqueness) -> Plan:
     """The refusal of a name that another resource has; the index finds it, not the policy."""
-    note = Note("RFC 7643 §2.4", "another resource has the unique value", ("refusal",))
+    note = Note("RFC 7643 §2.4", "Another resource has the unique value.", ("refusal",))
     return Plan(outcome="refused", notes=(note,), refusal=clash)
 
 
 async def _foreseen(session: Session[Any], subject: Subject, plan: Plan) -> Plan:
-    """The plan of a dry run. What the index would refuse has to be looked up: a name that another resource has."""
+    """The plan of a dry run."""
+    # A dry run never reaches the index, so what it would refuse is looked up: a name that another resource has.
     if plan.refusal is not None or plan.outcome == "deleted" or not subject.type.resource_type.unique:
         return plan
     data = subject.change.after if plan.data is None else plan.data
@@ -314,6 +330,8 @@ def _stays(attribute: Attribute, before: JsonObject, after: JsonObject) -> bool:
     if attribute.name not in before:
         return False
     if attribute.mutability == "immutable":
+        # RFC 7644 section 3.5.1: "If one or more values are already set for the attribute, the input value(s) MUST
+        # match, or HTTP status code 400 SHOULD be returned".
         if attribute.name in after and after[attribute.name] != before[attribute.name]:
             raise Mutability(
                 f"{attribute.name} cannot be changed once it is set. Leave it out, or send the stored value."
@@ -335,6 +353,7 @@ async def _join_awaiting_groups(session: Session[Any], user: str, document: Docu
 async def _join(session: Session[Any], group: str, user: str, called: list[str]) -> None:
     document = await session.unit.get("Group", group, lock=True)
     if document is None or foreign(session, document):
+        # Deleted since, or another connection's: this one may not change it (POL-121).
         return
     await members.stop_awaiting(session, group, called)
     binding = await session.unit.binding(group)
@@ -342,8 +361,9 @@ async def _join(session: Session[Any], group: str, user: str, called: list[str])
     change = ChangeSet(type="Group", before=document.data, after=document.data, changes=(), relations=(delta,))
     plan = await plan_for(session, facts_of(session, binding), Updated(change=change, named=frozenset({"members"})))
     if plan.refusal is not None:
-        session.note(("groups.unknown_member", f"a group that has waited cannot take the user: {plan.notes[0].text}"))
+        # The user is created all the same: the client asked for that, and the group's change was another request.
+        session.note(("groups.unknown_member", f"A group that waits cannot take the user: {plan.notes[0].text}"))
         return
     subject = Subject(type=session.registry["Group"], id=group, before=document, change=change, binding=binding)
-    session.note(("groups.unknown_member", "a group has waited for the user, who is a member now"))
+    session.note(("groups.unknown_member", "A group has waited for the user, who is a member now."))
     await commit(session, subject, plan)
