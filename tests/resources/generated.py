@@ -189,6 +189,65 @@ USER_DATA = st.fixed_dictionaries(
     },
 )
 
+_SIMPLE = ("string", "boolean", "decimal", "integer", "dateTime", "binary", "reference")
+_CHARACTERISTICS = {
+    "multi_valued": st.booleans(),
+    "required": st.sampled_from([False, False, True]),
+    "mutability": st.sampled_from(["readWrite", "readWrite", "readWrite", "readOnly", "immutable", "writeOnly"]),
+    "uniqueness": st.sampled_from(["none", "none", "server"]),
+    "canonical_values": st.sampled_from([(), (), ("work", "home")]),
+}
+_SUB_NAMES = ("value", "type", "primary", "display", "code")
+
+
+def _attribute(name: str, **more: Any) -> st.SearchStrategy[Attribute]:
+    kind = st.just("boolean") if name == "primary" else st.sampled_from(_SIMPLE)
+    characteristics = dict(_CHARACTERISTICS)
+    if name == "primary":
+        characteristics.update(multi_valued=st.just(False), canonical_values=st.just(()))
+    return st.builds(Attribute, name=st.just(name), type=kind, **characteristics, **more)
+
+
+def _complex(name: str) -> st.SearchStrategy[Attribute]:
+    names = st.lists(st.sampled_from(_SUB_NAMES), min_size=1, max_size=4, unique=True)
+    subs = names.flatmap(lambda chosen: st.tuples(*(_attribute(sub) for sub in chosen)))
+    return st.builds(Attribute, name=st.just(name), type=st.just("complex"), sub_attributes=subs, **_CHARACTERISTICS)
+
+
+@st.composite
+def resource_types(draw: st.DrawFn) -> ResourceType:
+    """Resource types of any attributes, with or without an extension."""
+    letters = draw(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=5, unique=True))
+    attributes = tuple(draw(_attribute(name) | _complex(name)) for name in letters)
+    plain = ResourceType(name="Any", endpoint="/Any", schema=Schema("urn:example:Any", "Any", attributes))
+    if not draw(st.booleans()):
+        return plain
+    inner = Schema("urn:example:More", "More", (draw(_attribute("a")), draw(_complex("g"))))
+    return plain.with_extension(inner, required=draw(st.booleans()))
+
+
+_VALUES = {
+    "string": ["x", "work", "é", ""],
+    "boolean": [True, False],
+    "decimal": [1.5, 2],
+    "integer": [1, 2],
+    "dateTime": ["2026-05-13T04:42:34Z"],
+    "binary": ["MA=="],
+    "reference": ["https://example.com/x"],
+}
+
+
+def fitting(random: Any, attribute: Attribute) -> Any:
+    """A value that fits the attribute."""
+
+    def one() -> Any:
+        if attribute.type == "complex":
+            return {sub.name: fitting(random, sub) for sub in attribute.sub_attributes}
+        return random.choice(attribute.canonical_values or _VALUES[attribute.type])
+
+    return [one() for _ in range(random.choice((1, 1, 2, 3)))] if attribute.multi_valued else one()
+
+
 __all__ = [
     "BASE",
     "ENTERPRISE_SCHEMA",
@@ -212,6 +271,8 @@ __all__ = [
     "USER_DATA",
     "USER_URN",
     "document",
+    "fitting",
     "near",
     "of",
+    "resource_types",
 ]

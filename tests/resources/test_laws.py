@@ -14,7 +14,20 @@ from scimcore.resources import Checker, Rules, checker, to_text
 from scimcore.resources._check import PlainCheck
 from scimcore.resources._finish import finish, finish_some
 from scimcore.resources.values import REQUIRED, Report, is_blank
-from tests.resources.generated import FULL_USER, GROUP_URN, GROUPS, JSON, STRICT, THING_BODY, THINGS, USERS, near
+from scimcore.schema import BoundType
+from tests.resources.generated import (
+    FULL_USER,
+    GROUP_URN,
+    GROUPS,
+    JSON,
+    STRICT,
+    THING_BODY,
+    THINGS,
+    USERS,
+    fitting,
+    near,
+    resource_types,
+)
 
 TYPES = {"User": USERS, "Group": GROUPS, "Thing": THINGS}
 
@@ -206,6 +219,27 @@ class TestTheFastWayComesToWhatThePlainWayComesTo:
             )
 
         same()
+
+
+@given(
+    resource_types(),
+    st.randoms(use_true_random=False),
+    st.sampled_from([0.0, 0.03, 0.2]),
+    st.sampled_from([Rules(), STRICT]),
+    st.booleans(),
+)
+@settings(max_examples=300, deadline=None)
+def test_both_ways_come_to_the_same_for_any_type(resource_type, random: Random, rate, rules, creating):
+    type = BoundType(resource_type)
+    sample = {"schemas": [type.urn], **{a.name: fitting(random, a) for a in resource_type.schema.attributes}}
+    for schema in type.extensions.values():
+        sample["schemas"].append(schema.id)
+        sample[schema.id] = {a.name: fitting(random, a) for a in schema.attributes}
+    fast, plain = Checker(type, rules), PlainCheck(type, rules, None)
+    for body in (_disturbed(sample, random, rate), _disturbed(sample, random, rate)):
+        assert _outcome(fast, body, creating) == _outcome(plain, body, creating)
+    data = {name: _edited(value, random, rate) for name, value in sample.items() if name != "schemas"}
+    assert _finished(fast.finish, data) == _finished(partial(_plainly, finish, type), data)
 
 
 def _edited(value, random, rate):

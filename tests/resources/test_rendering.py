@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from attrs import evolve
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scimcore.filters.instants import from_instant, instant
@@ -173,6 +174,23 @@ class TestLaws:
         pairs = [(a, links.get(a.name, ())) for a in USERS.relations if plan.wants(a.name)]
         parsed = plan.apply(resource_json(stored, pairs, locations(BASE, REGISTRY)))
         assert shown(stored, links, projection) == parsed
+
+    @given(
+        st.lists(st.builds(Linked, st.sampled_from(["User", "Group", ""]), st.text(min_size=1), st.none() | st.text())),
+        st.booleans(),
+        st.text(min_size=1),
+    )
+    @settings(max_examples=100)
+    def test_splicing_links_is_writing_them_as_json(self, links, by_column, id):
+        stored = evolve(document(f'{{"schemas":["{GROUP_URN}"],"displayName":"g"}}', "Group"), id=id)
+        if by_column:
+            links = LinkColumns([x.type for x in links], [x.id for x in links], [x.display for x in links])
+        try:
+            to_text([id, *(x.id for x in links), *(x.display for x in links)]).encode()
+        except UnicodeEncodeError:
+            assume(False)
+        plain = resource_json(stored, [(GROUPS.attributes["members"], links)], locations(BASE, REGISTRY))
+        assert shown(stored, {"members": links}) == plain
 
     @given(USER_DATA)
     @settings(max_examples=60)

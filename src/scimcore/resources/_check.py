@@ -134,11 +134,11 @@ class PlainCheck:
         if not all(isinstance(item, str) for item in said):
             report.syntax.append(("schemas", "URIs are expected"))
             return
-        # RFC 7643 section 2.1 has URIs of schemas in any case, and order and repetition mean nothing (CORE-030).
+        # URIs are compared in any case, like names, and order and repetition mean nothing (CORE-030).
         folded = {fold_name(item): item for item in said}
         known = {fold_name(urn), *self.type.extensions}
         for item in [item for key, item in folded.items() if key not in known][:10]:
-            text = f"{quoted(item)} is no schema of this resource type"
+            text = f"{quoted(item)} is not a schema of this resource type"
             if self.rules.unknown == "reject":
                 report.syntax.append(("schemas", text))
             else:
@@ -161,13 +161,11 @@ class PlainCheck:
             name = canonical.get(fold_name(spelled))
             if name is None:
                 # A client whose mapping has one attribute too many must still work, so refusing is not the default.
-                path = f"{where}{quoted(spelled)}"
+                path, text = f"{where}{quoted(spelled)}", "there is no such attribute here"
                 if self.rules.unknown == "reject":
-                    report.syntax.append(
-                        (path, "there is no such attribute here; remove it from the attribute mappings")
-                    )
+                    report.syntax.append((path, f"{text}; remove it from the attribute mappings"))
                 else:
-                    report.note("RFC 7643 section 3.3", f"{path}: there is no such attribute here; left out")
+                    report.note("RFC 7643 section 3.3", f"{path}: {text}; left out")
             elif name in found:
                 report.syntax.append((f"{where}{name}", "the name is there twice, in different case"))
             else:
@@ -274,10 +272,8 @@ class PlainCheck:
         if value is None:
             return ()
         if not isinstance(value, list) or len(value) > MOST_LINKS:
-            many = isinstance(value, list)
-            report.fault(
-                path, f"at most {MOST_LINKS} values are taken" if many else f"an array is expected, not {kind(value)}"
-            )
+            too_many = f"at most {MOST_LINKS} values are taken"
+            report.fault(path, too_many if isinstance(value, list) else f"an array is expected, not {kind(value)}")
             return ()
         check, found = LinkCheck(attribute, self.type, self.registry), dict[str, Link]()
         for place, item in enumerate(value):
