@@ -4,6 +4,7 @@ import pytest
 
 from scimcore.errors import InvalidValue
 from scimcore.resources import Rules, checker
+from scimcore.schema import Attribute, BoundType, ResourceType, Schema
 from tests.resources.generated import STRICT, THINGS, USERS, of
 
 KINDS = {
@@ -175,3 +176,10 @@ class TestAdvice:
     def test_one_certificate_passes(self):
         element = {"value": "MAMCAQE="}
         assert checker(USERS, STRICT).element(USERS.find(None, "x509Certificates"), element) == element
+
+
+def test_suggested_values_say_nothing_about_numbers():
+    sizes = Attribute(name="sizes", type="integer", multi_valued=True, canonical_values=("small",))
+    type = BoundType(ResourceType(name="Shoe", endpoint="/Shoes", schema=Schema("urn:x:Shoe", "Shoe", (sizes,))))
+    strict = checker(type, Rules(canonical_values="enforce"))
+    assert strict.body({"sizes": [43]}, creating=True).data["sizes"] == [43]

@@ -42,14 +42,15 @@ def written_relations(type: BoundType) -> tuple[Attribute, ...]:
     return tuple(a for a in type.relations if not is_read_only(a))
 
 
+def written(attributes: Iterable[Attribute]) -> tuple[Attribute, ...]:
+    """Return the attributes whose values a client writes and the document holds."""
+    return tuple(a for a in attributes if a.relation is None and not is_read_only(a))
+
+
 def stored_attributes(type: BoundType) -> tuple[Attribute, ...]:
     """Return the attributes of the base schema that are stored as a client sends them."""
     secret = secret_of(type)
-    return tuple(
-        a
-        for a in type.attributes.values()
-        if a.relation is None and a is not secret and a.name != "schemas" and not is_read_only(a)
-    )
+    return tuple(a for a in written(type.attributes.values()) if a is not secret and a.name != "schemas")
 
 
 def schemas_used(type: BoundType, data: Mapping[str, object]) -> list[Json]:

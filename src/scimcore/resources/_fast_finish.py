@@ -42,7 +42,7 @@ class FastFinish:
         #: What to ask of each value, in canonical order; None for a simple value, which is always finished.
         self._questions: Final[Mapping[str, _Question | None]] = {
             **{a.name: _question(a) for a in stored},
-            **{e.schema.id: _is_finished_object(e.schema.attributes) for e in extensions},
+            **{e.schema.id: _is_finished_object(_attributes.written(e.schema.attributes)) for e in extensions},
         }
         self._required: Final = frozenset(
             [a.name for a in stored if a.required] + [e.schema.id for e in extensions if e.required]

@@ -7,7 +7,7 @@ required value is missing, whether two are primary, and whether anything was lef
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scimcore.resources._attributes import distinct, is_read_only, schemas_used, stored_attributes
+from scimcore.resources._attributes import distinct, schemas_used, stored_attributes, written
 from scimcore.resources.values import REQUIRED, Mismatch, Report
 from scimcore.schema import Attribute, BoundType, fold_name
 from scimcore.schema.json import JsonObject
@@ -38,10 +38,6 @@ def finish_some(type: BoundType, data: Mapping[str, Any], report: Report) -> Jso
     return found
 
 
-def _written(attributes: Sequence[Attribute]) -> list[Attribute]:
-    return [a for a in attributes if a.relation is None and not is_read_only(a)]
-
-
 def _members(attributes: Sequence[Attribute], data: Mapping[str, Any], where: str, report: Report) -> dict[str, Any]:
     """The values of an object, with a fault for each that is required and missing."""
     found: dict[str, Any] = {}
@@ -58,7 +54,7 @@ def _members(attributes: Sequence[Attribute], data: Mapping[str, Any], where: st
 def _extension(type: BoundType, urn: str, value: Any, report: Report) -> JsonObject | None:
     if not value:
         return None
-    attributes = _written(tuple(type.extension_attributes[fold_name(urn)].values()))
+    attributes = written(tuple(type.extension_attributes[fold_name(urn)].values()))
     inner = Report()
     found = _members(attributes, value, f"{urn}:", inner)
     # Without any value the extension is unassigned as a whole, so nothing is missing in it.
@@ -87,7 +83,7 @@ def _value(attribute: Attribute, value: Any, path: str, report: Report) -> Any:
 def _complex(attribute: Attribute, value: Mapping[str, Any]) -> JsonObject | None:
     # All sub-attributes, readOnly ones too: a host may have stored them, and a client's edit must not take them away.
     found = {s.name: value[s.name] for s in attribute.sub_attributes if value.get(s.name) is not None}
-    for sub in _written(attribute.sub_attributes):
+    for sub in written(attribute.sub_attributes):
         if found and sub.required and sub.name not in found:
             raise Mismatch(REQUIRED, sub.name)
     return found or None

@@ -230,7 +230,8 @@ def _one_of(values: Iterable[str]) -> Check:
     text = "one of " + ", ".join(values) + " is expected"
 
     def check(value: Any) -> Any:
-        if fold(value) not in known:
+        # RFC 7643 section 8.7.2: canonicalValues are texts, so they say nothing about numbers and booleans.
+        if value.__class__ is str and fold(value) not in known:
             raise Mismatch(text)
         return value
 
