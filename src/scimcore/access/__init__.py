@@ -4,6 +4,7 @@ A host stores `Connection`s, makes secrets for them (`issue`, `add_credential`, 
 `Connections` store to look them up in.
 """
 
+from scimcore._durations import DAY
 from scimcore.access.access_tokens import AccessTokens
 from scimcore.access.authentication import Schemes, Unauthenticated, authenticate
 from scimcore.access.caller import Caller
@@ -15,7 +16,7 @@ from scimcore.access.connections import (
     MemoryConnections,
     digest,
 )
-from scimcore.access.credentials import DAY, add_credential, adopt, expiring, expiry_warnings, issue, rotate
+from scimcore.access.credentials import add_credential, adopt, expiring, expiry_warnings, issue, rotate
 from scimcore.access.oauth import AssertionVerifier, OAuthClient
 from scimcore.access.scopes import SCOPES
 

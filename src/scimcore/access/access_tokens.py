@@ -15,9 +15,9 @@ from typing import Final
 from attrs import field, frozen
 
 from scimcore._arguments import whole_number
+from scimcore._durations import MINUTE
 from scimcore.access.connections import Connection, Credential
 
-MINUTE: Final = 60_000_000
 #: Opens every access token, so that a token and a secret are told apart without a look-up.
 TOKEN_PREFIX: Final = "scimat_"
 _SHORTEST_KEY = 32

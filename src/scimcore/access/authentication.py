@@ -14,7 +14,8 @@ from attrs import field, frozen
 
 from scimcore._arguments import instance_of, text, wrong_type, wrong_value
 from scimcore._driver import run
-from scimcore.access.access_tokens import MINUTE, TOKEN_PREFIX, AccessTokens, Claims
+from scimcore._durations import MINUTE
+from scimcore.access.access_tokens import TOKEN_PREFIX, AccessTokens, Claims
 from scimcore.access.caller import Caller
 from scimcore.access.connections import AsyncConnections, Connection, Connections, Credential, digest
 from scimcore.access.credentials import SHORTEST

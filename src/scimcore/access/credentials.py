@@ -13,13 +13,12 @@ from typing import Final
 from attrs import evolve
 
 from scimcore._arguments import wrong_type, wrong_value
+from scimcore._durations import DAY
 from scimcore.access.connections import Connection, Credential, Use, digest
 from scimcore.access.scopes import EVERYTHING
 from scimcore.policy import Policy
 
 _YEAR_10000: Final = 253_402_300_800_000_000
-#: A day in microseconds.
-DAY: Final = 86_400_000_000
 #: Opens every secret, so that secret scanners can recognise one that leaked.
 PREFIX: Final = "scim_"
 #: Characters below which no secret passes, whatever a store holds.

@@ -4,6 +4,8 @@ import re
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from scimcore._durations import MINUTE
+
 # RFC 7643 section 2.3.5: "both a date and a time". xsd:dateTime also allows 24:00:00, leap seconds and years beyond
 # 9999, which datetime cannot represent. Offsets end at 14:00 (XML Schema part 2, section 3.2.7.3).
 _DATE_TIME = re.compile(
@@ -12,7 +14,6 @@ _DATE_TIME = re.compile(
 )
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_DAY = _EPOCH.toordinal()
-_MINUTE = 60_000_000
 _MINUTES_A_DAY = 1440
 _MICROSECOND = timedelta(microseconds=1)
 _LAST = (datetime.max - _EPOCH) // _MICROSECOND
@@ -54,7 +55,7 @@ def from_instant(micros: int) -> str:
 
     Exact to the microsecond: a client that filters by the time that it was shown must find the resource.
     """
-    minutes, rest = divmod(micros, _MINUTE)
+    minutes, rest = divmod(micros, MINUTE)
     seconds, fraction = divmod(rest, 1_000_000)
     if fraction:
         return f"{_minute(minutes)}{seconds:02d}.{fraction:06d}Z"

@@ -1,14 +1,10 @@
 """Reading and writing single values of a resource, and the few values that the policy looks at."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, cast
+from typing import cast
 
 from scimcore.schema import USER_URN, fold
 from scimcore.schema.json import Json, JsonObject
-
-#: Microseconds: all times of the policy are microseconds since 1970, UTC.
-HOUR: Final = 3_600_000_000
-DAY: Final = 24 * HOUR
 
 
 def json_object(data: Mapping[str, object]) -> JsonObject:

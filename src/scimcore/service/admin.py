@@ -10,6 +10,7 @@ from typing import Any, Final, Generic, Literal, Protocol, TypeVar
 
 from attrs import evolve
 
+from scimcore._durations import MINUTE
 from scimcore.access.caller import Caller
 from scimcore.errors import ScimError
 from scimcore.host import Holding
@@ -27,7 +28,6 @@ from scimcore.service.session import Session
 
 T = TypeVar("T")
 R = TypeVar("R")
-_MINUTE: Final = 60_000_000
 #: Resources or accounts looked at in one unit.
 _PAGE: Final = 200
 
@@ -133,7 +133,7 @@ class AsyncAdmin(Generic[T]):
 
         async def work(session: Session[T]) -> int:
             # By the session's clock, because the leaver limit compares it with the same one.
-            until = session.now + minutes * _MINUTE
+            until = session.now + minutes * MINUTE
             await record(session, None, await deciding.release_leavers(session, until))
             return until
 

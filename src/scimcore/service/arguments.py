@@ -1,4 +1,4 @@
-"""What a service is built of is checked then: a slip that a request finds is found by a customer."""
+"""Checks what a service is built of, when it is built: a slip that a request finds is found by a customer."""
 
 from collections.abc import Callable, Iterable
 from inspect import isasyncgenfunction, iscoroutinefunction, signature, unwrap

@@ -113,12 +113,18 @@ class Bulk:
 class _Job:
     def __init__(self, bulk: Bulk, operations: Sequence[BulkOperation], fail_on_errors: int | None) -> None:
         self.bulk, self.operations, self.fail_on_errors = bulk, operations, fail_on_errors
+        #: By the operation's place in the request.
         self.results: dict[int, BulkResult] = {}
+        #: The id of each resource that was made, by its bulkId.
         self.ids: dict[str, str] = {}
+        #: The bulkIds whose resource will never be there.
         self.failed: set[str] = set()
         self.errors = 0
+        #: The place of the operation that makes the resource, by bulkId.
         self.makers = _makers(operations)
+        #: What waits for a resource that is not there yet, by place.
         self.waiting: dict[int, _Pending] = {}
+        #: What was created without the references of its circle.
         self.stripped: list[_Pending] = []
 
     @property
@@ -130,6 +136,8 @@ class _Job:
             if self.stopped:
                 break
             await self._take(_Pending(index, operation, self._unknown(operation)))
+        # RFC 7644 section 3.7.1: "The service provider MUST try to resolve circular cross-references between resources
+        # in a single bulk job".
         while self.waiting and not self.stopped:
             await self._break_circle()
         await self._close_circles()
@@ -157,6 +165,7 @@ class _Job:
         return bool(missing) and not doomed and pending.operation.fault is None
 
     def _freed(self) -> list[_Pending]:
+        # In the client's order, which an identity provider expects where nothing forces another one.
         found = [pending for _, pending in sorted(self.waiting.items()) if not self._blocked(pending)]
         for pending in found:
             del self.waiting[pending.index]
@@ -232,6 +241,7 @@ class _Job:
         parts = operation.path.removeprefix("/").split("/")
         type = self.bulk.registry.at(f"/{parts[0]}") if parts[0] else None
         one = operation.method != "POST"
+        # Neither /Bulk nor a search is an operation on a resource, although their paths look like one.
         if type is None or len(parts) != 1 + one or not all(parts) or "?" in operation.path or parts[-1] == ".search":
             wanted = "/Users/{id}, with the resource's id" if one else "/Users, the endpoint of a resource type"
             raise InvalidPath(f"path {operation.path!r}: {operation.method} takes one as in {wanted}.", code="SC-1411")
@@ -275,6 +285,7 @@ class _Job:
             refusal = self.bulk.may(target.type)
             if refusal is not None:
                 raise refusal
+            # What has come since it began to wait can be sent now; only the rest has to be added later.
             pending.awaits -= self.ids.keys()
             bare = without(_object(operation.data), frozenset(self.ids))
             pending.created = await self._call(operation, target, replaced(bare, self._known))
@@ -315,6 +326,7 @@ def _makers(operations: Sequence[BulkOperation]) -> Mapping[str, int]:
     found: dict[str, int] = {}
     for index, operation in enumerate(operations):
         if operation.method == "POST" and operation.bulk_id:
+            # The first one counts: `read_operation` refuses the others.
             found.setdefault(operation.bulk_id, index)
     return found
 
@@ -329,6 +341,7 @@ def read_operation(raw: Json, seen: set[str], tags: Callable[[str], frozenset[in
     """One operation of a BulkRequest. What is wrong with it fails it alone (BULK-003). `tags` reads `version`."""
     if not isinstance(raw, dict):
         return BulkOperation(method="", fault=InvalidSyntax("An operation must be a JSON object.", code="SC-1414"))
+    # RFC 7643 section 2.1: attribute names are case insensitive. Here those of messages are, too.
     members = {fold_name(name): value for name, value in raw.items()}
     texts = {name: value for name in ("method", "path", "bulkid") if isinstance(value := members.get(name), str)}
     method = texts.get("method", "").upper()
@@ -350,6 +363,7 @@ def read_operation(raw: Json, seen: set[str], tags: Callable[[str], frozenset[in
 
 
 def _versions(version: Json, tags: Callable[[str], frozenset[int]]) -> frozenset[int] | None:
+    # `version` stands for the If-Match of a single request, of which "*" means any version.
     if version is None or version == "*":
         return None
     return tags(version) if isinstance(version, str) else frozenset()

@@ -12,12 +12,12 @@ from typing import Any, Final, TypeVar
 from attrs import evolve, frozen
 
 from scimcore._arguments import shown
+from scimcore._durations import HOUR
 from scimcore.errors import ScimError, Uniqueness
 from scimcore.host import AsyncHost, Later
 from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Note, Plan
-from scimcore.policy.values import HOUR
 from scimcore.repository import AuditRecord, Clash, EffectRecord, Mark, keys
 from scimcore.repository.keys import unique
 from scimcore.repository.records import LEFT

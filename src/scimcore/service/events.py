@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from attrs import evolve, frozen
 
+from scimcore._durations import SECOND
 from scimcore.repository import AuditRecord
 from scimcore.resources import etag
 from scimcore.schema import BoundType, Registry
@@ -20,7 +21,6 @@ Kind = Literal["create", "patch", "put", "delete", "activate", "deactivate"]
 _PREFIX: Final = "urn:ietf:params:scim:event:prov:"
 #: Those that come as `notice` (which attributes) or `full` (what they are): RFC 9967 section 2.4.
 _WITH_CONTENT: Final = frozenset({"create", "patch", "put"})
-_MICROSECONDS: Final = 1_000_000
 
 _KIND_OF_OUTCOME: Final[Mapping[str, Kind]] = {
     "created": "create",
@@ -32,19 +32,24 @@ _KIND_OF_OUTCOME: Final[Mapping[str, Kind]] = {
 
 @frozen(kw_only=True)
 class Event:
-    """One event about one resource. `transaction` ties together the events of one change; `at` is in seconds."""
+    """One event about one resource."""
 
     kind: Kind
+    #: Relative to the base URL: "/Users/{id}".
     uri: str
     id: str
+    #: The same for all events of one change.
     transaction: str
+    #: Seconds since 1970, as the claims of a token count.
     at: int
+    #: The resource's ETag after the change.
     version: str | None = None
+    #: The paths of what changed; empty for kinds that carry no content.
     attributes: tuple[str, ...] = ()
 
 
 def events(record: AuditRecord, registry: Registry) -> tuple[Event, ...]:
-    """The events of one audit record; none for a refusal or a record without change."""
+    """Return the events of one audit record; none for a refusal or a record without change."""
     kind = _kind(record)
     if kind is None or record.type not in registry or not record.target:
         return ()
@@ -54,7 +59,7 @@ def events(record: AuditRecord, registry: Registry) -> tuple[Event, ...]:
         uri=f"{type.resource_type.endpoint}/{record.target}",
         id=record.target,
         transaction=record.id,
-        at=record.at // _MICROSECONDS,
+        at=record.at // SECOND,
         version=etag(record.version) if record.version else None,
         attributes=tuple(_path(type, name) for name in record.changes) if kind in _WITH_CONTENT else (),
     )
@@ -71,7 +76,7 @@ def _path(type: BoundType, name: str) -> str:
 def _kind(record: AuditRecord) -> Kind | None:
     outcome = record.outcome
     if outcome == "deleted" and record.operation == "TimePassed":
-        # A tombstone is purged: the resource went with its DELETE, and that was told.
+        # A tombstone is purged: the resource went with its DELETE, and receivers heard of that then.
         return None
     if outcome in ("updated", "accepted"):
         if not record.changes:
@@ -97,7 +102,7 @@ def claims(
     external_id: str | None = None,
     data: JsonObject | None = None,
 ) -> JsonObject:
-    """The claims of a security event token (RFC 8417), unsigned.
+    """Return the claims of a security event token (RFC 8417), unsigned.
 
     With `data`, the resource or request as the receiver is to have it, the event is `full`; without, it is a `notice`
     of the attributes that changed. Raises ValueError for data on an event that carries none.

@@ -84,6 +84,7 @@ async def _send(session: Session[Any], effects: tuple[AnyEffect, ...]) -> None:
 
 def _unbound(holding: Holding) -> Iterable[tuple[Drift, tuple[AnyEffect, ...]]]:
     """An account that is said to be managed, that can be used, and that no identity provider can ever close."""
+    # The risk that this finds: somebody left, the identity provider closed what it knew, and this account stayed open.
     if holding.managed and holding.state != "suspended":
         repairs = (SuspendAccount(account=holding.id), RevokeCredentials(account=holding.id))
         yield Drift(kind="unbound", account=holding.id, expected=("suspended",), found=(holding.state,)), repairs
@@ -138,6 +139,7 @@ async def _teams(
     if session.policy.groups.membership == "additive":
         # Then scimcore only ever adds: a team that somebody joined by hand is none of its business.
         surplus = set()
+    # One look-up per surplus team, and there are few of them: most accounts have none.
     managed = await _managed(session, surplus)
     join, leave = sorted(wanted - set(holding.teams)), sorted(managed)
     if not join and not leave:
@@ -167,6 +169,7 @@ async def show(session: Session[Any], connection: str, holdings: Sequence[Holdin
 
 async def _show_one(session: Session[Any], connection: str, holding: Holding) -> int:
     policy = session.policy
+    # Break-glass accounts are never shown: an identity provider that sees one may deactivate it (POL-100).
     kept_back = holding.protected in policy.protection.kinds and bool(holding.protected)
     if kept_back or (holding.owner and policy.linking.owners == "refuse"):
         return 0
@@ -183,6 +186,7 @@ async def _show_one(session: Session[Any], connection: str, holding: Holding) ->
 
 def _data(session: Session[Any], holding: Holding) -> JsonObject:
     body: JsonObject = {**holding.profile, "active": holding.state != "suspended"}
+    # Checked like a body over SCIM, so that it can be filtered and sorted like the rest.
     return checker(session.registry["User"], Rules()).body(body, creating=True).data
 
 
@@ -246,6 +250,7 @@ async def take_away(session: Session[Any], documents: Sequence[Document]) -> int
     living = await _living(session, displayed)
     hidden = session.policy.linking.unmanaged == "hidden"
     gone = [id for id, binding in displayed.items() if hidden or binding.account not in living]
+    # The account itself is not touched: nobody has claimed it over SCIM.
     for id in gone:
         await session.unit.unbind(id)
         await session.unit.delete("User", id)

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from scimcore._durations import DAY
 from scimcore.errors import InvalidValue
 from scimcore.patch import LinkRequest
 from scimcore.patch.links import links_after, net_change
-from scimcore.policy.values import DAY
 from scimcore.repository.records import Mark, MarkKind
 from scimcore.resources.changes import Link, Linked, RelationDelta
 from scimcore.schema import Attribute, BoundType

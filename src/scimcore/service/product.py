@@ -28,11 +28,13 @@ class AsyncProduct(Generic[T]):
         the unit joins it and the host commits. A host that is writing and leaves it out waits for itself.
         A refusal is returned, and audited: it undoes nothing of what the host has done.
         """
+        # The audit trail names the event as the operation: "RolesSet", "AccountDeleted".
         operation = type(event).__name__
 
         async def work(session: Session[T]) -> EventResult:
             result, binding = await host_events.tell(session, event, account)
             if result.refusal is not None:
+                # In the same unit and not in one of its own: nothing was undone, the host's transaction goes on.
                 kind, target = (binding.type, binding.resource) if binding else ("User", "")
                 await audit_refusal(session, result.refusal, result.notes, kind, target, account)
             return result

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from scimcore._durations import SECOND
 from scimcore.dialects import Dialect
 from scimcore.errors import InvalidCount, InvalidPath, InvalidValue, NotFound
 from scimcore.filters import Condition, Filter, condition, parse_filter
@@ -25,7 +26,6 @@ from scimcore.service.cursors import Cursor, CursorKeys
 from scimcore.service.results import Listing, Resource, Search
 from scimcore.service.session import Session
 
-_MICROSECONDS: Final = 1_000_000
 #: What stays of an anonymised user, so that the identity provider finds it again.
 _MATCHED_BY: Final = frozenset({"schemas", "userName", "externalId", "active"})
 
@@ -220,7 +220,7 @@ def _page_asked(session: Session[Any], types: tuple[BoundType, ...], search: Sea
         return _PageAsked(search=search, types=types, count=count, by_cursor=False, start=start)
     opened = None
     if search.cursor:
-        now = session.now // _MICROSECONDS
+        now = session.now // SECOND
         opened = keys.open(search.cursor, _bound_to(session, types, search), count=search.count, now=now)
         count = opened.count
     return _PageAsked(search=search, types=types, count=count, by_cursor=True, cursor=opened)
@@ -314,7 +314,7 @@ def _with_cursors(session: Session[Any], listing: Listing, asked: _PageAsked, pa
     has_next = page.more if not backwards else asked.cursor is not None
     has_previous = page.more if backwards else not at_start
     bound = _bound_to(session, asked.types, asked.search)
-    here = Cursor(place=(), count=asked.count, issued=session.now // _MICROSECONDS, total=listing.total)
+    here = Cursor(place=(), count=asked.count, issued=session.now // SECOND, total=listing.total)
     following = page.last if has_next and asked.count else None
     preceding = page.first if has_previous and asked.count else None
     return evolve(

@@ -96,6 +96,7 @@ class AsyncService(Generic[T]):
 
     async def get(self, caller: Caller, type: BoundType, id: str, *, projection: Projection = _DEFAULT) -> Resource:
         """Return the resource (RFC 7644 section 3.4.1). Raises NotFound."""
+        # One function of a session, as for every operation: the engine may run it more than once.
         return await self._engine.read(caller, lambda session: reading.get(session, type, id, projection))
 
     async def search(self, caller: Caller, types: Sequence[BoundType], search: Search) -> Listing:
@@ -106,12 +107,14 @@ class AsyncService(Generic[T]):
             try:
                 return await reading.search(session, types, search, caller.dialect, engine.cursors)
             finally:
+                # In any case: a filter that is refused in the end may have needed a tolerance first.
                 engine.tolerances.count(caller.tenant, caller.connection, session.notes)
 
         return await engine.read(caller, read)
 
     async def discover(self, caller: Caller) -> None:
         """Raises Forbidden where the plan does not even let the client look around (POL-130)."""
+        # Discovery reads no tenant's data, so it opens a unit only where the policy has a reason to refuse it.
         plan = caller.policy.plan
         if plan.closed == "everything" or plan.lapsed == "off":
             engine = self._engine

@@ -194,16 +194,22 @@ class Session(Generic[T]):
     unit: AsyncUnit[T]
     host: AsyncHost[T]
     powers: Powers[T]
+    #: The resource types as the policy serves them.
     registry: Registry
     limits: Limits
     new_id: Callable[[], str]
+    #: Microseconds since 1970. Read once, so that everything a unit writes has one time.
     now: int
     tenant: str
     policy: Policy
+    #: What the host says of the tenant: its plan, its default role, its domains.
     settings: Tenant
+    #: Empty where no client calls: a host event, a worker, an administrator.
     connection: str = ""
     credential: str = ""
+    #: The request's id, as the web layer was given it: it leads from an audit record to the host's own log.
     request: str = ""
+    #: What the audit trail calls it: "create", "patch", or the name of a host event.
     operation: str = ""
     #: What the runs of this unit have in common; None for one that only reads.
     rerun: Rerun | None = None

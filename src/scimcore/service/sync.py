@@ -47,7 +47,7 @@ class Product(Generic[T]):
     def tell(
         self, tenant: str, event: HostEvent, account: str, *, policy: Policy, within: T | None = None
     ) -> EventResult:
-        """Something happened, or is about to happen, in the product: the same `decide` hears of it."""
+        """Tell that something happened, or is about to happen, in the product: the policy decides what follows."""
         return run(self._asynchronous.tell(tenant, event, account, policy=policy, within=within))
 
 
@@ -58,23 +58,23 @@ class Admin(Generic[T]):
         self._asynchronous = asynchronous
 
     def plan_create(self, caller: Caller, type: BoundType, body: JsonObject) -> Plan:
-        """What `create` would do: the same decision on the same facts, and nothing written."""
+        """Return what `create` would do: the same decision on the same facts, and nothing is written."""
         return run(self._asynchronous.plan_create(caller, type, body))
 
     def plan_replace(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
-        """What `replace` would do."""
+        """Return what `replace` would do."""
         return run(self._asynchronous.plan_replace(caller, type, id, body))
 
     def plan_patch(self, caller: Caller, type: BoundType, id: str, body: JsonObject) -> Plan:
-        """What `patch` would do."""
+        """Return what `patch` would do."""
         return run(self._asynchronous.plan_patch(caller, type, id, body))
 
     def plan_delete(self, caller: Caller, type: BoundType, id: str) -> Plan:
-        """What `delete` would do."""
+        """Return what `delete` would do."""
         return run(self._asynchronous.plan_delete(caller, type, id))
 
     def preview_links(self, caller: Caller, users: Sequence[JsonObject]) -> list[Preview]:
-        """Before going live: who of these users would be linked, created or clash, each by itself (POL-140)."""
+        """Before going live: return which of these users would be linked, created or clash (POL-140)."""
         return run(self._asynchronous.preview_links(caller, users))
 
     def audit(self, tenant: str, *, after: tuple[int, str] | None = None, limit: int = 1000) -> list[AuditRecord]:
@@ -86,23 +86,23 @@ class Admin(Generic[T]):
         return run(self._asynchronous.effects(tenant, after=after, limit=limit))
 
     def tolerances(self, tenant: str, connection: str) -> Mapping[str, int]:
-        """What had to be tolerated of the connection's requests, by rule, since this process began."""
+        """Return how often each rule tolerated a request of the connection, since this process began."""
         return run(self._asynchronous.tolerances(tenant, connection))
 
     def retry(self, tenant: str, key: str) -> bool:
-        """Let a dead letter be tried again; False if there is none of that key."""
+        """Let a dead letter be tried again. False if there is none of that key."""
         return run(self._asynchronous.retry(tenant, key))
 
     def release_leavers(self, tenant: str, *, policy: Policy, minutes: int = 60) -> int:
-        """Let the leavers pass that the guard against mass deprovisioning holds (POL-141); until when."""
+        """Let the leavers pass that the leaver limit stops (POL-141), and return until when."""
         return run(self._asynchronous.release_leavers(tenant, policy=policy, minutes=minutes))
 
     def disconnect(self, tenant: str, connection: str, *, policy: Policy) -> int:
-        """The connection ends: its resources go, and its accounts and teams become what the policy says (POL-086)."""
+        """End a connection: its resources go, its accounts and teams become what the policy says (POL-086)."""
         return run(self._asynchronous.disconnect(tenant, connection, policy=policy))
 
     def reconcile(self, tenant: str, *, policy: Policy, repair: bool = False) -> list[Drift]:
-        """What has drifted between scimcore and the host's accounts, and with `repair` its cure (POL-142)."""
+        """Return what has drifted between scimcore and the host's accounts; with `repair`, cure it (POL-142)."""
         return run(self._asynchronous.reconcile(tenant, policy=policy, repair=repair))
 
     def show_unmanaged(self, tenant: str, connection: str, *, policy: Policy) -> int:
@@ -117,15 +117,15 @@ class Worker(Generic[T]):
         self._asynchronous = asynchronous
 
     def drain(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Hand waiting effects that are due to the host, in order per account; how many were done."""
+        """Hand waiting effects that are due to the host, in order per account, and return how many were done."""
         return run(self._asynchronous.drain(tenant, policy=policy, limit=limit))
 
     def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Move on what the clock has reached: expired invitations, tombstones to purge. How many moved."""
+        """Move on what the clock has reached, and return how much there was; call again until it is 0."""
         return run(self._asynchronous.run_due(tenant, policy=policy, limit=limit))
 
     def purge(self, tenant: str, *, policy: Policy, limit: int = 1000) -> Purged:
-        """Let go of what is older than the policy keeps: audit records, finished effects, tombstones."""
+        """Delete what is older than the policy keeps: audit records, finished effects, tombstones."""
         return run(self._asynchronous.purge(tenant, policy=policy, limit=limit))
 
 
@@ -181,15 +181,15 @@ class Service(Generic[T]):
         self.worker = Worker(self.asynchronous.worker)
 
     def registry(self, policy: Policy) -> Registry:
-        """The resource types as they are served under that policy, with the attributes that it declares."""
+        """Return the resource types as they are served under that policy, with the attributes that it declares."""
         return self.asynchronous.registry(policy)
 
     def get(self, caller: Caller, type: BoundType, id: str, *, projection: Projection = _DEFAULT) -> Resource:
-        """The resource (RFC 7644 section 3.4.1). Raises NotFound."""
+        """Return the resource (RFC 7644 section 3.4.1). Raises NotFound."""
         return run(self.asynchronous.get(caller, type, id, projection=projection))
 
     def search(self, caller: Caller, types: Sequence[BoundType], search: Search) -> Listing:
-        """One page of a query over one type, or over several (RFC 7644 section 3.4.2, RFC 9865)."""
+        """Return one page of a query over one type, or over several (RFC 7644 section 3.4.2, RFC 9865)."""
         return run(self.asynchronous.search(caller, types, search))
 
     def discover(self, caller: Caller) -> None:
@@ -197,7 +197,7 @@ class Service(Generic[T]):
         run(self.asynchronous.discover(caller))
 
     def create(self, caller: Caller, type: BoundType, body: JsonObject, *, projection: Projection = _DEFAULT) -> Done:
-        """A new resource, or a restored one if the policy says so (RFC 7644 section 3.3)."""
+        """Make a new resource, or restore one if the policy says so (RFC 7644 section 3.3)."""
         return run(self.asynchronous.create(caller, type, body, projection=projection))
 
     def replace(

@@ -5,10 +5,10 @@ from typing import Any, Final, Generic, TypeVar
 
 from attrs import evolve, frozen
 
+from scimcore._durations import DAY, HOUR, SECOND
 from scimcore.host import AsyncHost, Later
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import TimePassed
-from scimcore.policy.values import DAY
 from scimcore.repository import AsyncRepository, AsyncUnit, EffectRecord, Serialization
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
@@ -22,8 +22,8 @@ from scimcore.service.session import Limits, Session
 T = TypeVar("T")
 
 #: Microseconds until the second try; doubled for every further one, up to the last value.
-_FIRST_WAIT: Final = 1_000_000
-_LONGEST_WAIT: Final = 3_600_000_000
+_FIRST_WAIT: Final = SECOND
+_LONGEST_WAIT: Final = HOUR
 
 
 class AsyncWorker(Generic[T]):

@@ -6,9 +6,8 @@ from typing import Protocol
 from attrs import define, field, frozen
 
 from scimcore._arguments import number_above, optional, whole_number
+from scimcore._durations import SECOND
 from scimcore.access import Connection
-
-_SECOND = 1_000_000
 
 
 class Limiter(Protocol):
@@ -62,7 +61,7 @@ class TokenBucket:
         full = max(1.0, rate * self.burst)
         bucket = self._buckets.pop(tenant, None) or _Bucket(full, now)
         # A host's clock may go back; that must not empty the bucket.
-        gained = max(0, now - bucket.at) / _SECOND * rate
+        gained = max(0, now - bucket.at) / SECOND * rate
         bucket.tokens, bucket.at = min(full, bucket.tokens + gained), max(now, bucket.at)
         self._buckets[tenant] = bucket
         if len(self._buckets) > self.tenants:

@@ -1,11 +1,12 @@
 """Access to an account: its sessions, its teams, and the invitation that opens it (POL-002, POL-005, POL-050)."""
 
+from scimcore._durations import DAY
 from scimcore.policy.effects import CancelInvitation, RevokeCredentials, SendInvitation, SyncMemberships
 from scimcore.policy.facts import Binding, GroupFact
 from scimcore.policy.plans import Need
 from scimcore.policy.policy import Policy
 from scimcore.policy.situation import PlanDraft, Situation
-from scimcore.policy.values import DAY, same
+from scimcore.policy.values import same
 
 
 def is_unconfirmed(binding: Binding) -> bool:

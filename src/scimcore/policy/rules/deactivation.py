@@ -2,6 +2,7 @@
 
 from attrs import evolve
 
+from scimcore._durations import HOUR
 from scimcore.policy.effects import (
     ActivateAccount,
     Anonymise,
@@ -21,7 +22,6 @@ from scimcore.policy.effects import (
 from scimcore.policy.facts import NO_MEMORY, State
 from scimcore.policy.rules import access, changes, protection, seats
 from scimcore.policy.situation import PlanDraft, Situation, chain
-from scimcore.policy.values import HOUR
 
 #: Effects that wait during a grace period. Enabling the user before its end cancels them (POL-010).
 DELAYED: tuple[type[Effect], ...] = (

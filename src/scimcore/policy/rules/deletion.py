@@ -2,6 +2,7 @@
 
 from attrs import evolve
 
+from scimcore._durations import DAY
 from scimcore.errors import Forbidden
 from scimcore.policy.effects import Anonymise, DeleteAccount, ReleaseSeat, SuspendAccount, TransferOwnership
 from scimcore.policy.facts import NO_MEMORY
@@ -9,7 +10,6 @@ from scimcore.policy.refusals import the_user
 from scimcore.policy.rules import access, deactivation, protection, seats
 from scimcore.policy.rules.deactivation import DELAYED, STALE
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
-from scimcore.policy.values import DAY
 
 
 def delete(situation: Situation) -> PlanDraft:

@@ -7,13 +7,13 @@ from typing import Literal
 
 from attrs import evolve
 
+from scimcore._durations import HOUR
 from scimcore.policy.choices.sentences import counted
 from scimcore.policy.effects import SetRoles
 from scimcore.policy.facts import Account
 from scimcore.policy.refusals import guarded, sized, the_user, who
 from scimcore.policy.rules import roles
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
-from scimcore.policy.values import HOUR
 
 Verdict = Literal["free", "owner", "ignore", "demote"]
 
