@@ -44,6 +44,7 @@ Links: TypeAlias = Mapping[str, Sequence[Linked]]
 
 def can_splice(type: BoundType) -> bool:
     """Return True if the first "]" of a stored text of this type closes its `schemas`."""
+    # `schemas` holds nothing but the URIs of the type, and comes first: see `Document.text`.
     return not any("]" in urn for urn in (type.urn, *type.extensions))
 
 
@@ -92,6 +93,7 @@ def _links_writer(attribute: Attribute, uris: Locations) -> Callable[[Sequence[L
         name: encode_basestring(f"{uris.base}{endpoint}/")[:-1]
         for name, endpoint in (uris.endpoints if "$ref" in subs else {}).items()
     }
+    # A relation of the host's own may declare fewer sub-attributes than the RFC's members have.
     with_display, with_type = "display" in subs, "type" in subs
 
     def one(type: str, id: str, display: str | None) -> str:

@@ -55,6 +55,7 @@ def _extension(type: BoundType, urn: str, value: Any, report: Report) -> JsonObj
     if not value:
         return None
     attributes = written(tuple(type.extension_attributes[fold_name(urn)].values()))
+    # Its own report, because whether something is missing depends on whether anything is there.
     inner = Report()
     found = _members(attributes, value, f"{urn}:", inner)
     # Without any value the extension is unassigned as a whole, so nothing is missing in it.

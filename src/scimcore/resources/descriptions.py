@@ -51,6 +51,7 @@ def describe_attribute(attribute: Attribute) -> JsonObject:
         "mutability": attribute.mutability,
         "returned": attribute.returned,
     }
+    # An empty list would say that no value is suggested; leaving it out says nothing (RFC 7643 section 2.2).
     if attribute.canonical_values:
         found["canonicalValues"] = list(attribute.canonical_values)
     if attribute.reference_types:
@@ -98,6 +99,7 @@ def describe_resource_type(resource_type: ResourceType, *, base: str = "") -> Js
         "endpoint": resource_type.endpoint,
         "schema": resource_type.schema.id,
     }
+    # Erratum 7522: an array, even of one.
     if resource_type.extensions:
         found["schemaExtensions"] = [
             {"schema": extension.schema.id, "required": extension.required} for extension in resource_type.extensions
@@ -149,6 +151,7 @@ def _pagination(most: int, cursor: bool, default_page: int | None, cursor_second
     found: JsonObject = {"cursor": cursor, "index": True, "defaultPaginationMethod": "index"}
     if default_page is not None:
         found["defaultPageSize"] = default_page
+    # The same number as filter.maxResults: clients that know only RFC 7643 read that one.
     found["maxPageSize"] = most
     if cursor and cursor_seconds is not None:
         found["cursorTimeout"] = cursor_seconds
@@ -165,5 +168,6 @@ def _check(schemes: Sequence[Mapping[str, Json]]) -> None:
             raise ValueError(
                 f"the authentication scheme {scheme['type']} needs a name and a description, no other keys"
             )
+    # RFC 7643 section 2.4 holds for every multi-valued attribute, for those of discovery too.
     if sum(1 for scheme in schemes if scheme.get("primary")) > 1:
         raise ValueError("more than one authentication scheme is primary")

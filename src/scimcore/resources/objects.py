@@ -84,10 +84,13 @@ class Meta:
 
     # Times stay texts: what an answer says is compared with what another answer said.
 
+    #: The name of the resource type.
     resource_type: str | None = None
     created: str | None = None
     last_modified: str | None = None
+    #: The URI of the resource.
     location: str | None = None
+    #: The entity tag, as in `W/"3"`.
     version: str | None = None
 
 
@@ -151,7 +154,9 @@ class Address:
 class Reference:
     """A link to another resource: a group of a user, a member of a group."""
 
+    #: The id of the other resource.
     value: str | None = None
+    #: Its URI. `$ref` cannot be a name in Python.
     ref: str | None = field(default=None, metadata=_named("$ref"))
     display: str | None = None
     type: str | None = None
@@ -206,6 +211,7 @@ class User:
     entitlements: tuple[Plural, ...] = ()
     roles: tuple[Plural, ...] = ()
     x509_certificates: tuple[Plural, ...] = field(default=(), metadata=_named("x509Certificates"))
+    #: The extension, which stands under its URI in JSON.
     enterprise: EnterpriseUser | None = field(default=None, metadata=_named(ENTERPRISE_URN))
 
 

@@ -233,6 +233,7 @@ def _only(attribute: Attribute, urn: str | None, names: _Names, named: bool) -> 
     # The name of a schema stands for what it returns by default: "request" needs the attribute's own name.
     by_schema = urn in names.schemas and attribute.returned == "default"
     whole = by_name or by_schema or attribute.returned == "always"
+    # A simple attribute has no parts to choose from.
     if not attribute.sub_attributes:
         return whole, set()
     asked = names.subs_of(urn, attribute)
