@@ -354,21 +354,6 @@ class GroupsOfUsersOnly(MemoryUnit):
         return super().holders([target for target in targets if target[0] == "User"], relation)
 
 
-class SavepointsKeepForGood(MemoryUnit):
-    @contextmanager
-    def savepoint(self):
-        with super().savepoint():
-            yield
-        self._journal._undo.clear()
-
-
-class SavepointsSwallow(MemoryUnit):
-    @contextmanager
-    def savepoint(self):
-        with suppress(Exception), super().savepoint():
-            yield
-
-
 class TheOldestStandsForTheAccount(MemoryUnit):
     def binding_of(self, account):
         found = [b for b in self._tables.bindings.values() if b.account == account and b.state != "deleted"]
