@@ -82,7 +82,11 @@ class TestWhatIsWrong:
             ({"clock": 5}, r"Service\(clock=...\) takes a function that returns microseconds.*not 5"),
             ({"clock": lambda: 1.5}, r"Service\(clock=...\).* It returned 1.5"),
             ({"clock": time.time}, r"Service\(clock=...\) takes a function that returns microseconds"),
-            ({"secrets": ["x" * 32]}, r"Service\(secrets=...\) takes a list of byte strings.*the text 'xxx"),
+            (
+                {"secrets": ["x" * 32]},
+                r"Service\(secrets=...\) takes a list of byte strings(?!.*xxx).*not a text among them\.$",
+            ),
+            ({"secrets": "x" * 32}, r"Service\(secrets=...\) takes a list of byte strings(?!.*xxx).*not a text\.$"),
             ({"secrets": b"x" * 32}, r"Service\(secrets=...\) takes a list of byte strings.*not bytes"),
         ],
     )

@@ -117,16 +117,21 @@ def check_clock(owner: str, clock: Callable[[], int]) -> None:
 def check_secrets(owner: str, secrets: object) -> tuple[bytes, ...]:
     """The keys that sign cursors. Raises TypeError for texts, and for one key outside of a list."""
     expected = "a list of byte strings, for example [secrets.token_bytes(32)]"
+    # The class stands for the value in these errors: a secret that is written as a text must not reach a log.
     if isinstance(secrets, str | bytes | bytearray) or not isinstance(secrets, Iterable):
-        raise wrong_type(owner, "secrets", secrets, expected)
+        raise TypeError(f"{owner}(secrets=...) takes {expected}, not {_kind(secrets)}.")
     found: tuple[bytes, ...] = tuple(secrets)
     for secret in found:
         # A text is refused, not encoded: which encoding, the other process would have to guess alike.
         if type(secret) is not bytes:
-            raise wrong_type(owner, "secrets", secret, expected)
+            raise TypeError(f"{owner}(secrets=...) takes {expected}, not {_kind(secret)} among them.")
     if not found:
         raise wrong_value(owner, "secrets", secrets, expected)
     return found
+
+
+def _kind(value: object) -> str:
+    return "a text" if isinstance(value, str) else "bytes" if isinstance(value, bytes | bytearray) else shown(value)
 
 
 def checked_ids(new_id: Callable[[], str]) -> Callable[[], str]:
