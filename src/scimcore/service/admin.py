@@ -1,4 +1,4 @@
-"""What an administrator of the product asks for: what would happen, what has happened, and to put it right.
+"""The calls of an administrator: see what would happen, see what has happened, and put it right.
 
 What goes over all resources goes page by page, each page in a unit of its own: none of it holds a lock for long, and
 what is interrupted is called again.

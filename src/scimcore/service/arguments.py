@@ -39,7 +39,7 @@ def check_host(owner: str, host: object, *, asynchronous: bool) -> None:
 
 
 def check_power(owner: str, argument: str, power: object | None, *, asynchronous: bool) -> None:
-    """The same for what is handed over as `teams`, `passwords` or `inventory`. None is what a host lacks."""
+    """Raises TypeError unless `teams`, `passwords` or `inventory` is None or has its method."""
     if power is not None:
         method = _POWERS[argument]
         _check_instance(owner, argument, power, f"an object with {method}(), most often your host, or None")
@@ -132,20 +132,3 @@ def check_secrets(owner: str, secrets: object) -> tuple[bytes, ...]:
 
 def _kind(value: object) -> str:
     return "a text" if isinstance(value, str) else "bytes" if isinstance(value, bytes | bytearray) else shown(value)
-
-
-def checked_ids(new_id: Callable[[], str]) -> Callable[[], str]:
-    """The same ids; raises ValueError for one that no resource may have.
-
-    RFC 7643 section 3.1: an id is not empty, and "bulkId" is reserved: "bulkId:x" would be a reference.
-    """
-
-    def make() -> str:
-        id: object = new_id()
-        if not isinstance(id, str):
-            raise TypeError(f"new_id() must return a text, not {shown(id)}. For a UUID: lambda: str(uuid.uuid4()).")
-        if not id or "bulkid" in id.lower():
-            raise ValueError(f'new_id() gave {id!r}; an id is never empty, and "bulkId" is no part of one')
-        return id
-
-    return make

@@ -53,7 +53,7 @@ class BulkOperation:
 
 @frozen(kw_only=True)
 class BulkResult:
-    """What became of one operation."""
+    """The result of one operation."""
 
     method: str
     #: The HTTP status that the operation would have had as a request of its own.
@@ -322,7 +322,7 @@ class _Job:
 
 
 def _makers(operations: Sequence[BulkOperation]) -> Mapping[str, int]:
-    """Which operation creates the resource of each bulkId."""
+    """The place of the operation that creates the resource, by bulkId."""
     found: dict[str, int] = {}
     for index, operation in enumerate(operations):
         if operation.method == "POST" and operation.bulk_id:
@@ -406,7 +406,8 @@ def bulk_id(text: str) -> str | None:
 
 
 def replaced(data: Json, id_of: Callable[[str], str], key: str = "") -> Json:
-    """The same data with `id_of` in the place of every bulkId. As deep as JSON that was read within limits."""
+    """Return the same data with `id_of` in the place of every bulkId."""
+    # The recursion is as deep as the data, and reading JSON bounds its depth.
     if isinstance(data, dict):
         return {name: replaced(value, id_of, name) for name, value in data.items()}
     if isinstance(data, list):
@@ -437,7 +438,7 @@ def _names(data: Json) -> Iterator[str]:
 
 
 def without(data: JsonObject, known: frozenset[str]) -> JsonObject:
-    """The same without what refers to bulkIds that are not known: elements of lists, else the whole attribute."""
+    """Return the data without references to bulkIds that are not known: elements of lists, else whole attributes."""
     remaining = {name: _remaining(value, known) for name, value in data.items()}
     return {name: value for name, value in remaining.items() if value is not None}
 

@@ -38,7 +38,7 @@ _LISTED: Final = 100
 
 @frozen(kw_only=True)
 class Subject:
-    """What a plan is carried out on: the resource as it was (None: it is new) and what is asked of it."""
+    """The resource that a plan is carried out on, as it was (None: it is new), and what is asked of it."""
 
     type: BoundType
     id: str
@@ -113,7 +113,7 @@ def change_set(type: BoundType, before: JsonObject, after: JsonObject, deltas: t
 
 
 def as_planned(subject: Subject, plan: Plan) -> Subject:
-    """The subject with the change that the plan makes of what was asked."""
+    """Return the subject with the change that the plan makes of what was asked."""
     if plan.data is None:
         return subject
     change = change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
@@ -121,7 +121,7 @@ def as_planned(subject: Subject, plan: Plan) -> Subject:
 
 
 def is_idle(subject: Subject, plan: Plan) -> bool:
-    """The policy kept everything as it was: as if nothing had been asked."""
+    """True if the policy leaves everything as it is, as if nothing had been asked."""
     nothing_new = plan.binding is None or plan.binding == subject.binding
     no_effect = not plan.effects and not plan.cancels and not plan.unbinds and plan.secret is None
     return subject.before is not None and not subject.change and nothing_new and no_effect
@@ -179,7 +179,7 @@ async def _rewrite(session: Session[Any], type: BoundType, before: Document, doc
 
 
 def taken(type: BoundType, data: JsonObject) -> Uniqueness:
-    """The 409 for a unique value that another resource has."""
+    """Return the 409 for a unique value that another resource has."""
     name = type.resource_type.unique
     return Uniqueness(
         f"Another {type.name} has the {name} {data.get(name)!r} already. Match that one, or choose another {name}."
@@ -321,7 +321,7 @@ async def hand_over(
     host: AsyncHost[T], tx: T, tenant: str, effect: AnyEffect, key: str, resource: JsonObject | None
 ) -> None:
     """Let the host carry the effect out. Raises TypeError when it returns anything, and what the host raises."""
-    # A boolean would be read as "done" by one and as "not yet" by another, so a host that returns one is told.
+    # A boolean would be read as "done" by one and as "not yet" by another, so a host that returns one gets an error.
     returned: object = await host.handle(tx, tenant, effect, key=key, resource=resource)  # type: ignore[func-returns-value]  # that is the question
     if returned is not None:
         raise TypeError(

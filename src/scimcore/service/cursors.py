@@ -24,7 +24,7 @@ _LONGEST: Final = 4096
 
 @frozen(kw_only=True)
 class Cursor:
-    """What a cursor says."""
+    """The content of a cursor."""
 
     #: The sort key and the id of the resource that the page begins after.
     place: Place

@@ -1,4 +1,4 @@
-"""How every operation runs: in a unit of work, with a session, again when it loses a race, and on record if refused.
+"""Runs every operation: in a unit of work, with a session, again when it loses a race, and on record if refused.
 
 The groups of operations (`service`, `product`, `admin`, `worker`) hold one engine and hand it functions of a session.
 The engine alone opens units, so what holds for all operations is written once: a unit that fails leaves nothing
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from scimcore._arguments import shown
 from scimcore._cache import Bounded
 from scimcore.access.caller import Caller
 from scimcore.errors import Conflict, ScimError
@@ -18,7 +19,6 @@ from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
 from scimcore.repository import AsyncRepository, AsyncUnit, Gone, Serialization, Stale
 from scimcore.schema import Attribute, BoundType, Registry
-from scimcore.service.arguments import checked_ids
 from scimcore.service.committing import WriteRefused, Written, audit_refusal
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.session import Limits, Powers, PutOff, Rerun, Session, choices_with_needs
@@ -34,7 +34,7 @@ R = TypeVar("R")
 
 
 class Engine(Generic[T]):
-    """What all operations share."""
+    """The repository, the host and the settings that all operations share, and the one place that opens units."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Engine(Generic[T]):
         limits: Limits | None = None,
     ) -> None:
         self.repository, self.host, self.powers = repository, host, powers
-        self.clock, self.new_id = clock, checked_ids(new_id)
+        self.clock, self.new_id = clock, _checked_ids(new_id)
         self.limits = limits or Limits()
         self.cursors = CursorKeys(tuple(secrets), self.limits.cursor_seconds)
         self.tolerances = Tolerances()
@@ -61,7 +61,7 @@ class Engine(Generic[T]):
         self._allowed: set[tuple[str, ...]] = set()
 
     def registry(self, policy: Policy) -> Registry:
-        """The resource types as they are served under that policy, with the attributes that it declares.
+        """Return the resource types as they are served under that policy, with the attributes that it declares.
 
         Raises TypeError for a policy that needs a power which the host lacks.
         """
@@ -78,7 +78,7 @@ class Engine(Generic[T]):
     async def session(
         self, unit: AsyncUnit[T], tenant: str, policy: Policy, operation: str, caller: Caller | None = None
     ) -> Session[T]:
-        """The session of a unit: the clock is read once, and the host is asked for the tenant's settings."""
+        """Return the session of a unit: the clock is read once, and the host is asked for the tenant's settings."""
         return Session(
             unit=unit,
             host=self.host,
@@ -228,6 +228,23 @@ class Tolerances:
     def of(self, tenant: str, connection: str) -> Mapping[str, int]:
         """Return each rule that acted, with how many times, the most frequent first."""
         return dict(self._counts.get((tenant, connection), Counter()).most_common())
+
+
+def _checked_ids(new_id: Callable[[], str]) -> Callable[[], str]:
+    """Return a function that makes the same ids. It raises ValueError for an id that no resource may have.
+
+    RFC 7643 section 3.1: an id is not empty, and "bulkId" is reserved: "bulkId:x" would be a reference.
+    """
+
+    def make() -> str:
+        id: object = new_id()
+        if not isinstance(id, str):
+            raise TypeError(f"new_id() must return a text, not {shown(id)}. For a UUID: lambda: str(uuid.uuid4()).")
+        if not id or "bulkid" in id.lower():
+            raise ValueError(f'new_id() gave {id!r}; an id is never empty, and "bulkId" is no part of one')
+        return id
+
+    return make
 
 
 class _Undo(Exception):

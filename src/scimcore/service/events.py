@@ -69,8 +69,8 @@ def events(record: AuditRecord, registry: Registry) -> tuple[Event, ...]:
 
 def _path(type: BoundType, name: str) -> str:
     """The attribute's path; the trail names links by their relation, a receiver knows only what shows it."""
-    shown = type.relation(name)
-    return name if shown is None else shown.name
+    attribute = type.relation(name)
+    return name if attribute is None else attribute.name
 
 
 def _kind(record: AuditRecord) -> Kind | None:

@@ -58,7 +58,7 @@ def _must_exist(session: Session[Any], binding: Binding) -> bool:
 
 
 async def differing(session: Session[Any], holdings: Sequence[Holding], *, repair: bool) -> list[Drift]:
-    """What these accounts of the host are or have that they should not, or the other way round."""
+    """Return where these accounts of the host differ from what was decided last; with `repair`, send the effects."""
     bound = [(holding, await session.unit.binding_of(holding.id)) for holding in holdings]
     # Read in bulk for the whole page; an account that is only shown as unmanaged has nothing that should be.
     mine = {b.resource: b for _, b in bound if b is not None and not b.memory.unmanaged and b.type == "User"}
@@ -108,7 +108,7 @@ async def _one(
 
 
 def _state(session: Session[Any], binding: Binding) -> str | None:
-    """What the host's account should be; None where the policy says nothing about it."""
+    """The state that the host's account should have; None where the policy says nothing about it."""
     if binding.held:
         # A hold by an administrator of the product outranks what the identity provider says.
         return "suspended"
@@ -228,7 +228,7 @@ def _binding(session: Session[Any], id: str, holding: Holding) -> Binding:
 
 
 async def _refresh(session: Session[Any], binding: Binding, holding: Holding, data: JsonObject) -> int:
-    """The resource of an account that is shown already, if the product has changed the account since."""
+    """Update the resource of an account that is shown already, if the product has changed the account since."""
     document = await session.unit.get("User", binding.resource, lock=True)
     if document is None or (document.data == data and binding.state == holding.state):
         return 0

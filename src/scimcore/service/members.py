@@ -138,7 +138,7 @@ async def _without(session: Session[Any], attribute: Attribute, id: str, missing
 
 
 def awaits_unknown(session: Session[Any]) -> bool:
-    """True if members that do not exist yet are kept for later (POL-115)."""
+    """True if the policy lets a group wait for members that do not exist yet (POL-115)."""
     return session.policy.groups.unknown_member == "keep"
 
 

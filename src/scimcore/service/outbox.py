@@ -1,4 +1,4 @@
-"""What the outbox stores of an effect, and who is meant by an effect that means everyone of a team.
+"""Effects as entries of the outbox, and the members of a team for an effect that means everyone.
 
 The outbox stores that everyone is meant, and nobody's name: a team of 100,000 would be one enormous row, and out of
 date when a worker reads it. So the members are read when the effect is handed to the host.
@@ -25,12 +25,12 @@ _FIELDS: Final[Mapping[type[AnyEffect], tuple[str, ...]]] = {
 
 
 def name_account(effects: Sequence[AnyEffect], account: str | None) -> tuple[AnyEffect, ...]:
-    """The effects with the account that the host has just opened in the place of `OPENED`."""
+    """Return the effects with the account that the host has just opened in the place of `OPENED`."""
     return tuple(evolve(e, account=account) if e.account == OPENED and account else e for e in effects)
 
 
 def in_order_by(effect: AnyEffect) -> str:
-    """What keeps effects in order. Those on a team have no account; the team's id stands in its place."""
+    """Return the account that the effect is in order with. For an effect on a team it is the team's id."""
     # A team's effects keep their order among themselves, or a late one would bring a deleted team back.
     return effect.account or getattr(effect, "team", "")
 
@@ -66,7 +66,7 @@ class TeamMembers:
     page: int
 
     async def now_in(self, effect: AnyEffect) -> AnyEffect:
-        """The effect as the host is to have it: `everyone` with the accounts that count, in `join`."""
+        """Return the effect as the host gets it: for `everyone`, with the accounts that count now in `join`."""
         if not isinstance(effect, SyncTeam) or not effect.everyone:
             return effect
         groups = await self._groups(effect.team)
@@ -77,7 +77,7 @@ class TeamMembers:
         return evolve(effect, join=tuple(sorted(accounts)), leave=())
 
     async def still_in(self, effect: AnyEffect) -> AnyEffect:
-        """The same for an effect that has waited: who has left since, in whatever way, does not join any more."""
+        """Return an effect that has waited without the accounts that have left since: they do not join any more."""
         if not isinstance(effect, SyncTeam) or effect.everyone or not effect.join:
             return await self.now_in(effect)
         # Effects are in order per account, and this one stands in the team's order: a suspension of a member, which is

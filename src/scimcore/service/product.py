@@ -1,4 +1,4 @@
-"""What the product tells the service: something happened to an account, or to a team, in the product itself."""
+"""The calls of the product: something happened to an account, or to a team, in the product itself."""
 
 from typing import Generic, TypeVar
 

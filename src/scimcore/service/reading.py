@@ -148,7 +148,7 @@ async def _listed(session: Session[Any], links: Mapping[str, Sequence[Linked]]) 
 
 
 def _links_of(session: Session[Any], document: Document, found: _Found) -> Mapping[str, Sequence[Linked]]:
-    """What of the links that were found are the document's."""
+    """The links of one document, out of those that were found for the page."""
     links = {name: ends for name, links in found.items() if (ends := links.get(document.id, ())) is not None}
     if links.get("groups") and _forgotten(session, document):
         del links["groups"]
@@ -237,8 +237,8 @@ def _count(session: Session[Any], search: Search) -> int:
 
 
 def _bound_to(session: Session[Any], types: Sequence[BoundType], search: Search) -> list[object]:
-    """What a cursor is good for: only the same search of the same connection may go on from it."""
-    shown = search.projection
+    """The scope of a cursor: only the same search of the same connection may go on from it."""
+    projection = search.projection
     return [
         session.tenant,
         session.connection,
@@ -246,8 +246,8 @@ def _bound_to(session: Session[Any], types: Sequence[BoundType], search: Search)
         search.filter,
         search.sort_by,
         search.sort_order,
-        list(shown.attributes),
-        list(shown.excluded),
+        list(projection.attributes),
+        list(projection.excluded),
     ]
 
 
@@ -262,7 +262,7 @@ def _query(session: Session[Any], asked: _PageAsked, dialect: Dialect, relations
         conditions=_conditions(session, asked.types, search, dialect),
         sort=_sort(asked.types, search, dialect),
         window=window,
-        # Counting all matches costs more than the page. A cursor carries the total that its first page was told.
+        # Counting all matches costs more than the page. A cursor carries the total of the first page.
         want_total=cursor is None,
         connection=session.connection if session.policy.scope.other_connections == "none" else None,
         hide_inactive=session.policy.deactivate.visibility == "hidden",

@@ -1,4 +1,4 @@
-"""What operations are given and what they answer with; no HTTP in sight."""
+"""The arguments and the results of operations; no HTTP in sight."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -30,7 +30,7 @@ class Resource:
 
 @frozen(kw_only=True)
 class Done:
-    """What a write did."""
+    """The result of a write."""
 
     #: What became of the request: "created", "linked", "updated", "unchanged", "deleted" ...
     outcome: Outcome
@@ -79,7 +79,7 @@ class Search:
 
 @frozen(kw_only=True)
 class EventResult:
-    """What the policy decided about an event of the product."""
+    """The decision of the policy about an event of the product."""
 
     outcome: Outcome
     #: False for an account that no identity provider manages; then nothing was decided.
@@ -91,7 +91,7 @@ class EventResult:
 
 @frozen(kw_only=True)
 class Preview:
-    """What creating one user would come to (POL-140)."""
+    """The result that creating one user would have (POL-140)."""
 
     user_name: str
     #: "clashes" is a refusal with status 409: another user or account has the name already.
@@ -121,7 +121,7 @@ class Drift:
 
 @frozen(kw_only=True)
 class Purged:
-    """How much was deleted. False when there was nothing left to delete."""
+    """Counts of what was deleted. False when there was nothing left to delete."""
 
     #: Audit records.
     audit: int

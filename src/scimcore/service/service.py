@@ -195,5 +195,4 @@ async def _done(session: Session[T], type: BoundType, written: Written, projecti
         bare = Resource(type=type, document=written.document)
         return Done(outcome=written.plan.outcome, resource=bare, notes=notes, echo=False)
     resource = await reading.resource(session, type, written.document, projection)
-    shown = evolve(resource, named=session.named)
-    return Done(outcome=written.plan.outcome, resource=shown, notes=notes)
+    return Done(outcome=written.plan.outcome, resource=evolve(resource, named=session.named), notes=notes)

@@ -118,7 +118,7 @@ class Rerun:
 
 @frozen(kw_only=True)
 class Powers(Generic[T]):
-    """What the host can do besides, as it was handed over when the service was built."""
+    """The optional powers of the host, as they were handed over when the service was built."""
 
     teams: AsyncKnowsTeams[T] | None = None
     passwords: AsyncTakesPasswords[T] | None = None

@@ -1,4 +1,4 @@
-"""What a worker of the host calls from time to time: hand out waiting effects, let time pass, delete what is old."""
+"""The calls of a worker, from time to time: hand out waiting effects, let time pass, delete what is old."""
 
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
@@ -92,7 +92,7 @@ class AsyncWorker(Generic[T]):
 
 @frozen(kw_only=True)
 class _Drain(Generic[T]):
-    """What is needed to hand waiting effects to the host."""
+    """Hands the waiting effects of one tenant to the host."""
 
     repository: AsyncRepository[T]
     host: AsyncHost[T]

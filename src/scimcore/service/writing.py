@@ -163,8 +163,9 @@ async def replace(
     checked = _checker(session, type, dialect).body(rewritten, creating=False)
     session.note(*notes, *checked.notes)
     session.named = checked.named
-    kept = keep_on_put(session.policy, document.data, checked.data, checked.named)
-    carried = _carry_over(type, document.data, kept)
+    # What the policy lets the product master comes first, then what the schema lets nobody change.
+    mastered = keep_on_put(session.policy, document.data, checked.data, checked.named)
+    carried = _carry_over(type, document.data, mastered)
     data = _still_said(session, document.data, carried)
     deltas = await _deltas(session, type, id, _put_links(type, checked.links))
     change = change_set(type, document.data, data, deltas)
@@ -174,7 +175,7 @@ async def replace(
 
 
 def _put_links(type: BoundType, links: Mapping[str, tuple[Link, ...] | None]) -> tuple[LinkRequest, ...]:
-    """What a PUT asks of each relation."""
+    """The requests of a PUT, one for each relation."""
     # RFC 7644 section 3.5.1: a PUT replaces all values, so members that are not mentioned are removed.
     asked = [links_for_put(links.get(a.name) or (), relation=relation) for relation, a in type.links.items()]
     return tuple(request for request in asked if request is not None)
@@ -310,14 +311,14 @@ def _carry_over(type: BoundType, before: JsonObject, after: JsonObject) -> JsonO
     set must match what is sent, and stays when nothing is sent; a writeOnly value that is not sent stays.
     Raises Mutability.
     """
-    kept = {a.name: before[a.name] for a in type.attributes.values() if _stays(a, before, after)}
-    extended = dict(after, **kept) if kept else after
+    stays = {a.name: before[a.name] for a in type.attributes.values() if _stays(a, before, after)}
+    extended = dict(after, **stays) if stays else after
     for urn, schema in type.extensions.items():
         mine = type.extension_attributes[urn].values()
         stored, sent = _object(before, schema.id), _object(extended, schema.id)
-        kept = {a.name: stored[a.name] for a in mine if _stays(a, stored, sent)}
-        if kept:
-            extended = {**extended, schema.id: {**sent, **kept}}
+        stays = {a.name: stored[a.name] for a in mine if _stays(a, stored, sent)}
+        if stays:
+            extended = {**extended, schema.id: {**sent, **stays}}
     return extended
 
 
