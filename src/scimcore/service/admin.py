@@ -231,7 +231,7 @@ async def _inventory(session: Session[Any], after: str | None) -> Sequence[Holdi
             "The host's accounts must be listed for this. Hand a host with inventory() over when the service is built: "
             "inventory=host."
         )
-    return await session.powers.inventory.inventory(session.unit.transaction, session.tenant, after, _PAGE)
+    return await session.powers.inventory.inventory(session.transaction, session.tenant, after, _PAGE)
 
 
 def _preview_of_plan(user_name: str, plan: Plan) -> Preview:

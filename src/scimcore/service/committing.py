@@ -216,7 +216,7 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
     opened = None
     if plan.opens is not None:
         order = evolve(plan.opens, resource=subject.id)
-        opened = await session.host.open(session.unit.transaction, session.tenant, order)
+        opened = await session.host.open(session.transaction, session.tenant, order)
         if not opened:
             raise TypeError("Host.open must return the new account's id")
     elif plan.secret is not None and existing is not None:
@@ -238,7 +238,7 @@ async def _set_password(session: Session[Any], account: str, secret: str) -> Non
     passwords = session.powers.passwords
     # Without the power the policy was refused when its connection met the service: see `Powers.check`.
     if passwords is not None:
-        await passwords.password(session.unit.transaction, session.tenant, account, secret)
+        await passwords.password(session.transaction, session.tenant, account, secret)
 
 
 async def _remember_leaver(session: Session[Any], before: Binding | None) -> None:
@@ -309,7 +309,7 @@ async def _try_now(
     )
     meant = await members.now_in(effect)
     try:
-        await hand_over(session.host, session.unit.transaction, session.tenant, meant, key, resource)
+        await hand_over(session.host, session.transaction, session.tenant, meant, key, resource)
     except Later:
         # What the handler has written can be undone only with the whole unit: a part of a unit cannot be undone in
         # every repository. The engine runs it again.

@@ -82,16 +82,16 @@ async def _account(session: Session[Any], facts: Facts, trigger: Trigger, ask: A
     account = facts.binding.account if facts.binding else None
     if account is None:
         return None
-    return (await session.host.accounts(session.unit.transaction, session.tenant, [account])).get(account)
+    return (await session.host.accounts(session.transaction, session.tenant, [account])).get(account)
 
 
 async def _seats(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> object:
-    if await session.host.seats(session.unit.transaction, session.tenant) is None:
+    if await session.host.seats(session.transaction, session.tenant) is None:
         # Nothing can run out, so creates need not wait for each other.
         return None
     await session.unit.guard("seats")
     # Asked again: the answer above was read before the guard, and another unit may have taken the last seat since.
-    return await session.host.seats(session.unit.transaction, session.tenant)
+    return await session.host.seats(session.transaction, session.tenant)
 
 
 async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> bool:
@@ -99,11 +99,11 @@ async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, as
     # Two owners who are removed at the same moment would each find the other one still there (POL-100).
     await session.unit.guard("owners")
     accounts = ask.accounts or ((leaving,) if leaving else ())
-    return await session.host.other_owner(session.unit.transaction, session.tenant, accounts)
+    return await session.host.other_owner(session.transaction, session.tenant, accounts)
 
 
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
-    found = await session.host.match(session.unit.transaction, session.tenant, ask.keys)
+    found = await session.host.match(session.transaction, session.tenant, ask.keys)
     bound = [(account, await session.unit.binding_of(account.id)) for account in found]
     # The host says which accounts it has; whether an identity provider manages one already, only bindings say.
     return tuple([evolve(a, managed=b is not None and not b.memory.unmanaged) for a, b in bound])
@@ -165,7 +165,7 @@ async def _in_full(
     """With the data, the account and the groups *after* the change: what roles are computed from."""
     groups = await containing(session, [("User", user) for user in users], changing)
     accounts = await session.host.accounts(
-        session.unit.transaction, session.tenant, [b.account for b in bindings.values() if b.account]
+        session.transaction, session.tenant, [b.account for b in bindings.values() if b.account]
     )
     found = {}
     for user in users:
@@ -245,7 +245,7 @@ async def _team(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask)
     teams = session.powers.teams
     if teams is None:
         return None
-    return await teams.team(session.unit.transaction, session.tenant, str(data.get("displayName") or ""))
+    return await teams.team(session.transaction, session.tenant, str(data.get("displayName") or ""))
 
 
 async def _member_count(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> int:

@@ -79,8 +79,10 @@ class Engine(Generic[T]):
         self, unit: AsyncUnit[T], tenant: str, policy: Policy, operation: str, caller: Caller | None = None
     ) -> Session[T]:
         """Return the session of a unit: the clock is read once, and the host is asked for the tenant's settings."""
+        transaction = unit.transaction
         return Session(
             unit=unit,
+            transaction=transaction,
             host=self.host,
             powers=self.powers,
             registry=self.registry(policy),
@@ -89,7 +91,7 @@ class Engine(Generic[T]):
             now=self.clock(),
             tenant=tenant,
             policy=policy,
-            settings=await self.host.tenant(unit.transaction, tenant),
+            settings=await self.host.tenant(transaction, tenant),
             operation=operation,
             connection=caller.connection if caller else "",
             credential=caller.credential if caller else "",

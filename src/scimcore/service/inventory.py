@@ -42,7 +42,7 @@ async def missing(session: Session[Any], documents: Sequence[Document]) -> list[
     """Return the bound accounts, among these users, that the host does not have any more."""
     bindings = await session.unit.bindings([document.id for document in documents])
     bound = {b.account: b for b in bindings.values() if b.account is not None and _must_exist(session, b)}
-    known = await session.host.accounts(session.unit.transaction, session.tenant, list(bound)) if bound else {}
+    known = await session.host.accounts(session.transaction, session.tenant, list(bound)) if bound else {}
     return [
         (Drift(kind="missing", account=account, resource=b.resource, expected=(b.state,)), b)
         for account, b in bound.items()
@@ -259,4 +259,4 @@ async def take_away(session: Session[Any], documents: Sequence[Document]) -> int
 
 async def _living(session: Session[Any], displayed: Mapping[str, Binding]) -> Mapping[str, object]:
     accounts = [binding.account for binding in displayed.values() if binding.account is not None]
-    return await session.host.accounts(session.unit.transaction, session.tenant, accounts) if accounts else {}
+    return await session.host.accounts(session.transaction, session.tenant, accounts) if accounts else {}

@@ -192,6 +192,8 @@ class Session(Generic[T]):
     """A unit of work with the caller's identity, the clock's one reading, and what it learnt on the way."""
 
     unit: AsyncUnit[T]
+    #: The unit's, for the host. Taken once, because a unit hands over the same one for as long as it lives.
+    transaction: T
     host: AsyncHost[T]
     powers: Powers[T]
     #: The resource types as the policy serves them.

@@ -1,15 +1,14 @@
 """The calls of a worker, from time to time: hand out waiting effects, let time pass, delete what is old."""
 
-from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar
 
 from attrs import evolve, frozen
 
 from scimcore._durations import DAY, HOUR, SECOND
-from scimcore.host import AsyncHost, Later
+from scimcore.host import Later
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import TimePassed
-from scimcore.repository import AsyncRepository, AsyncUnit, EffectRecord, Serialization
+from scimcore.repository import AsyncUnit, EffectRecord, Serialization
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import host_events
@@ -17,7 +16,7 @@ from scimcore.service.committing import hand_over
 from scimcore.service.engine import Engine
 from scimcore.service.outbox import TeamMembers
 from scimcore.service.results import Purged
-from scimcore.service.session import Limits, Session
+from scimcore.service.session import Session
 
 T = TypeVar("T")
 
@@ -37,17 +36,10 @@ class AsyncWorker(Generic[T]):
 
         The policy says who counts in a team that is handed over as a whole.
         """
-        engine = self._engine
-        drain = _Drain(
-            repository=engine.repository,
-            host=engine.host,
-            tenant=tenant,
-            policy=policy,
-            registry=engine.registry(policy),
-            clock=engine.clock,
-            limits=engine.limits,
-        )
-        return await drain.run(limit)
+        # The registry here and not for each effect: a policy that needs a power which the host lacks is the caller's
+        # mistake, and must not become a failure of every effect.
+        registry = self._engine.registry(policy)
+        return await _Drain(engine=self._engine, tenant=tenant, policy=policy, registry=registry).run(limit)
 
     async def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
         """Move on what the clock has reached: expired invitations, tombstones to purge, marks to remove.
@@ -94,32 +86,31 @@ class AsyncWorker(Generic[T]):
 class _Drain(Generic[T]):
     """Hands the waiting effects of one tenant to the host."""
 
-    repository: AsyncRepository[T]
-    host: AsyncHost[T]
+    engine: Engine[T]
     tenant: str
     policy: Policy
     registry: Registry
-    clock: Callable[[], int]
-    limits: Limits
 
     async def run(self, limit: int) -> int:
-        """Each effect in a unit of its own, so that one that fails takes nothing else with it; how many were done."""
+        """Hand each effect over in a unit of its own, and return how many were done."""
+        # In units of their own, so that one that fails takes nothing else with it.
+        repository, clock = self.engine.repository, self.engine.clock
         # The list is read without a lock, so every entry is looked at again when its turn comes.
-        async with self.repository.unit(self.tenant, write=False) as unit:
-            waiting = await unit.waiting(self.clock(), limit)
+        async with repository.unit(self.tenant, write=False) as unit:
+            waiting = await unit.waiting(clock(), limit)
         done = 0
         for entry in waiting:
             try:
-                async with self.repository.unit(self.tenant, write=True) as unit:
-                    done += await self._handle(unit, entry, self.clock())
+                async with repository.unit(self.tenant, write=True) as unit:
+                    done += await self._handle(unit, entry, clock())
             except Serialization:
                 # Nothing failed: another unit was quicker. The next drain finds the effect as it is then.
                 continue
             except Later:
-                await self._try_later(entry, "", self.clock())
+                await self._try_later(entry, "", clock())
             except Exception as error:
                 # Only the class of the error is stored: its text may name a person.
-                await self._try_later(entry, type(error).__name__, self.clock())
+                await self._try_later(entry, type(error).__name__, clock())
         return done
 
     async def _handle(self, unit: AsyncUnit[T], entry: EffectRecord, now: int) -> bool:
@@ -130,11 +121,15 @@ class _Drain(Generic[T]):
         if not backlog or backlog[0].key != entry.key:
             return False
         team_members = TeamMembers(
-            unit=unit, policy=self.policy, registry=self.registry, now=now, page=self.limits.link_page
+            unit=unit,
+            policy=self.policy,
+            registry=self.registry,
+            now=now,
+            page=self.engine.limits.link_page,
         )
         effect = await team_members.still_in(entry.effect)
         resource = await _resource(unit, entry)
-        await hand_over(self.host, unit.transaction, self.tenant, effect, entry.key, resource)
+        await hand_over(self.engine.host, unit.transaction, self.tenant, effect, entry.key, resource)
         await unit.update_effect(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
         return True
 
@@ -147,8 +142,8 @@ class _Drain(Generic[T]):
         attempts = entry.attempts + 1 if bool(error) == bool(entry.error) else 1
         # The shift is bounded, too: a number of a thousand bits is no waiting time.
         wait = min(_FIRST_WAIT << min(attempts - 1, 20), _LONGEST_WAIT)
-        state = "dead" if error and attempts >= self.limits.effect_attempts else entry.state
-        async with self.repository.unit(self.tenant, write=True) as unit:
+        state = "dead" if error and attempts >= self.engine.limits.effect_attempts else entry.state
+        async with self.engine.repository.unit(self.tenant, write=True) as unit:
             await unit.guard(f"effects:{entry.account}")
             # While the host was busy failing, it may have been called off.
             if entry not in await unit.backlog(entry.account, now, 1):

@@ -227,7 +227,7 @@ async def _claimed(session: Session[Any], binding: Binding | None) -> Binding | 
     """The binding as a change over SCIM finds it: an account that nobody managed is the connection's from now on."""
     if binding is None or not binding.memory.unmanaged or binding.account is None:
         return binding
-    found = await session.host.accounts(session.unit.transaction, session.tenant, [binding.account])
+    found = await session.host.accounts(session.transaction, session.tenant, [binding.account])
     account = found.get(binding.account)
     roles = account.roles if account else ()
     # Roles that were given in the product stay as an override, where the policy keeps them.
