@@ -1,8 +1,11 @@
 """Rewrites of keys: paths where names belong."""
 
+from itertools import islice, product
+
 import pytest
 
 from scimcore.dialects import AUTO, ENTRA, ENTRA_2020, OKTA
+from scimcore.errors import InvalidSyntax
 from tests.dialects.support import USERS, E, body, patch, patch_rules, rules
 
 
@@ -144,3 +147,27 @@ class TestLegacyUrn:
         given = {"urn:scim:schemas:extension:payroll:1.0": {"x": 1}}
         assert body(given) is given
         assert patch_rules({"op": "add", "path": "urn:scim:schemas:extension:payroll:1.0:x", "value": "y"}) == []
+
+
+class TestTwoSpellingsOfOnePath:
+    def test_are_refused_in_one_body(self) -> None:
+        with pytest.raises(InvalidSyntax, match=r"name\.givenName: the name is there twice"):
+            body({"name.givenName": "x", "NAME.givenName": "y"})
+
+    def test_are_one_if_they_say_the_same(self) -> None:
+        assert body({"name.givenName": "x", "NAME.givenName": "x"}) == {"name": {"givenName": "x"}}
+
+    def test_cost_one_pass_however_many_there_are(self) -> None:
+        """Each key looked through all the others: 276 kB of them took four seconds."""
+        spellings = ["".join(one) for one in islice(product(*zip("givenname", "GIVENNAME", strict=True)), 512)]
+        unknown = {f"x{number}": 0 for number in range(1000)}
+        counted: list[str] = []
+
+        class Counted(str):
+            def lower(self) -> str:
+                counted.append(self)
+                return str.lower(self)
+
+        sent = {Counted(key): value for key, value in ({"name": {}} | unknown).items()}
+        body(sent | {f"name.{name}": "x" for name in spellings})
+        assert len(counted) <= 5 * len(sent)

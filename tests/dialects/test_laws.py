@@ -10,7 +10,7 @@ from scimcore._cache import Bounded
 from scimcore.dialects import AUTO, DIALECTS, RFC, Dialect
 from scimcore.dialects._messages import MessageRewriter
 from scimcore.dialects._values import Notes
-from scimcore.errors import ScimError
+from scimcore.errors import InvalidSyntax, ScimError
 from scimcore.schema import BoundType
 from tests.dialects.support import GROUPS, USERS, E, message
 
@@ -75,7 +75,12 @@ class TestRewriting:
     @example(type=USERS, body={LEGACY: {"manager.value": "x", "division": "y"}})
     def test_a_body_twice_is_once(self, dialect: Dialect, type: object, body: dict) -> None:
         before = copy.deepcopy(body)
-        once, _ = dialect.body(type, body)
+        try:
+            once, _ = dialect.body(type, body)
+        except InvalidSyntax:
+            # Two spellings of one path, with different values.
+            assert body == before
+            return
         twice, notes = dialect.body(type, once)
         assert body == before
         assert twice == once
@@ -105,7 +110,13 @@ class TestRewriting:
         sent = message(*operations)
         notes, patch_notes = Notes(), Notes()
         walk, patch_walk = _PLAIN[dialect, type, "bodies"], _PLAIN[dialect, type, "patches"]
-        assert dialect.body(type, body) == (walk.body(body, notes), notes.all())
+        try:
+            rewritten = dialect.body(type, body)
+        except InvalidSyntax:
+            with pytest.raises(InvalidSyntax):
+                walk.body(body, notes)
+        else:
+            assert rewritten == (walk.body(body, notes), notes.all())
         assert dialect.patch(type, sent) == (patch_walk.patch(sent, patch_notes), patch_notes.all())
 
     @settings(max_examples=100, deadline=None)

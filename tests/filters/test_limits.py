@@ -61,3 +61,12 @@ def test_one_more_is_refused():
 def test_keywords_inside_strings_are_no_terms():
     text = f'displayName eq "{" or ".join("x" * 600)} (((((((((((((((((((((((((((((((((((((((("'
     assert render(parse_filter(text)) == text
+
+
+@pytest.mark.parametrize("marks", ["\u0301" * 31, r"\u0301" * 31])
+def test_endless_combining_marks_are_refused_in_literals(marks: str) -> None:
+    with pytest.raises(InvalidFilter):
+        parse_filter(f'title eq "{marks}"')
+    with pytest.raises(InvalidFilter):
+        parse_path(f'emails[value eq "{marks}"].value')
+    assert parse_filter(f'title eq "a" or title eq "{marks[: len(marks) // 31 * 30]}"')

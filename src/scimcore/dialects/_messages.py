@@ -12,6 +12,7 @@ from scimcore._cache import Bounded
 from scimcore.dialects._signatures import BySignature, Signature, members
 from scimcore.dialects._values import Notes, Table, ValueRewriter, _Unknown, compile_value, look_up, spellings
 from scimcore.dialects.rewrite import Rewrite
+from scimcore.errors import InvalidSyntax
 from scimcore.schema import Attribute, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
 
@@ -109,15 +110,15 @@ class MessageRewriter:
         after, moved = self._attributes(None, body, notes, _nestable)
         if not moved:
             return after
-        root = dict(after)
+        into = _MovedInto(after)
         for item in moved:
             located = locate(self.type, item.path)
             if located is not None:
                 value, inner = self._moved_value(item, notes, _nestable)
-                _put(root, located.target, value)
+                into.put(located.target, value)
                 # An extension under another name may have paths for keys as well: they are next.
                 moved += inner
-        return root
+        return into.root
 
     def _attributes(
         self, urn: str | None, value: JsonObject, notes: Notes, movable: Movable
@@ -308,45 +309,68 @@ def _usual_members(item: JsonObject) -> JsonObject:
     return {name: value for name, value in zip(folded, item.values(), strict=True) if name in _MEMBERS}
 
 
-# Values that move inside a body. The objects on their way are copied, since nothing that was sent is changed in place.
+class _MovedInto:
+    """A body into which values move. What the body has at a place itself stays.
+
+    The objects on their way are copied, since nothing that was sent is changed in place. Each is copied once and its
+    names are folded once: a body of 1 MiB holds 40,000 keys that are paths.
+    """
+
+    def __init__(self, body: JsonObject) -> None:
+        self.root: JsonObject = dict(body)
+        #: By the folded names on the way: the copy and its names by their folded ones. None: no object is there.
+        self._holders: dict[tuple[str, ...], tuple[JsonObject, dict[str, str]] | None] = {
+            (): (self.root, _by_folded(self.root))
+        }
+        self._moved: dict[tuple[str, ...], Json] = {}
+
+    def put(self, target: Target, value: Json) -> None:
+        """Put a value where its target is. Raises InvalidSyntax if another value has moved there."""
+        if target.attribute is None:
+            where: tuple[str, ...] = (target.urn or "",)
+            if isinstance(value, dict):
+                for name, part in value.items():
+                    self._fill(where, name, part)
+            return
+        where = tuple([name for name in (target.urn, target.attribute.name if target.sub else None) if name])
+        self._fill(where, (target.sub or target.attribute).name, value)
+
+    def _fill(self, where: tuple[str, ...], name: str, value: Json) -> None:
+        found = self._holder(where)
+        if found is None:
+            return
+        holder, names = found
+        place = (*where, fold_name(name))
+        if place in self._moved:
+            # Two spellings of one path, such as "name.givenName" and "NAME.givenName": either could be meant.
+            if self._moved[place] != value:
+                raise InvalidSyntax(f"{'.'.join((*where, name))}: the name is there twice, in two spellings.")
+            return
+        key = names.setdefault(place[-1], name)
+        if holder.get(key) is None:
+            holder[key] = self._moved[place] = value
+
+    def _holder(self, where: tuple[str, ...]) -> tuple[JsonObject, dict[str, str]] | None:
+        """The object at that place, as a copy that may be changed; None if something else is there."""
+        if where not in self._holders:
+            outer = self._holder(where[:-1])
+            self._holders[where] = None if outer is None else _copied(*outer, where[-1])
+        return self._holders[where]
 
 
-def _put(root: JsonObject, target: Target, value: Json) -> None:
-    """Put a value where its target is, unless the body has a value there itself."""
-    if target.attribute is None:
-        holder = _inside(root, target.urn or "")
-        if holder is not None and isinstance(value, dict):
-            for name, part in value.items():
-                _fill(holder, name, part)
-        return
-    inside = [name for name in (target.urn, target.attribute.name if target.sub else None) if name]
-    place: JsonObject | None = root
-    for name in inside:
-        place = None if place is None else _inside(place, name)
-    if place is not None:
-        _fill(place, (target.sub or target.attribute).name, value)
-
-
-def _inside(holder: JsonObject, name: str) -> JsonObject | None:
-    """The object under that name, as a copy that may be changed; None if something else is there."""
-    key = _spelling(holder, name)
+def _copied(holder: JsonObject, names: dict[str, str], name: str) -> tuple[JsonObject, dict[str, str]] | None:
+    key = names.setdefault(fold_name(name), name)
     inner = holder.get(key)
     if inner is not None and not isinstance(inner, dict):
         return None
     copy: JsonObject = dict(inner or {})
     holder[key] = copy
-    return copy
+    return copy, _by_folded(copy)
 
 
-def _fill(holder: JsonObject, name: str, value: Json) -> None:
-    key = _spelling(holder, name)
-    if holder.get(key) is None:
-        holder[key] = value
-
-
-def _spelling(holder: JsonObject, name: str) -> str:
-    """The key under which that name is there already, in whatever case."""
-    if name in holder:
-        return name
-    folded = fold_name(name)
-    return next((key for key in holder if fold_name(key) == folded), name)
+def _by_folded(holder: JsonObject) -> dict[str, str]:
+    """The names by their folded ones; of two spellings the first."""
+    found: dict[str, str] = {}
+    for name in holder:
+        found.setdefault(fold_name(name), name)
+    return found

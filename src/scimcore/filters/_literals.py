@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 from scimcore.filters.ast import Value
+from scimcore.schema.folding import MOST_MARKS, has_endless_marks
 
 # Possessive quantifiers (*+) everywhere: a failing match of "((((" or '"\"\"\"' otherwise tries every split of the
 # text, and a client could hold a worker for minutes with 10,000 characters (FLT-031).
@@ -76,6 +77,8 @@ def decode(raw: str) -> str:
         raise ValueError(r"A backslash in a string opens a JSON escape, as in \" or \\ or \u00e9.") from None
     if _UNSTORABLE.search(value):
         raise ValueError("Leave out NUL and lone surrogates. No text may contain them.")
+    if has_endless_marks(value):
+        raise ValueError(f"Send at most {MOST_MARKS} combining marks in a row.")
     return value
 
 

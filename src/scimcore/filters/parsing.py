@@ -40,6 +40,7 @@ from scimcore.filters._grammar import Start, parse_shape
 from scimcore.filters._literals import STRING, Unreadable, mask, number_literals, read_strings, unclosed
 from scimcore.filters._syntax_errors import syntax_error
 from scimcore.filters.ast import Filter, Node, Path, Value
+from scimcore.schema.folding import has_endless_marks
 
 #: The longest text that is read, in characters.
 MAX_LENGTH = 10_000
@@ -101,7 +102,8 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
         raise unclosed(text, text.rindex('"'))
     strings = tuple(pieces[1::2])
     # One test for all strings. What it finds is mostly harmless (a no-break space), and looked at one by one.
-    if not "".join(strings).isprintable():
+    joined = "".join(strings)
+    if not joined.isprintable() or has_endless_marks(joined):
         strings = read_strings(text)
     return '""'.join(pieces[::2]), strings
 

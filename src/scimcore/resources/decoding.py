@@ -6,7 +6,8 @@ from json import JSONDecodeError, JSONDecoder
 from typing import Any, Final, NoReturn
 
 from scimcore.errors import InvalidSyntax, quoted
-from scimcore.resources.values import Mismatch, kind, storable
+from scimcore.resources.values import ENDLESS_MARKS, Mismatch, kind, storable
+from scimcore.schema import has_endless_marks
 from scimcore.schema.json import JsonObject
 
 #: No SCIM message comes near it: an e-mail address in a user in a bulk request stands on the sixth level.
@@ -17,7 +18,8 @@ _LONGEST_INTEGER: Final = 20
 _LONGEST_NUMBER: Final = 400
 
 #: Escapes of what no store holds, or of a backslash in front of such letters: only then are the strings looked at.
-_SUSPECT: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+#: Combining marks begin at U+0300, and an escaped one makes a run with those that are not escaped.
+_SUSPECT: Final = re.compile(r"\\u(?:0000|0[3-9a-fA-F]|[1-9a-fA-F])")
 
 
 def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
@@ -25,7 +27,7 @@ def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
 
     Raises InvalidSyntax for anything else, and for what JSON readers disagree about or no store can hold: a byte order
     mark, a name that is there twice, NaN, NUL, halves of surrogate pairs, numbers that would not come out as they went
-    in, text after the end; and for deep nesting.
+    in, text after the end; and for deep nesting and endless runs of combining marks.
     """
     text = _decoded(body)
     try:
@@ -46,6 +48,8 @@ def decode_json(body: bytes, *, max_depth: int = MAX_DEPTH) -> JsonObject:
     # Fewer brackets than levels allowed cannot be nested too deep; nearly every body ends here.
     if text.count("{") + text.count("[") > max_depth:
         _look_at_depth(value, max_depth)
+    if has_endless_marks(text):
+        raise _endless_marks()
     if (escape := text.find("\\")) >= 0 and _SUSPECT.search(text, escape):
         _look_at_strings(value)
     return value
@@ -84,7 +88,7 @@ def _look_at_depth(value: JsonObject, max_depth: int) -> None:
 
 
 def _look_at_strings(value: JsonObject) -> None:
-    """Refuse NUL and halves of surrogate pairs, in names too."""
+    """Refuse NUL, halves of surrogate pairs and endless combining marks, in names too."""
     waiting: list[Any] = [value]
     while waiting:
         item = waiting.pop()
@@ -101,7 +105,13 @@ def _storable(text: str) -> None:
     try:
         storable(text)
     except Mismatch as mismatch:
+        if mismatch.text == ENDLESS_MARKS:
+            raise _endless_marks() from None
         raise InvalidSyntax(f"A string in the body cannot be kept: {mismatch.text}.") from None
+
+
+def _endless_marks() -> InvalidSyntax:
+    return InvalidSyntax(f"A string in the body cannot be compared: {ENDLESS_MARKS}.", code="SC-1023")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -112,9 +122,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    names = [name for name, _ in pairs]
-    twice = next(name for name in names if names.count(name) > 1)
-    raise InvalidSyntax(f"The name {quoted(twice)!r} is there twice in one object.")
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            break
+        seen.add(name)
+    raise InvalidSyntax(f"The name {quoted(name)!r} is there twice in one object.")
 
 
 def _integer(text: str) -> int:

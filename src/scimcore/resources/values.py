@@ -14,7 +14,8 @@ from unicodedata import category
 from scimcore.errors import Fault, InvalidSyntax, InvalidValue
 from scimcore.filters.instants import instant
 from scimcore.resources.rules import Rules
-from scimcore.schema import Attribute, fold
+from scimcore.schema import Attribute, fold, has_endless_marks
+from scimcore.schema.folding import MOST_MARKS
 
 #: Returns the value that fits. Raises Mismatch.
 Check = Callable[[Any], Any]
@@ -30,6 +31,7 @@ _LISTED: Final = 10
 _NOTES: Final = 50
 
 REQUIRED: Final = "a value is required"
+ENDLESS_MARKS: Final = f"at most {MOST_MARKS} combining marks may follow each other"
 
 
 class Mismatch(Exception):
@@ -109,7 +111,7 @@ def string(value: Any) -> str:
 
 
 def storable(value: str) -> None:
-    """Raise Mismatch for what no store can hold."""
+    """Raise Mismatch for what no store can hold, and for what would take for ever to compare."""
     # PostgreSQL has no NUL in texts. JSON can spell it, so one must arrive as an error and not as a failed statement.
     if "\0" in value:
         raise Mismatch("the NUL character cannot be stored")
@@ -118,6 +120,8 @@ def storable(value: str) -> None:
     except UnicodeEncodeError:
         # JSON may escape half of a surrogate pair (RFC 8259 section 8.2); UTF-8 has no octets for it.
         raise Mismatch("a lone surrogate is not a character") from None
+    if has_endless_marks(value):
+        raise Mismatch(ENDLESS_MARKS)
 
 
 def name_like(value: Any) -> str:

@@ -1,6 +1,11 @@
 """How texts are compared: one function for values, one for names; the same in filters, keys, memory and SQL."""
 
-from unicodedata import is_normalized, normalize
+from typing import Final
+from unicodedata import combining, is_normalized, normalize
+
+#: Combining marks that may follow each other in a text: the bound of Unicode's stream-safe format (UAX #15 section 13).
+#: No language comes near it.
+MOST_MARKS: Final = 30
 
 
 def fold(text: str) -> str:
@@ -31,3 +36,31 @@ def fold_name(name: str) -> str:
     They are ASCII, so only A to Z fold: the Kelvin sign is not a "k".
     """
     return name.lower() if name.isascii() else name.translate(_LOWER)
+
+
+def has_endless_marks(text: str) -> bool:
+    """Return True if more than `MOST_MARKS` combining marks follow each other somewhere.
+
+    Python sorts such a run in quadratic time when it normalises: 80,000 marks take ten seconds, in one call that
+    nothing interrupts. So no text with one may be stored or compared.
+    """
+    if text.isascii():
+        return False
+    # A run that is too long covers every 31st place, so nothing else has to be looked at.
+    places = range(MOST_MARKS, len(text), MOST_MARKS + 1)
+    return any(_is_mark(text[place]) and _run(text, place) > MOST_MARKS for place in places)
+
+
+def _is_mark(character: str) -> bool:
+    # A few characters have no class of their own, but come apart into marks only (U+0F73, and the halfwidth U+FF9E).
+    return character > "\u02ff" and (combining(character) or combining(normalize("NFKD", character)[0])) > 0
+
+
+def _run(text: str, place: int) -> int:
+    """The length of the run of marks around that place; not longer than needed to say that it is too long."""
+    first = last = place
+    while first and place - first <= MOST_MARKS and _is_mark(text[first - 1]):
+        first -= 1
+    while last + 1 < len(text) and last - place <= MOST_MARKS and _is_mark(text[last + 1]):
+        last += 1
+    return last - first + 1
