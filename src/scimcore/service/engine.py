@@ -21,10 +21,10 @@ from scimcore.repository import AsyncRepository, AsyncUnit, Gone, Serialization,
 from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.service.committing import WriteRefused, Written, audit_refusal
 from scimcore.service.cursors import CursorKeys
-from scimcore.service.session import Limits, Powers, PutOff, Rerun, Session, choices_with_needs
+from scimcore.service.session import Limits, Powers, PutOff, Rerun, Session
 
 _BUSY = "Others kept changing the same resource at the same time. Try again."
-#: Sets of attributes that policies add, remembered with their registries: more than the tenants of most products.
+#: Policies remembered with their registries: more than the tenants of most products.
 _REGISTRIES = 2000
 #: Connections whose tolerances are counted at most; beyond that the oldest counters are dropped.
 _CONNECTIONS = 10_000
@@ -54,22 +54,23 @@ class Engine(Generic[T]):
         self.cursors = CursorKeys(tuple(secrets), self.limits.cursor_seconds)
         self.tolerances = Tolerances()
         self._base = registry or Registry()
-        # By what the policies add, not by policy: a host that builds an equal policy for every request, and a
-        # thousand tenants with the same attributes, get one registry, and meet what was compiled for its types.
+        # By what the policies add: tenants whose policies add the same attributes share one registry, and meet what
+        # was compiled for its types.
         self._registries = Bounded(self._with_attributes, size=_REGISTRIES)
-        # Combinations of a few choices, so it stays small.
-        self._allowed: set[tuple[str, ...]] = set()
+        # By the content of the policy, whose hash is computed once: a host that builds an equal policy for every
+        # request finds what was found for the last one, and a host that keeps its policies pays for one look-up.
+        self._by_policy = Bounded(self._checked_registry, size=_REGISTRIES)
 
     def registry(self, policy: Policy) -> Registry:
         """Return the resource types as they are served under that policy, with the attributes that it declares.
 
         Raises TypeError for a policy that needs a power which the host lacks.
         """
-        # Here, because every connection's policy comes by; once for each choice, so that no request pays for it.
-        asked = choices_with_needs(policy)
-        if asked not in self._allowed:
-            self.powers.check(policy)
-            self._allowed.add(asked)
+        return self._by_policy[policy]
+
+    def _checked_registry(self, policy: Policy) -> Registry:
+        # Here, because every connection's policy comes by; and what raises is not remembered.
+        self.powers.check(policy)
         return self._registries[attributes(policy)]
 
     def _with_attributes(self, extra: tuple[tuple[str, Attribute], ...]) -> Registry:

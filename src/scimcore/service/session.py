@@ -133,11 +133,6 @@ class Powers(Generic[T]):
             raise TypeError(f"policy {policy.name!r}: " + " ".join(missing))
 
 
-def choices_with_needs(policy: Policy) -> tuple[str, ...]:
-    """The choices that decide which powers a policy needs; two policies with the same ones need the same."""
-    return (policy.groups.mode, policy.groups.collision, policy.names.password, policy.linking.unmanaged)
-
-
 def needs(policy: Policy) -> list[tuple[str, str]]:
     """The powers that the policy needs: the argument of the service, and a sentence that names the choice."""
     return [(need.argument, need.sentence(policy)) for need in _NEEDS if need.applies(policy)]
