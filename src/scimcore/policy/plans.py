@@ -35,7 +35,7 @@ class Ask:
     needs: tuple[Need, ...]
     #: With `candidates`: the keys to look for accounts by, in order.
     keys: tuple["MatchKey", ...] = ()
-    #: With `other_owner`: the accounts that are about to stop being owners; empty for the binding's own.
+    #: With `other_owner`: the accounts that are about to stop being owners. Never empty then.
     accounts: tuple[str, ...] = ()
     #: With `members`: their data, accounts and groups as well, which roles are computed from.
     details: bool = False
@@ -114,6 +114,9 @@ class Plan:
     refusal: ScimError | None = None
     #: The resource loses all its links.
     drops_links: bool = False
+    #: An owner is disabled, but the account still works: in a grace period, or until an admin approves. It does not
+    #: count as the other owner whom somebody else may leave the tenant to.
+    owner_leaves: bool = False
     #: Bindings of other users that change too (their roles, if a group does).
     bindings: tuple[Binding, ...] = ()
     #: The binding is deleted.

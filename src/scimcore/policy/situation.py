@@ -185,10 +185,12 @@ class Situation:
             raise FactNeeded(Ask(("candidates", *besides), keys))
         return self.facts.candidates
 
-    def other_owner(self, *accounts: str) -> bool:
-        """True if the tenant has another owner than these accounts, or than the binding's account."""
+    def other_owner(self, account: str, *more: str) -> bool:
+        """True if the tenant has another owner than these accounts."""
+        # The accounts are in the question: the service knows the binding as it is stored, and a create that links an
+        # account has none yet. "Besides nobody" would then find the very owner who leaves.
         if isinstance(self.facts.other_owner, UnknownFact):
-            raise FactNeeded(Ask(("other_owner",), accounts=accounts))
+            raise FactNeeded(Ask(("other_owner",), accounts=(account, *more)))
         return self.facts.other_owner
 
 
@@ -212,6 +214,8 @@ class PlanDraft:
     #: The resource that the plan is about, if it is not the one in the request.
     resource: str | None = None
     drops_links: bool = False
+    #: See `Plan.owner_leaves`.
+    owner_leaves: bool = False
     #: The binding is deleted.
     unbinds: bool = False
     #: A password for the host. No log and no repr may show it.
@@ -270,6 +274,7 @@ class PlanDraft:
             effects=self.effects,
             cancels=self.cancels,
             drops_links=self.drops_links,
+            owner_leaves=self.owner_leaves,
             bindings=self.bindings,
             unbinds=self.unbinds,
             secret=self.secret,

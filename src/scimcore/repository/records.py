@@ -49,7 +49,8 @@ LEFT: Final[tuple[State, ...]] = ("suspended", "anonymised", "deleted")
 #: What a mark is for; each kind has its own names. `release`: an admin lets held leavers pass. `leaver`: a resource
 #: that went without a tombstone still counts as a leaver. `awaited`: a user who does not exist yet, by a digest, with
 #: the groups that wait. `awaiting`: a group, with the digests of those it waits for. `links`: see `completing`.
-MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links"]
+#: `owners`: the accounts of owners who leave, but whose accounts still work.
+MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links", "owners"]
 
 
 @frozen(kw_only=True)

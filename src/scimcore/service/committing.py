@@ -27,6 +27,7 @@ from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service import outbox
+from scimcore.service.deciding import OWNERS_LEAVING, owners_leaving
 from scimcore.service.session import PutOff, Rerun, Session
 from scimcore.service.sync_adapter import class_of
 
@@ -230,6 +231,8 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
     elif plan.binding is not None and plan.binding != subject.stored:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
+        if plan.owner_leaves and named.account:
+            await _remember_owner(session, named.account)
         return named.account or existing
     return existing
 
@@ -239,6 +242,12 @@ async def _set_password(session: Session[Any], account: str, secret: str) -> Non
     # Without the power the policy was refused when its connection met the service: see `Powers.check`.
     if passwords is not None:
         await passwords.password(session.transaction, session.tenant, account, secret)
+
+
+async def _remember_owner(session: Session[Any], account: str) -> None:
+    """An owner leaves later. The guard of the owners was taken when the policy asked for another one."""
+    accounts = dict.fromkeys((*await owners_leaving(session), account))
+    await session.unit.mark(Mark(kind="owners", name=OWNERS_LEAVING, since=session.now, values=tuple(accounts)))
 
 
 async def _remember_leaver(session: Session[Any], before: Binding | None) -> None:

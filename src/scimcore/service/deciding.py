@@ -28,6 +28,9 @@ _ROUNDS: Final = 20
 #: The name of the one mark of an administrator's release of leavers.
 _LEAVERS: Final = "leavers"
 
+#: The name of the one mark of owners who leave later.
+OWNERS_LEAVING: Final = "leaving"
+
 _EXTERNAL_ID_EQ: Final = Compare(AttrPath(None, "externalId"), "eq", Slot(0, "string"))
 
 
@@ -79,7 +82,9 @@ def _guards_first(ask: Ask) -> list[str]:
 
 
 async def _account(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> Account | None:
-    account = facts.binding.account if facts.binding else None
+    # A create that restores a disabled user is about that user.
+    subject = facts.binding or facts.namesake
+    account = subject.account if subject else None
     if account is None:
         return None
     return (await session.host.accounts(session.transaction, session.tenant, [account])).get(account)
@@ -95,11 +100,21 @@ async def _seats(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask
 
 
 async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> bool:
-    leaving = facts.binding.account if facts.binding else None
+    if not ask.accounts:
+        # "An owner besides nobody" is true while the last one is about to leave.
+        raise ValueError("the question for another owner names no account")
     # Two owners who are removed at the same moment would each find the other one still there (POL-100).
     await session.unit.guard("owners")
-    accounts = ask.accounts or ((leaving,) if leaving else ())
+    accounts = tuple(dict.fromkeys((*ask.accounts, *await owners_leaving(session))))
     return await session.host.other_owner(session.transaction, session.tenant, accounts)
+
+
+async def owners_leaving(session: Session[Any]) -> list[str]:
+    """The accounts of owners who are disabled already, and which the host has not closed yet."""
+    # The host sees accounts that work. In a grace period it would name one leaver as the owner who stays for the other.
+    mark = (await session.unit.marks("owners", [OWNERS_LEAVING])).get(OWNERS_LEAVING)
+    found = [(account, await session.unit.binding_of(account)) for account in (mark.values if mark else ())]
+    return [account for account, binding in found if binding is not None and binding.state == "suspended"]
 
 
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:

@@ -74,7 +74,9 @@ def disable(situation: Situation) -> PlanDraft:
     if situation.policy.deactivate.access == "anonymise":
         return anonymise(situation, draft)
     draft = chain(situation, draft, changes.profile, changes.sourced_roles)
-    return _by_timing(situation, draft)
+    draft = _by_timing(situation, draft)
+    # The account of an owner who leaves later works until then, but nobody else may leave because of it.
+    return evolve(draft, owner_leaves=verdict == "owner" and access.waits(draft.bound, situation.facts.now))
 
 
 def _stay(situation: Situation, draft: PlanDraft, verdict: protection.Verdict) -> PlanDraft:

@@ -200,7 +200,7 @@ def settings(situation: Situation) -> PlanDraft:
         return _start(situation, draft.remember(waits_for_seat=False), "seats.full", "A seat is free now.")
     if begun and situation.binding.memory.degraded and seats.room(situation, situation.binding.roles):
         draft = draft.remember(degraded=False).note("seats.full", "A seat is free now. The user gets the full role.")
-        return seats.take(situation, roles.recompute(situation, draft))
+        return seats.take(situation, protection.demoting(situation, roles.recompute(situation, draft)))
     if situation.policy.roles.default_change == "everyone" and situation.binding.memory.default_role is not None:
         draft = protection.demoting(situation, roles.recompute(situation, draft))
     return draft if draft.notes else draft.note("roles.default_change", "Nothing changes for this user.")
@@ -223,12 +223,14 @@ def approve(situation: Situation) -> PlanDraft:
     if binding.state == "suspended":
         if binding.memory.works_until != "approval":
             return draft.note("deactivate.timing", "Nothing waits for an approval.")
+        protection.check_approved(situation)
         return deactivation.carry_out(situation, draft.remember(works_until=None))
     if access.is_unconfirmed(binding):
         draft = draft.remember(link_unconfirmed=False).move("active", situation.facts.now)
         draft = draft.note("linking.steps", "The user confirms the link with the account.")
         # Disabled while the link was unconfirmed: confirming links the account, and then disables it.
         if situation.before.get("active", True) is False:
+            protection.check_approved(situation)
             return deactivation.carry_out(situation, draft)
         return access.memberships(situation, draft, rule="linking.steps")
     return _start(situation, draft, "create.initial", "An admin approves the user.")

@@ -12,7 +12,7 @@ from scimcore.policy.choices.sentences import counted
 from scimcore.policy.effects import SetRoles
 from scimcore.policy.facts import Account
 from scimcore.policy.refusals import guarded, sized, the_user, who
-from scimcore.policy.rules import roles
+from scimcore.policy.rules import access, roles
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 
 Verdict = Literal["free", "owner", "ignore", "demote"]
@@ -30,12 +30,16 @@ def leaving(situation: Situation) -> Verdict:
         return "free"
     if account.protected and account.protected in situation.policy.protection.kinds:
         return _listed(situation)
-    # A disabled owner has no access to lose, so disabling again or deleting is free.
-    if not account.owner or situation.binding.state not in ("active", "invited", "pending"):
+    # A disabled owner has no access to lose, so disabling again or deleting is free. A leaver whose account still works
+    # has it (POL-010).
+    works = situation.binding.state in ("active", "invited", "pending") or access.waits(
+        situation.binding, situation.facts.now
+    )
+    if not account.owner or not works:
         return "free"
     # The service takes the guard of the owners before it asks, so two requests cannot each see the other owner
     # (POL-101).
-    if situation.other_owner():
+    if situation.other_owner(account.id):
         return "owner"
     if situation.policy.protection.last_owner == "ignore":
         return "ignore"
@@ -63,6 +67,13 @@ def last_owner(situation: Situation, what: str, rule: str = "protection.last_own
         "Make another user an owner in the product first."
     )
     return Refusal(rule, "The last owner must stay.", guarded(situation.policy.protection.error, text, "SC-2008"))
+
+
+def check_approved(situation: Situation) -> None:
+    """Refuse to let an approved leaver go who is the last owner by now. Raises Refusal."""
+    # When the identity provider asked, another owner was there. `ignore` is about pushes: an admin is told.
+    if leaving(situation) == "ignore" and not _is_listed(situation):
+        raise last_owner(situation, "cannot be disabled or deleted")
 
 
 def watch(situation: Situation, draft: PlanDraft, verdict: Verdict) -> PlanDraft:
@@ -109,7 +120,7 @@ def demoting(situation: Situation, draft: PlanDraft) -> PlanDraft:
     possibly = not set(situation.policy.protection.owner_roles) & set(draft.bound.roles)
     if not possibly or not loses_ownership(situation, situation.account, before, draft.bound.roles):
         return draft
-    if situation.other_owner():
+    if situation.other_owner(draft.bound.account):
         return draft
     return _keep_owner(situation, draft)
 
