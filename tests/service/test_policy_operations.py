@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
-from scimcore.policy import Audit, Deactivate, Delete, PlanGate, Reactivate, Safety
+from scimcore.policy import ANONYMISE_LEAVERS, STANDARD, Audit, Deactivate, Delete, PlanGate, Policy, Reactivate, Safety
 from scimcore.repository import MemoryRepository
 from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.repository.sql import SqlRepository
@@ -67,6 +68,56 @@ class TestMassLeaving:
         stage.off(users[2])
         stage.later(HOUR)
         stage.off(users[3], 403)
+
+    @pytest.mark.parametrize("chosen", [STANDARD, ANONYMISE_LEAVERS], ids=lambda p: p.name)
+    def test_counts_departures_and_not_states(self, chosen: Policy) -> None:
+        stage = start(evolve(chosen, safety=Safety(max_leavers=2)))
+        users = people(stage, 4)
+        for user in users[:2]:
+            stage.off(user)
+        for user in users[:2]:
+            stage.on(user)
+        for user in users:
+            stage.off(user, 403)
+            stage.delete(user, 403)
+        stage.later(25 * HOUR)
+        stage.off(users[0])
+        stage.on(users[0])
+        stage.off(users[0])
+        stage.off(users[2], 403)
+
+    def test_counts_who_is_disabled_and_deleted_later_once(self) -> None:
+        stage = start(safety=Safety(max_leavers=1))
+        users = people(stage, 2)
+        stage.off(users[0])
+        stage.later(25 * HOUR)
+        stage.delete(users[0])
+        stage.off(users[1])
+
+    def test_counts_nobody_who_was_created_disabled(self) -> None:
+        stage = start(safety=Safety(max_leavers=1))
+        users = people(stage, 2)
+        for number in range(3):
+            stage.user(f"new{number}@acme.com", active=False)
+        stage.off(users[0])
+        stage.off(users[1], 403)
+
+    def test_counts_who_is_linked_and_disabled_at_once(self) -> None:
+        stage = start(safety=Safety(max_leavers=1))
+        stage.settings(verified_domains=("acme.com",))
+        stage.host.add("acme", ADA)
+        stage.host.add("acme", BEN)
+        stage.post(ADA, active=False)
+        stage.post(BEN, 403, active=False)
+        assert [a.state for a in stage.accounts()] == ["suspended", "active"]
+
+    def test_counts_no_groups(self) -> None:
+        stage = start(safety=Safety(max_leavers=1))
+        user = stage.user()
+        for number in range(2):
+            group = stage.trial.group(f"Team {number}", user)
+            assert stage.trial.delete(f"/Groups/{group}").status == 204
+        stage.off(user)
 
     def test_single_leavers_are_never_delayed(self) -> None:
         stage = start(safety=Safety(max_leavers=1, window_hours=24))

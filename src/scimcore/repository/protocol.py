@@ -99,10 +99,7 @@ class RequiredUnit(Protocol[T_co]):
         """Return up to `limit` bindings with 0 < `due` <= now, the earliest first."""
 
     def leavers(self, connection: str, since: int) -> int:
-        """Count the connection's Users who became suspended, anonymised or deleted at or after `since`.
-
-        Its marks of the kind `leaver` with that `since` count too: they stand for Users whose binding is gone.
-        """
+        """Count the connection's marks of the kind `leaver` with that `since` or a later one."""
 
     def managed(self, connection: str) -> int:
         """Count the Users that the connection manages: its bindings that are not tombstones."""

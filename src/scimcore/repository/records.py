@@ -6,7 +6,6 @@ from typing import Any, Final, Literal
 from attrs import field, frozen
 
 from scimcore.policy.effects import EFFECTS, AnyEffect
-from scimcore.policy.facts import State
 from scimcore.policy.plans import Note
 from scimcore.schema.json import JsonObject
 
@@ -43,11 +42,8 @@ class Keys:
     values: tuple[IndexValue, ...] = ()
 
 
-#: The states of a binding whose user has left: they count against the leaver limit.
-LEFT: Final[tuple[State, ...]] = ("suspended", "anonymised", "deleted")
-
-#: What a mark is for; each kind has its own names. `release`: an admin lets held leavers pass. `leaver`: a resource
-#: that went without a tombstone still counts as a leaver. `awaited`: a user who does not exist yet, by a digest, with
+#: What a mark is for; each kind has its own names. `release`: an admin lets held leavers pass. `leaver`: a user
+#: left, which counts against the leaver limit. `awaited`: a user who does not exist yet, by a digest, with
 #: the groups that wait. `awaiting`: a group, with the digests of those it waits for. `links`: see `completing`.
 #: `owners`: the accounts of owners who leave, but whose accounts still work.
 MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links", "owners"]

@@ -20,7 +20,6 @@ from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Note, Plan
 from scimcore.repository import AuditRecord, Clash, EffectRecord, Mark, keys
 from scimcore.repository.keys import unique
-from scimcore.repository.records import LEFT
 from scimcore.resources import changes_between, to_text
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
@@ -32,6 +31,9 @@ from scimcore.service.session import PutOff, Rerun, Session
 from scimcore.service.sync_adapter import class_of
 
 T = TypeVar("T")
+
+#: The states of a binding whose user has left.
+_LEFT: Final = ("suspended", "anonymised", "deleted")
 
 #: So many links are listed in an audit record; of a larger change, the rest is counted.
 _LISTED: Final = 100
@@ -225,9 +227,10 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         await _set_password(session, existing, plan.secret)
     for other in plan.bindings:
         await session.unit.bind(other)
+    if subject.type.name == "User" and _leaves(subject.binding, plan):
+        await _remember_leaver(session, subject.id)
     if plan.unbinds:
         await session.unit.unbind(subject.id)
-        await _remember_leaver(session, subject.binding)
     elif plan.binding is not None and plan.binding != subject.stored:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
@@ -250,17 +253,23 @@ async def _remember_owner(session: Session[Any], account: str) -> None:
     await session.unit.mark(Mark(kind="owners", name=OWNERS_LEAVING, since=session.now, values=tuple(accounts)))
 
 
-async def _remember_leaver(session: Session[Any], before: Binding | None) -> None:
-    """A user leaves without a tombstone. While the leaver limit counts, a mark stands for the rest of its window."""
+def _leaves(before: Binding | None, plan: Plan) -> bool:
+    """True if the plan takes a user away who could work: the account may have been linked by the same request."""
+    working = plan.outcome == "linked" if before is None else before.state in ("active", "invited")
+    left = plan.unbinds or (plan.binding is not None and plan.binding.state in _LEFT)
+    return working and left
+
+
+async def _remember_leaver(session: Session[Any], resource: str) -> None:
+    """A user leaves. While the leaver limit counts, a mark stands for each departure to the end of the window."""
     policy = session.policy.safety
-    counting = policy.max_leavers or policy.max_leavers_percent
-    if not counting or before is None or before.type != "User" or not session.connection:
+    # What happens in the product (no connection) is meant; the limit is about mistakes of the identity provider.
+    if not (policy.max_leavers or policy.max_leavers_percent) or not session.connection:
         return
-    since = before.since if before.state in LEFT else session.now
-    due = since + policy.window_hours * HOUR
-    if due > session.now:
-        mark = Mark(kind="leaver", name=before.resource, connection=before.connection, since=since, due=due)
-        await session.unit.mark(mark)
+    due = session.now + policy.window_hours * HOUR
+    # Named by the time as well: who is enabled and disabled again leaves a second time.
+    name = f"{resource}@{session.now}"
+    await session.unit.mark(Mark(kind="leaver", name=name, connection=session.connection, since=session.now, due=due))
 
 
 # the effects

@@ -14,7 +14,7 @@ from scimcore.repository.memory.tables import Tables, enter, leave
 from scimcore.repository.protocol import Clash, Gone, Stale
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads, read
-from scimcore.repository.records import LEFT, AuditRecord, EffectRecord, Keys, Mark, MarkKind
+from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -180,10 +180,9 @@ class MemoryUnit:
         return sorted(found, key=lambda binding: (binding.due, binding.resource))[:limit]
 
     def leavers(self, connection: str, since: int) -> int:
-        """Count the connection's Users who became suspended, anonymised or deleted at or after `since`."""
-        users = self._users(connection)
+        """Count the connection's marks of the kind `leaver` with that `since` or a later one."""
         marks = (m for m in self._tables.marks.values() if m.kind == "leaver" and m.connection == connection)
-        return sum(b.state in LEFT and b.since >= since for b in users) + sum(m.since >= since for m in marks)
+        return sum(m.since >= since for m in marks)
 
     def managed(self, connection: str) -> int:
         """Count the Users that the connection manages: its bindings that are not tombstones."""

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select
 
 from scimcore.policy.facts import NO_MEMORY, Binding, Memory
-from scimcore.repository.records import LEFT
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, SqlStatement
 from scimcore.repository.sql.tables import CLOCKED, binding, guard, mark
@@ -54,23 +53,15 @@ DUE = SqlStatement(
 )
 
 
-def _leavers(flavor: Flavor) -> Any:
-    left = (
-        select(func.count())
-        .select_from(binding)
-        .where(*_USERS, flavor.among(b.state, "states"), b.since >= bindparam("since"))
-    )
-    # A leaver whose binding is gone has left a mark instead, so that the limit counts departures and not states.
-    marked = (
+# Marks and not bindings in a leaver's state: of a user who is enabled again no state shows that somebody left.
+LEAVERS = SqlStatement(
+    lambda flavor: (
         select(func.count())
         .select_from(mark)
         .where(m.tenant == TENANT, m.connection == bindparam("connection"), m.kind == "leaver")
         .where(m.since >= bindparam("since"))
     )
-    return select(left.scalar_subquery() + marked.scalar_subquery())
-
-
-LEAVERS = SqlStatement(_leavers)
+)
 MANAGED = SqlStatement(lambda flavor: select(func.count()).select_from(binding).where(*_USERS, b.state != "deleted"))
 GUARD = SqlStatement(_guard)
 
@@ -107,8 +98,8 @@ class SqlBindings(StatementRunner):
         return [bound(row) for row in self.fetch_all(DUE, now=now, most=limit)]
 
     def leavers(self, connection: str, since: int) -> int:
-        """Count the connection's Users who became suspended, anonymised or deleted at or after `since`."""
-        return int(self.fetch_one(LEAVERS, connection=connection, since=since, states=self.flavor.pack(LEFT))[0])
+        """Count the connection's marks of the kind `leaver` with that `since` or a later one."""
+        return int(self.fetch_one(LEAVERS, connection=connection, since=since)[0])
 
     def managed(self, connection: str) -> int:
         """Count the Users that the connection manages: its bindings that are not tombstones."""
