@@ -12,13 +12,12 @@ from typing import Any, Final, TypeVar
 from attrs import evolve, frozen
 
 from scimcore._arguments import shown
-from scimcore._durations import HOUR
 from scimcore.errors import ScimError, Uniqueness
 from scimcore.host import AsyncHost, Later
 from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Note, Plan
-from scimcore.repository import AuditRecord, Clash, EffectRecord, Mark, keys
+from scimcore.repository import AuditRecord, Clash, EffectRecord, keys
 from scimcore.repository.keys import unique
 from scimcore.resources import changes_between, to_text
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
@@ -26,14 +25,11 @@ from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service import outbox
-from scimcore.service.deciding import OWNERS_LEAVING, owners_leaving
+from scimcore.service.leaving import leaves, remember_leaver, remember_owner
 from scimcore.service.session import PutOff, Rerun, Session
 from scimcore.service.sync_adapter import class_of
 
 T = TypeVar("T")
-
-#: The states of a binding whose user has left.
-_LEFT: Final = ("suspended", "anonymised", "deleted")
 
 #: So many links are listed in an audit record; of a larger change, the rest is counted.
 _LISTED: Final = 100
@@ -227,15 +223,15 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         await _set_password(session, existing, plan.secret)
     for other in plan.bindings:
         await session.unit.bind(other)
-    if subject.type.name == "User" and _leaves(subject.binding, plan):
-        await _remember_leaver(session, subject.id)
+    if subject.type.name == "User" and leaves(subject.binding, plan):
+        await remember_leaver(session, subject.id)
     if plan.unbinds:
         await session.unit.unbind(subject.id)
     elif plan.binding is not None and plan.binding != subject.stored:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
         if plan.owner_leaves and named.account:
-            await _remember_owner(session, named.account)
+            await remember_owner(session, named.account)
         return named.account or existing
     return existing
 
@@ -245,31 +241,6 @@ async def _set_password(session: Session[Any], account: str, secret: str) -> Non
     # Without the power the policy was refused when its connection met the service: see `Powers.check`.
     if passwords is not None:
         await passwords.password(session.transaction, session.tenant, account, secret)
-
-
-async def _remember_owner(session: Session[Any], account: str) -> None:
-    """An owner leaves later. The guard of the owners was taken when the policy asked for another one."""
-    accounts = dict.fromkeys((*await owners_leaving(session), account))
-    await session.unit.mark(Mark(kind="owners", name=OWNERS_LEAVING, since=session.now, values=tuple(accounts)))
-
-
-def _leaves(before: Binding | None, plan: Plan) -> bool:
-    """True if the plan takes a user away who could work: the account may have been linked by the same request."""
-    working = plan.outcome == "linked" if before is None else before.state in ("active", "invited")
-    left = plan.unbinds or (plan.binding is not None and plan.binding.state in _LEFT)
-    return working and left
-
-
-async def _remember_leaver(session: Session[Any], resource: str) -> None:
-    """A user leaves. While the leaver limit counts, a mark stands for each departure to the end of the window."""
-    policy = session.policy.safety
-    # What happens in the product (no connection) is meant; the limit is about mistakes of the identity provider.
-    if not (policy.max_leavers or policy.max_leavers_percent) or not session.connection:
-        return
-    due = session.now + policy.window_hours * HOUR
-    # Named by the time as well: who is enabled and disabled again leaves a second time.
-    name = f"{resource}@{session.now}"
-    await session.unit.mark(Mark(kind="leaver", name=name, connection=session.connection, since=session.now, due=due))
 
 
 # the effects

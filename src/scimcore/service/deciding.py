@@ -18,6 +18,7 @@ from scimcore.repository.queries import Index, Query
 from scimcore.repository.records import Mark
 from scimcore.resources.changes import RelationDelta
 from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
+from scimcore.service.leaving import owners_leaving
 from scimcore.service.session import Session
 
 T = TypeVar("T")
@@ -27,9 +28,6 @@ _ROUNDS: Final = 20
 
 #: The name of the one mark of an administrator's release of leavers.
 _LEAVERS: Final = "leavers"
-
-#: The name of the one mark of owners who leave later.
-OWNERS_LEAVING: Final = "leaving"
 
 _EXTERNAL_ID_EQ: Final = Compare(AttrPath(None, "externalId"), "eq", Slot(0, "string"))
 
@@ -107,14 +105,6 @@ async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, as
     await session.unit.guard("owners")
     accounts = tuple(dict.fromkeys((*ask.accounts, *await owners_leaving(session))))
     return await session.host.other_owner(session.transaction, session.tenant, accounts)
-
-
-async def owners_leaving(session: Session[Any]) -> list[str]:
-    """The accounts of owners who are disabled already, and which the host has not closed yet."""
-    # The host sees accounts that work. In a grace period it would name one leaver as the owner who stays for the other.
-    mark = (await session.unit.marks("owners", [OWNERS_LEAVING])).get(OWNERS_LEAVING)
-    found = [(account, await session.unit.binding_of(account)) for account in (mark.values if mark else ())]
-    return [account for account, binding in found if binding is not None and binding.state == "suspended"]
 
 
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
