@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
+from scimcore._durations import HOUR
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Plan
-from scimcore.policy.values import HOUR
 from scimcore.repository import Mark
 from scimcore.service.session import Session
 
