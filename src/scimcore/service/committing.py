@@ -224,14 +224,14 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
     for other in plan.bindings:
         await session.unit.bind(other)
     if subject.type.name == "User" and leaves(subject.binding, plan):
-        await remember_leaver(session, subject.id)
+        await remember_leaver(session.unit, subject.id, session.connection, session.policy.safety, session.now)
     if plan.unbinds:
         await session.unit.unbind(subject.id)
     elif plan.binding is not None and plan.binding != subject.stored:
         named = plan.binding if opened is None else evolve(plan.binding, account=opened)
         await session.unit.bind(evolve(named, resource=named.resource or subject.id))
         if plan.owner_leaves and named.account:
-            await remember_owner(session, named.account)
+            await remember_owner(session.unit, named.account, session.now)
         return named.account or existing
     return existing
 

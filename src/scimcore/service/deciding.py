@@ -103,7 +103,7 @@ async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, as
         raise ValueError("the question for another owner names no account")
     # Two owners who are removed at the same moment would each find the other one still there (POL-100).
     await session.unit.guard("owners")
-    accounts = tuple(dict.fromkeys((*ask.accounts, *await owners_leaving(session))))
+    accounts = tuple(dict.fromkeys((*ask.accounts, *await owners_leaving(session.unit))))
     return await session.host.other_owner(session.transaction, session.tenant, accounts)
 
 
