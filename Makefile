@@ -12,6 +12,7 @@ WORKERS  ?= 1
 EXAMPLE  ?= starlette
 DIALECT  ?= auto
 POLICY   ?= standard
+EXTENSION ?=
 
 PY    := $(VENV)/bin/python
 STAMP := $(VENV)/.ready
@@ -26,7 +27,7 @@ help:
 	@echo 'make serve   run the trial product with a SCIM endpoint, until ctrl-c:'
 	@echo '             [PORT=8900] [TOKEN=...] [DATABASE=sqlite:///trial.db] [WORKERS=1]'
 	@echo '             [EXAMPLE=starlette|flask] [DIALECT=auto|rfc|entra|okta|...]'
-	@echo '             [POLICY=standard|dastra|secoda]'
+	@echo '             [POLICY=standard|dastra|secoda] [EXTENSION=schema.json]'
 	@echo 'make check   what CI checks besides: style, types, layers, the documentation'"'"'s code'
 	@echo 'make docs    build the documentation as a site, in build/site'
 	@echo 'make bench   measure'
@@ -53,6 +54,7 @@ serve: export WORKERS := $(WORKERS)
 serve: export EXAMPLE := $(EXAMPLE)
 serve: export DIALECT := $(DIALECT)
 serve: export POLICY := $(POLICY)
+serve: export EXTENSION := $(EXTENSION)
 serve: $(STAMP)
 	@exec '$(PY)' examples/serve.py
 

@@ -1,5 +1,6 @@
 """How the trial is started: what may be said, what is meant when nothing is, and what is refused at once."""
 
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from policies.dastra import DASTRA
 from policies.secoda import SECODA
 from scimcore.dialects import Dialect, find_dialect
 from scimcore.policy import STANDARD, Policy
+from scimcore.schema import GROUP, USER, Registry, Schema, fold_name, schema_from_json
 
 T = TypeVar("T")
 
@@ -33,12 +35,14 @@ class Options:
     tokens: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     dialect: Dialect
     policy: Policy
+    #: Schemas that extend User, besides the RFC's own.
+    extensions: tuple[Schema, ...] = ()
     #: Signs the cursors; all workers of a run share it.
     secret: bytes = field(repr=False)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Options":
-        """From the variables that `make serve` sets: PORT, TOKEN, DATABASE, DIALECT, POLICY (and SECRET)."""
+        """From the variables that `make serve` sets: PORT, TOKEN, DATABASE, DIALECT, POLICY, EXTENSION (and SECRET)."""
         said = {name: value for name, value in (environment or os.environ).items() if value}
         return cls(
             base=f"http://127.0.0.1:{said.get('PORT', '8900')}",
@@ -46,8 +50,16 @@ class Options:
             tokens=read_tokens(said.get("TOKEN", "")),
             dialect=find_dialect(said.get("DIALECT", "auto").lower()),
             policy=choose("POLICY", said.get("POLICY", "standard"), POLICIES),
+            extensions=read_extensions(said.get("EXTENSION", "")),
             secret=said.get("SECRET", secrets.token_hex(32)).encode(),
         )
+
+    def registry(self) -> Registry:
+        """User with the extensions, and Group. The RFC's own Enterprise User is replaced by one of its URI."""
+        user = USER
+        for schema in self.extensions:
+            user = user.with_extension(schema)
+        return Registry(user, GROUP)
 
 
 def choose(what: str, name: str, choices: Mapping[str, T]) -> T:
@@ -56,6 +68,45 @@ def choose(what: str, name: str, choices: Mapping[str, T]) -> T:
     if found is None:
         raise ValueError(f"{what}={name} is not known: choose {', '.join(choices)}")
     return found
+
+
+def read_extensions(path: str) -> tuple[Schema, ...]:
+    """The schemas of a JSON file: one document as in /Schemas, or a list of them. Raises ValueError that says why not.
+
+    A SCIM list (`Resources`), as /Schemas itself answers, is a list too.
+    """
+    if not path:
+        return ()
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"EXTENSION={path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"EXTENSION={path} is not JSON in UTF-8: {error}") from None
+    if isinstance(found, dict) and "Resources" in found:
+        found = found["Resources"]
+    documents = found if isinstance(found, list) else [found]
+    if not documents:
+        raise ValueError(f"EXTENSION={path} has no schema in it")
+    schemas = tuple(_read_extension(path, number, document) for number, document in enumerate(documents, 1))
+    if len({fold_name(schema.id) for schema in schemas}) < len(schemas):
+        raise ValueError(f"EXTENSION={path} has two schemas of one URI")
+    return schemas
+
+
+def _read_extension(path: str, number: int, document: object) -> Schema:
+    where = f"EXTENSION={path}, schema {number}"
+    if not isinstance(document, dict):
+        raise ValueError(f"{where}: an object as in /Schemas is expected")
+    try:
+        schema = schema_from_json(document, types=("User", "Group"))
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from None
+    if not schema.attributes:
+        raise ValueError(f"{where}: {schema.id} has no attributes")
+    if fold_name(schema.id) in (fold_name(USER.schema.id), fold_name(GROUP.schema.id)):
+        raise ValueError(f"{where}: {schema.id} is a base schema, and no extension. Give your schema a URI of its own")
+    return schema
 
 
 def read_tokens(text: str) -> tuple[tuple[str, str], ...]:

@@ -33,6 +33,7 @@ class Product:
         self.service: Final[Service[Connection]] = Service(
             self.repository,
             host,
+            registry=options.registry(),
             clock=accounts.now,
             new_id=lambda: str(uuid.uuid4()),
             secrets=[options.secret],

@@ -1,7 +1,7 @@
 """Runs the trial product on a production-like server, in the foreground, until SIGINT or SIGTERM.
 
 What it understands comes in environment variables, which `make` sets from PORT=, TOKEN=, DATABASE=, WORKERS=,
-EXAMPLE=, DIALECT= and POLICY=. PORT=0 takes a free port and says which.
+EXAMPLE=, DIALECT=, POLICY= and EXTENSION=. PORT=0 takes a free port and says which.
 """
 
 import ctypes

@@ -185,6 +185,7 @@ class TestStarting:
             ({"PORT": "http"}, "PORT"),
             ({"TOKEN": "acme:"}, "TOKEN"),
             ({"DATABASE": "mysql://h/d"}, "DATABASE"),
+            ({"EXTENSION": "nowhere.json"}, "EXTENSION=nowhere.json cannot be read"),
         ],
         ids=str,
     )
