@@ -194,8 +194,8 @@ class TestPlan:
     @pytest.mark.parametrize(
         ("choice", "passing"),
         [
-            (PlanGate(), {"discovery", "leave"}),
-            (PlanGate(lapsed="freeze"), {"discovery", "read", "leave"}),
+            (PlanGate(), {"discovery", "read", "leave"}),
+            (PlanGate(lapsed="leavers"), {"discovery", "leave"}),
             (PlanGate(lapsed="read_only"), {"discovery", "read"}),
             (PlanGate(lapsed="off"), set()),
         ],

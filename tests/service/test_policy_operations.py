@@ -6,12 +6,25 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from scimcore.policy import ANONYMISE_LEAVERS, STANDARD, Audit, Deactivate, Delete, PlanGate, Policy, Reactivate, Safety
+from policies.dastra import DASTRA
+from policies.secoda import SECODA
+from scimcore.policy import (
+    ANONYMISE_LEAVERS,
+    INVITE_MEMBERS,
+    STANDARD,
+    Audit,
+    Deactivate,
+    Delete,
+    PlanGate,
+    Policy,
+    Reactivate,
+    Safety,
+)
 from scimcore.repository import MemoryRepository
 from scimcore.repository.records import AuditRecord, EffectRecord
 from scimcore.repository.sql import SqlRepository
 from scimcore.schema import USER_URN
-from tests.service.support import ADA, BEN, DAY, HOUR, OFF, Stage, policy, start
+from tests.service.support import ADA, BEN, DAY, HOUR, OFF, Stage, policy, replace, start
 
 
 def people(stage: Stage, count: int) -> list[str]:
@@ -31,7 +44,8 @@ class TestThePlan:
             assert stage.trial.get(path).status == discovery
 
     @pytest.mark.parametrize(
-        ("lapsed", "read", "leave"), [("freeze", 200, 200), ("read_only", 200, 403), ("off", 403, 403)]
+        ("lapsed", "read", "leave"),
+        [("freeze", 200, 200), ("leavers", 403, 200), ("read_only", 200, 403), ("off", 403, 403)],
     )
     def test_lapsed(self, lapsed: str, read: int, leave: int) -> None:
         stage = start(plan=PlanGate(lapsed=lapsed))  # type: ignore[arg-type]
@@ -40,6 +54,47 @@ class TestThePlan:
         assert stage.trial.get(f"/Users/{user}").status == read
         stage.off(user, leave)
         stage.post(BEN, 403)
+
+
+@pytest.mark.parametrize("chosen", [STANDARD, ANONYMISE_LEAVERS, INVITE_MEMBERS, DASTRA, SECODA], ids=lambda p: p.name)
+class TestALapsedPlan:
+    """POL-131: Okta reads a user, and then disables it by PUT with all that it read."""
+
+    def lapsed(self, chosen: Policy) -> tuple[Stage, str, str]:
+        stage = start(chosen)
+        ada, ben = stage.user(ADA), stage.user(BEN)
+        stage.settings(plan="lapsed")
+        return stage, ada, ben
+
+    def test_lets_reads_pass(self, chosen: Policy) -> None:
+        stage, ada, _ = self.lapsed(chosen)
+        for path in (f"/Users/{ada}", "/Users", "/Groups", "/Schemas", "/ServiceProviderConfig"):
+            assert stage.trial.get(path).status == 200
+        found = stage.trial.get("/Users", query={"filter": f'userName eq "{ADA}"'})
+        assert found["totalResults"] == 1
+
+    @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+    def test_lets_leavers_go(self, chosen: Policy, method: str) -> None:
+        stage, ada, _ = self.lapsed(chosen)
+        if method == "PUT":
+            read = stage.trial.get(f"/Users/{ada}").body
+            answer = stage.trial.put(f"/Users/{ada}", {**read, "active": False, "title": "Left"})
+            assert (answer.status, answer["active"], answer.body.get("title")) == (200, False, None)
+        elif method == "PATCH":
+            stage.off(ada)
+        else:
+            stage.delete(ada)
+        assert stage.account().state in ("suspended", "anonymised", "deleted")
+
+    def test_lets_nothing_else_pass(self, chosen: Policy) -> None:
+        stage, ada, ben = self.lapsed(chosen)
+        stage.off(ben)
+        stage.on(ben, 403)
+        stage.post("cleo@acme.com", 403)
+        stage.post("dan@acme.com", 403, active=False)
+        stage.patch(ada, replace("title", "Dr"), status=403)
+        assert stage.trial.put(f"/Users/{ada}", {"schemas": [USER_URN], "userName": ADA, "title": "Dr"}).status == 403
+        assert stage.trial.post("/Groups", {"displayName": "G"}).status == 403
 
 
 class TestMassLeaving:

@@ -23,13 +23,14 @@ class PlanGate:
             "everything": "If the plan does not include provisioning, everything is refused.",
         },
     )
-    # POL-046: a leaver must always be able to leave, also when nobody pays any more.
-    lapsed: Literal["leavers", "freeze", "read_only", "off"] = choice(
-        "leavers",
+    # POL-046: a leaver must always be able to leave, also when nobody pays any more. Okta reads a user before it
+    # disables it (PUT), so a plan that refused reads would keep its leavers in.
+    lapsed: Literal["freeze", "leavers", "read_only", "off"] = choice(
+        "freeze",
         "POL-131",
         {
-            "leavers": "After the plan has ended, users can only be disabled and deleted.",
             "freeze": "After the plan has ended, users can only be read, disabled and deleted.",
+            "leavers": "After the plan has ended, users can only be disabled and deleted.",
             "read_only": "After the plan has ended, users can only be read.",
             "off": "After the plan has ended, everything is refused.",
         },
