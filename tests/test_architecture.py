@@ -19,6 +19,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "scimcore"
 LAYERS = (
     ("_arguments", "_cache", "_driver", "_durations"),
     ("errors",),
+    ("_budget",),
     ("schema",),
     ("filters",),
     ("resources",),

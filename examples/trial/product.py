@@ -1,5 +1,6 @@
 """The product, put together: its database, scimcore, its pages. What an adapter serves is `respond`."""
 
+import re
 import secrets
 import uuid
 from typing import Final
@@ -17,6 +18,8 @@ from trial.tables import metadata
 
 SCIM: Final = "/scim/v2"
 PAGES: Final = "/trial"
+#: One user, and what no client can make long: a group may have 100,000 members.
+_POINT: Final = re.compile(SCIM + r"/(?:Users/[^/]+|ServiceProviderConfig|ResourceTypes|Schemas)")
 
 
 class Product:
@@ -55,8 +58,11 @@ class Product:
         metadata.create_all(self.repository.engine)
 
     def at_once(self, request: Request) -> bool:
-        """Whether it takes less to answer the request than to hand it to a thread: what SQLite only reads."""
-        return self._at_hand and request.method == "GET"
+        """Whether it takes less to answer the request than to hand it to a thread: SQLite reads one resource.
+
+        Nothing that a client can make long: while a search runs in the event loop, no other tenant is answered.
+        """
+        return self._at_hand and request.method == "GET" and _POINT.fullmatch(request.path) is not None
 
     def respond(self, request: Request) -> Response:
         """One HTTP request to the product, whatever it is for."""

@@ -10,6 +10,7 @@ from attrs import evolve
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text, update
 from sqlalchemy.exc import InvalidRequestError
 
+from scimcore._budget import Budget
 from scimcore.access import Caller
 from scimcore.dialects import AUTO
 from scimcore.errors import TooMany
@@ -21,6 +22,7 @@ from scimcore.repository import Index, Keyset, MemoryRepository, Query, Serializ
 from scimcore.repository.sql import SqlRepository
 from scimcore.repository.sql.connections import PATIENCE
 from scimcore.repository.sql.flavors import flavor_of
+from scimcore.repository.sql.paging import FilteredType
 from scimcore.repository.sql.tables import SCHEMA_VERSION, meta
 from scimcore.resources.changes import Link
 from scimcore.schema.json import Json
@@ -317,6 +319,51 @@ class TestBounds:
         assert total(40) == 1
         with pytest.raises(TooMany, match="declare emails as indexed"):
             total(20)
+        repository.close()
+
+
+class TestBudgets:
+    """Comparisons that no index serves, times the resources of the type: spent before the statement runs."""
+
+    def refused(self, database: SqlRepository, text: str, budget: Budget) -> bool:
+        asked = {"User": condition(parse_filter(text), REGISTRY["User"])}
+        query = Query(types=("User",), conditions=asked, unique={"User": "userName"}, budget=budget)
+        try:
+            look(database, ACME, lambda unit: unit.search(query))
+        except TooMany as error:
+            assert error.code == "SC-1024"
+            return True
+        return False
+
+    def test_bound_what_no_index_serves(self, database: SqlRepository) -> None:
+        fill(empty(database), ACME, *(user(f"u{n}", f"n{n}", more={"emails": [{"value": "x"}]}) for n in range(20)))
+        for term in ('userName co "z"', 'emails.value co "z"', 'not (emails.value co "z")', 'emails.display co "z"'):
+            for join in (" or ", " and "):
+                assert self.refused(database, join.join([term] * 60), Budget(1000)), term
+            assert not self.refused(database, term, Budget(1000)), term
+
+    def test_let_pass_what_an_index_serves(self, database: SqlRepository) -> None:
+        fill(empty(database), ACME, *(user(f"u{n}", f"n{n}") for n in range(20)))
+        terms = ("userName", "externalId", "emails.value", "id")
+        for asked in (*(f'{name} eq "n1"' for name in terms), 'emails[value eq "x"]'):
+            budget = Budget(1000)
+            assert not self.refused(database, asked, budget), asked
+            assert budget.left == 1000, asked
+
+    def test_count_the_length_of_what_is_looked_into(self, database: SqlRepository) -> None:
+        fill(empty(database), ACME, *(user(f"u{n}", f"n{n}", more={"title": "x" * 10_000}) for n in range(20)))
+        assert self.refused(database, 'title eq "x"', Budget(20_000))
+        assert not self.refused(database, 'title eq "x"', Budget(40_000))
+
+    def test_statements_of_long_filters_are_not_remembered(self, database: SqlRepository) -> None:
+        repository = SqlRepository(empty(database).engine)
+        for number in range(3):
+            several = " or ".join([f'emails.value co "{n}"' for n in range(30 + number)])
+            assert not self.refused(repository, several, Budget())
+        assert not repository._searcher._filters
+        assert not any(isinstance(part, FilteredType) for key in repository._searcher._statements for part in key)
+        assert not self.refused(repository, 'emails.value co "x"', Budget())
+        assert len(repository._searcher._filters) == 1
         repository.close()
 
 

@@ -104,7 +104,7 @@ class _Recorder(SearchedParts):
     def run(self, compiled: CompiledStatement, values: Any) -> list[Any]:
         compiled.parameters({**compiled.constants, **values})
         self.seen.append(compiled)
-        return [(0,)] if "count(*)" in compiled.sql else []
+        return [(0, 0)] if "count(*)" in compiled.sql else []
 
     def fetch_all(self, statement: SqlStatement, **values: Any) -> list[Any]:
         return self.run(statement.on(self.flavor), {**values, "tenant": self.tenant})

@@ -1,7 +1,8 @@
 """The caller on whose behalf an operation of the service runs."""
 
-from attrs import frozen
+from attrs import field, frozen
 
+from scimcore._budget import Budget
 from scimcore.dialects.dialect import Dialect
 from scimcore.policy import Policy
 
@@ -24,3 +25,5 @@ class Caller:
     request: str = ""
     #: The id of the User that /Me stands for, if the connection names one.
     subject: str | None = None
+    #: What the operations of one bulk job have together; None for a request of its own.
+    budget: Budget | None = field(default=None, eq=False, repr=False)

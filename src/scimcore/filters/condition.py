@@ -9,7 +9,7 @@ from attrs import field, frozen
 from scimcore.errors import InvalidFilter, InvalidPath
 from scimcore.filters import _fast
 from scimcore.filters._closures import Prepared, Run, compile_tree
-from scimcore.filters.ast import Filter, Node, Path, Slot, Value
+from scimcore.filters.ast import And, Element, Filter, Node, Not, Or, Path, Slot, Value
 from scimcore.filters.instants import instant
 from scimcore.filters.resolved import AllOf, AnyOf, Has, Kind, Never, No, Resolved, Some, Test
 from scimcore.filters.resolving import Resolver
@@ -19,7 +19,7 @@ from scimcore.schema import BoundType, Target, exact, fold
 # A thousand tenants that each declare attributes of their own have a thousand user types, and a few shapes for each.
 _CACHED = 4096
 # A tree with more literals than this is compiled each time, so that no client fills the memory with closures.
-_CACHED_VALUES = 64
+_CACHED_VALUES = 20
 
 
 @frozen
@@ -37,6 +37,8 @@ class Condition:
     holds: Callable[[Any], bool] = field(eq=False, repr=False)
     #: The names of the relation attributes that the tree mentions, as in "members".
     relations: frozenset[str] = field(eq=False)
+    #: How many comparisons it has: what it costs to ask it about one value of each.
+    terms: int = field(eq=False)
 
     @holds.default
     def _compiled(self) -> Callable[[Any], bool]:
@@ -47,6 +49,10 @@ class Condition:
     def _mentioned(self) -> frozenset[str]:
         return mentioned_relations(self.tree)
 
+    @terms.default
+    def _counted(self) -> int:
+        return _size(self.tree)
+
 
 class _Compiled(NamedTuple):
     tree: Resolved
@@ -56,6 +62,7 @@ class _Compiled(NamedTuple):
     #: The shortcut for values that are ASCII texts; None if there is none for these slots.
     fast: _fast.Preparation | None
     relations: frozenset[str]
+    terms: int
 
 
 def condition(
@@ -75,7 +82,7 @@ def condition(
     Raises InvalidFilter for names that the type does not have and for comparisons that its types do not allow.
     """
     values = filter.values
-    make = _resource if len(values) <= _CACHED_VALUES else _resource.__wrapped__
+    make = _resource if len(values) <= _CACHED_VALUES and not _is_long(filter.tree) else _resource.__wrapped__
     return _bind(make(filter.tree, type, short_names, text_booleans, unknown), values)
 
 
@@ -91,8 +98,24 @@ def element_condition(
     attribute = attribute_target.attribute
     if attribute is None or attribute_target.sub or not (attribute.multi_valued or attribute.type == "complex"):
         raise InvalidPath(f"{attribute_target} has no elements to choose from. Leave out the brackets.", code="SC-1116")
-    make = _element if len(path.values) <= _CACHED_VALUES else _element.__wrapped__
+    make = _element if len(path.values) <= _CACHED_VALUES and not _is_long(path.tree) else _element.__wrapped__
     return _bind(make(path.tree, type, attribute_target.urn, attribute.name, text_booleans), path.values)
+
+
+def _is_long(tree: Node) -> bool:
+    """True for a tree with many comparisons, of which some may have no value: `title pr or title pr or ...`."""
+    waiting, found = [tree], 0
+    while waiting and found <= _CACHED_VALUES:
+        node = waiting.pop()
+        if isinstance(node, And | Or):
+            waiting += node.terms
+        elif isinstance(node, Not):
+            waiting.append(node.term)
+        elif isinstance(node, Element):
+            waiting.append(node.inner)
+        else:
+            found += 1
+    return found > _CACHED_VALUES
 
 
 @lru_cache(maxsize=_CACHED)
@@ -117,7 +140,7 @@ def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":
     tests = {test.value.index: test for test in _tests(tree) if isinstance(test.value, Slot)}
     slots = tuple(tests.get(index) for index in range(max(tests, default=-1) + 1))
     run = compile_tree(tree, element=element, compare=_fast.compare_at)
-    return _Compiled(tree, run, slots, _fast.preparation(slots), mentioned_relations(tree))
+    return _Compiled(tree, run, slots, _fast.preparation(slots), mentioned_relations(tree), _size(tree))
 
 
 def mentioned_relations(tree: Resolved) -> frozenset[str]:
@@ -129,6 +152,10 @@ def mentioned_relations(tree: Resolved) -> frozenset[str]:
 
 def _tests(tree: Resolved) -> Iterator[Test]:
     return (leaf for leaf in _leaves(tree) if isinstance(leaf, Test))
+
+
+def _size(tree: Resolved) -> int:
+    return sum(1 for _ in _leaves(tree))
 
 
 def _leaves(tree: Resolved) -> Iterator[Test | Has | Never]:
@@ -145,11 +172,11 @@ def _leaves(tree: Resolved) -> Iterator[Test | Has | Never]:
 
 
 def _bind(compiled: "_Compiled", values: tuple[Value, ...]) -> Condition:
-    tree, run, slots, fast, relations = compiled
+    tree, run, slots, fast, relations, terms = compiled
     prepared = None if fast is None else _fast.prepare_ascii(fast, values)
     if prepared is None:
         values, prepared = _prepare(slots, values)
-    return Condition(tree, values, partial(run, prepared), relations)
+    return Condition(tree, values, partial(run, prepared), relations, terms)
 
 
 def _prepare(slots: tuple[Test | None, ...], values: tuple[Value, ...]) -> tuple[tuple[Value, ...], Prepared]:

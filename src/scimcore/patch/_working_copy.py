@@ -8,6 +8,7 @@ and one that fails leaves nothing behind (RFC 7644 section 3.5.2: "the original 
 from collections.abc import Sized
 from typing import Any
 
+from scimcore._budget import Budget
 from scimcore.errors import InvalidSyntax, InvalidValue, Mutability, quoted
 from scimcore.patch._selection import Selection
 from scimcore.patch.links import LinkStep
@@ -30,6 +31,7 @@ class WorkingCopy:
     __slots__ = (
         "_copied",
         "before",
+        "budget",
         "checker",
         "created",
         "data",
@@ -46,11 +48,14 @@ class WorkingCopy:
         "type",
     )
 
-    def __init__(self, type: BoundType, data: JsonObject, checker: Checker, readings: Readings, id: str) -> None:
+    def __init__(
+        self, type: BoundType, data: JsonObject, checker: Checker, readings: Readings, id: str, budget: Budget
+    ) -> None:
         self.type = type
         self.checker = checker
         self.readings = readings
         self.id = id
+        self.budget = budget
         self.before = data
         # Shallow: which values are copied as well, `_copied` says.
         self.data: dict[str, Any] = data.copy()

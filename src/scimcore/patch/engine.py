@@ -6,9 +6,11 @@ column. The functions of the rows are in `_single`, `_many`, `_relations` and `_
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from attrs import frozen
 
+from scimcore._budget import Budget
 from scimcore.errors import NoTarget
 from scimcore.patch import _many, _relations, _resource, _single
 from scimcore.patch._elements import lacks_value, retain
@@ -41,6 +43,9 @@ TABLE: Mapping[Row, Mapping[Op, Act]] = {
 }
 
 
+_SCANNED = frozenset({"many", "many[]", "many.sub", "many[].sub"})
+
+
 @frozen(kw_only=True)
 class Patched:
     """The result of a PATCH. Nothing of it is stored yet."""
@@ -65,15 +70,18 @@ def apply_patch(
     checker: Checker,
     readings: Readings,
     id: str,
+    budget: Budget | None = None,
 ) -> Patched:
     """Apply the operations in order, each to the result of the one before.
 
     `data` is the canonical resource with the id `id`; it is never changed, and what no operation touches is shared with
     the result. `checker` checks values as in POST and PUT. `readings` decides what the RFC leaves open.
+    `budget` is the request's; without one, the operations have one of their own.
 
-    Raises a ScimError if an operation fails; then none of them counts (PATCH-008).
+    Raises a ScimError if an operation fails, TooMany if they would cost more than the budget has; then none of them
+    counts (PATCH-008).
     """
-    working = WorkingCopy(type, data, checker, readings, id)
+    working = WorkingCopy(type, data, checker, readings, id, budget or Budget())
     for operation in operations:
         if operation.path is None:
             _without_path(working, operation)
@@ -121,7 +129,34 @@ def _dispatch(working: WorkingCopy, selection: Selection, operation: PatchOperat
     # `schemas` follows from the other attributes; no policy asks whether it was mentioned.
     if selection.row != "schemas":
         working.named.add(selection.named)
+    if selection.row in _SCANNED:
+        _charge(working, selection, operation)
     TABLE[selection.row][operation.op](working, selection, operation)
+
+
+def _charge(working: WorkingCopy, selection: Selection, operation: PatchOperation) -> None:
+    """Spend what the operation costs: it looks at every value that is stored, with every term of its filter."""
+    stored = working.stored(selection)
+    if not stored or (operation.op == "add" and selection.named in working.positions):
+        # Values are added to many by their positions, without looking at the others.
+        return
+    where, value, count = selection.where, operation.value, len(stored)
+    if where is not None:
+        terms = where.terms
+    elif operation.op == "remove" and isinstance(value, list):
+        # Each value is compared once with all items that have the same names.
+        terms = 3 * len({tuple(one) if isinstance(one, dict) else () for one in value})
+    else:
+        terms = 1
+    each = 1 if operation.op == "remove" else 5
+    work = count * each + (count * 2 + _long_text(stored) // 16) * terms
+    working.budget.spend(work, f"many operations look through the values of {selection.named}")
+
+
+def _long_text(stored: list[Any]) -> int:
+    """The characters of the values, as far as they are long enough to matter."""
+    texts = [part for one in stored for part in (one.values() if isinstance(one, dict) else (one,))]
+    return sum([len(text) for text in texts if text.__class__ is str and len(text) > 64])
 
 
 def _remove_without_value(working: WorkingCopy) -> None:

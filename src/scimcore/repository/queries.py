@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
+from scimcore._budget import Budget
 from scimcore.filters.condition import Condition
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
@@ -59,6 +60,8 @@ class Query:
     #: Relations of which the answer shows who links to each resource. A repository that finds them by the same
     #: statement hands them over in `Page.holders`.
     holders: tuple[str, ...] = ()
+    #: What the request may cost. A repository spends what a query makes it look at before it looks; None: no bound.
+    budget: Budget | None = field(default=None, eq=False, repr=False)
 
 
 @frozen(kw_only=True)

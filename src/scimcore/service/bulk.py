@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
+from scimcore._budget import Budget
 from scimcore.access.caller import Caller
-from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, ScimError
+from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, ScimError, TooManyRequests
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.json import Json, JsonObject
@@ -24,6 +25,8 @@ from scimcore.service.service import AsyncService
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
 _METHODS: dict[str, Method] = {"POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
+#: The work of any operation, whatever it changes.
+_OPERATION = 2000
 _STATUS = {"POST": 201, "PUT": 200, "PATCH": 200, "DELETE": 204}
 
 
@@ -126,6 +129,9 @@ class _Job:
         self.waiting: dict[int, _Pending] = {}
         #: What was created without the references of its circle.
         self.stripped: list[_Pending] = []
+        # Twice what one request may cost, for all operations together.
+        self.budget = Budget(2 * bulk.service.limits.work)
+        self.caller = evolve(bulk.caller, budget=self.budget)
 
     @property
     def stopped(self) -> bool:
@@ -166,6 +172,7 @@ class _Job:
 
     def _freed(self) -> list[_Pending]:
         # In the client's order, which an identity provider expects where nothing forces another one.
+        self.budget.count(sum([len(pending.awaits) for pending in self.waiting.values()]) // 16)
         found = [pending for _, pending in sorted(self.waiting.items()) if not self._blocked(pending)]
         for pending in found:
             del self.waiting[pending.index]
@@ -205,6 +212,7 @@ class _Job:
     async def _execute(self, operation: BulkOperation) -> BulkResult:
         if operation.fault is not None:
             raise operation.fault
+        self._check_budget()
         target = self._target(operation)
         refusal = self.bulk.may(target.type)
         if refusal is not None:
@@ -212,8 +220,19 @@ class _Job:
         data = self._resolved(operation.data)
         return self._success(operation, target, await self._call(operation, target, data))
 
+    def _check_budget(self) -> None:
+        """Refuse what is left over when the job has cost enough: nothing of it is done, so it can be sent again."""
+        self.budget.count(_OPERATION)
+        if self.budget.left < 0:
+            raise TooManyRequests(
+                f"The operations before this one cost {self.budget.most} units of work, the limit for one bulk "
+                "request. Send this one again, in another request.",
+                retry_after=1,
+                code="SC-1025",
+            )
+
     async def _call(self, operation: BulkOperation, target: _Target, data: Json) -> Done:
-        service, caller = self.bulk.service, self.bulk.caller
+        service, caller = self.bulk.service, self.caller
         if target.id is None:
             return await service.create(caller, target.type, _object(data))
         if operation.method == "PUT":
@@ -286,6 +305,7 @@ class _Job:
             if refusal is not None:
                 raise refusal
             # What has come since it began to wait can be sent now; only the rest has to be added later.
+            self._check_budget()
             pending.awaits -= self.ids.keys()
             bare = without(_object(operation.data), frozenset(self.ids))
             pending.created = await self._call(operation, target, replaced(bare, self._known))
@@ -307,7 +327,7 @@ class _Job:
         before = self.results[pending.index]
         if before.type is None or before.id is None:
             return before
-        service, caller, target = self.bulk.service, self.bulk.caller, _Target(before.type, before.id)
+        service, caller, target = self.bulk.service, self.caller, _Target(before.type, before.id)
         try:
             left_out = only(_object(pending.operation.data), pending.awaits)
             body: JsonObject = {

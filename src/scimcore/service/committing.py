@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from attrs import evolve, frozen
 
 from scimcore._arguments import shown
-from scimcore.errors import ScimError, Uniqueness
+from scimcore.errors import InvalidValue, ScimError, TooLarge, Uniqueness
 from scimcore.host import AsyncHost, Later
 from scimcore.policy.effects import Anonymise, AnyEffect
 from scimcore.policy.facts import Binding
@@ -20,7 +20,7 @@ from scimcore.policy.plans import Note, Plan
 from scimcore.repository import AuditRecord, Clash, EffectRecord, keys
 from scimcore.repository.keys import unique
 from scimcore.resources import changes_between, to_text
-from scimcore.resources.changes import ChangeSet, Link, RelationDelta
+from scimcore.resources.changes import Change, ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import Json, JsonObject
@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 #: So many links are listed in an audit record; of a larger change, the rest is counted.
 _LISTED: Final = 100
+#: Characters of one text in a record of the audit trail.
+_LONGEST: Final = 1000
 
 
 @frozen(kw_only=True)
@@ -117,6 +119,41 @@ def as_planned(subject: Subject, plan: Plan) -> Subject:
         return subject
     change = change_set(subject.type, subject.change.before, plan.data, subject.change.relations)
     return evolve(subject, change=change)
+
+
+def check_size(session: Session[Any], subject: Subject) -> None:
+    """Refuse a text or a resource that is too long. One that is already stored may shrink, or stay, or be disabled.
+
+    Raises InvalidValue and TooLarge.
+    """
+    limits, total = session.limits, 0
+    for change in subject.change.changes:
+        length = _length(change.after, limits.text, change.path)
+        total += length
+    before = 0 if subject.before is None else len(subject.before.text)
+    # What is added is an upper bound; only where it may be too much the resource is written out to be measured.
+    if total + before <= limits.document // 2:
+        return
+    session.budget.count((total + before) // 8)
+    if total and len(to_text(subject.change.after)) > max(limits.document, before):
+        raise TooLarge(
+            f"The {subject.type.name} would be longer than {limits.document} characters, the limit for one resource. "
+            "Send fewer or shorter values.",
+            code="SC-1026",
+        )
+
+
+def _length(value: Json, most: int, path: str) -> int:
+    """Return about how long the value is. Raises InvalidValue if one of its texts is longer than `most`."""
+    if isinstance(value, str):
+        if len(value) > most:
+            raise InvalidValue(f"{path}: the text has {len(value)} characters. Send at most {most}.", code="SC-1027")
+        return len(value) + 8
+    if isinstance(value, list):
+        return sum([_length(one, most, path) for one in value])
+    if isinstance(value, dict):
+        return sum([_length(part, most, path) + len(name) for name, part in value.items()])
+    return 8
 
 
 def is_idle(subject: Subject, plan: Plan) -> bool:
@@ -389,11 +426,34 @@ def _plain(notes: Sequence[Note]) -> tuple[Note, ...]:
 
 def _changes(change: ChangeSet, values: bool) -> JsonObject:
     # Whether somebody may work is never personal, and what an event stream needs (RFC 9967 section 2.4.6).
-    found: JsonObject = {c.path: [c.before, c.after] if values or c.path == "active" else None for c in change.changes}
+    found: JsonObject = {c.path: _values(c) if values or c.path == "active" else None for c in change.changes}
     for delta in change.relations:
         if delta:
             found[delta.relation] = {"added": _ids(delta.added), "removed": _ids(delta.removed)}
     return found
+
+
+def _values(change: Change) -> Json:
+    """The value before and after; of a multi-valued attribute what was removed and what was added.
+
+    Whole, a record of one more value would be as long as all values, and the trail would grow with the square of them.
+    """
+    before, after = change.before, change.after
+    if isinstance(before, list) and isinstance(after, list):
+        old, new = {to_text(one) for one in before}, {to_text(one) for one in after}
+        before = [one for one in before if to_text(one) not in new]
+        after = [one for one in after if to_text(one) not in old]
+    return [_short(before), _short(after)]
+
+
+def _short(value: Json) -> Json:
+    """The value, cut where it is longer than anybody reads in a trail."""
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST else f"{value[:_LONGEST]}… and {len(value) - _LONGEST} more characters"
+    if isinstance(value, list):
+        listed: list[Json] = [_short(one) for one in value[:_LISTED]]
+        return [*listed, f"and {len(value) - _LISTED} more"] if len(value) > _LISTED else listed
+    return {name: _short(part) for name, part in value.items()} if isinstance(value, dict) else value
 
 
 def _ids(links: Sequence[Link]) -> Json:

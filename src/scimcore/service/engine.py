@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from scimcore._arguments import shown
+from scimcore._budget import Budget
 from scimcore._cache import Bounded
 from scimcore.access.caller import Caller
 from scimcore.errors import Conflict, ScimError
@@ -97,6 +98,7 @@ class Engine(Generic[T]):
             connection=caller.connection if caller else "",
             credential=caller.credential if caller else "",
             request=caller.request if caller else "",
+            budget=Budget(self.limits.work, caller.budget if caller else None),
         )
 
     async def read(self, caller: Caller, work: Callable[[Session[T]], Awaitable[R]]) -> R:

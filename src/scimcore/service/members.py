@@ -17,7 +17,7 @@ from attrs import evolve
 from scimcore._durations import DAY
 from scimcore.errors import InvalidValue
 from scimcore.patch import LinkRequest
-from scimcore.patch.links import links_after, net_change
+from scimcore.patch.links import AddLinks, RemoveMatching, links_after, net_change
 from scimcore.repository.records import Mark, MarkKind
 from scimcore.resources.changes import Link, Linked, RelationDelta
 from scimcore.schema import Attribute, BoundType
@@ -38,6 +38,7 @@ async def delta(session: Session[Any], type: BoundType, id: str, request: LinkRe
     if wanted is None:
         # The request selects members by a filter, so only the stored ones say which are meant.
         current = await _every_link(session, type.name, id, request.relation)
+        _charge(session, request, len(current))
         return await _between(session, type, id, request.relation, current, links_after(request, current))
     if wanted.cleared:
         if awaits_unknown(session):
@@ -52,6 +53,17 @@ async def delta(session: Session[Any], type: BoundType, id: str, request: LinkRe
     if awaits_unknown(session):
         await stop_awaiting(session, id, wanted.absent - have.keys())
     return RelationDelta(request.relation, await existing(session, type, id, request.relation, gained), lost)
+
+
+def _charge(session: Session[Any], request: LinkRequest, stored: int) -> None:
+    """Spend what steps by filters cost: each looks at every link that there is by then."""
+    links, work = stored, stored * 12
+    for step in request.steps:
+        if isinstance(step, AddLinks):
+            links += len(step.links)
+        elif isinstance(step, RemoveMatching):
+            work += links * 4 * step.condition.terms
+    session.budget.spend(work, "filters look through all links of the resource")
 
 
 async def all_lost(session: Session[Any], type: BoundType, id: str) -> tuple[RelationDelta, ...]:

@@ -267,6 +267,7 @@ def _query(session: Session[Any], asked: _PageAsked, dialect: Dialect, relations
         connection=session.connection if session.policy.scope.other_connections == "none" else None,
         hide_inactive=session.policy.deactivate.visibility == "hidden",
         unique={type.name: type.resource_type.unique for type in asked.types if type.resource_type.unique},
+        budget=session.budget,
         holders=tuple([name for of_type in relations.values() for name in _from_the_other_end(of_type)]),
     )
 

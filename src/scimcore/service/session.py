@@ -11,6 +11,7 @@ from typing import Final, Generic, TypeVar
 from attrs import define, field, frozen
 
 from scimcore._arguments import whole_number
+from scimcore._budget import WORK, Budget
 from scimcore.host import AsyncHost, AsyncKeepsInventory, AsyncKnowsTeams, AsyncTakesPasswords
 from scimcore.policy.effects import AnyEffect
 from scimcore.policy.facts import Tenant
@@ -48,6 +49,13 @@ class Limits:
     effect_attempts: int = field(default=8, validator=whole_number(1))
     #: Seconds after which a cursor has expired.
     cursor_seconds: int = field(default=3600, validator=whole_number(1))
+    #: Units of work that one request may cost, each about a quarter of a microsecond; a bulk job may cost twice as
+    #: much. Beyond it the request is refused.
+    work: int = field(default=WORK, validator=whole_number(1))
+    #: Characters that one text of a resource may have.
+    text: int = field(default=65_536, validator=whole_number(1))
+    #: Characters that all of a resource may have, as JSON and without its links.
+    document: int = field(default=1_048_576, validator=whole_number(1))
 
 
 # the runs of one unit
@@ -208,6 +216,7 @@ class Session(Generic[T]):
     request: str = ""
     #: What the audit trail calls it: "create", "patch", or the name of a host event.
     operation: str = ""
+    budget: Budget = field(factory=Budget)
     #: What the runs of this unit have in common; None for one that only reads.
     rerun: Rerun | None = None
     notes: tuple[Note, ...] = ()

@@ -31,6 +31,7 @@ from scimcore.service.committing import (
     Written,
     as_planned,
     change_set,
+    check_size,
     commit,
     forgettable,
     is_idle,
@@ -127,6 +128,7 @@ async def patch(
         checker=_checker(session, type, dialect),
         readings=dialect.readings,
         id=id,
+        budget=session.budget,
     )
     session.note(*notes, *patched.notes)
     session.named = patched.named
@@ -212,6 +214,8 @@ async def _existing(
             f"{type.name} {id} belongs to another connection of this tenant; change it there.", code="SC-1422"
         )
     # RFC 7644 section 3.14. Compared under the lock, so that the version cannot move before the write.
+    # Read, compared, written and recorded: all of it costs by its length.
+    session.budget.count(len(document.text) // 8)
     if if_match is not None and document.version not in if_match:
         raise PreconditionFailed(
             f"{type.name} {id} is at version {etag(document.version)}, not at the one in If-Match. Read it again first."
@@ -257,6 +261,8 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
 
     `namesake`: the resource that has the name of one that is to be created.
     """
+    if plan.refusal is None:
+        check_size(session, subject)
     if dry:
         foreseen = await _foreseen(session, subject, plan)
         return Written(plan=foreseen, id=subject.id, document=subject.before)

@@ -37,6 +37,9 @@ def _matches(tables: Tables, query: Query, type: str) -> Iterable[Document]:
     if query.hide_inactive:
         documents = (document for document in documents if table.keys[document.id].active is not False)
     if condition is not None:
+        if query.budget is not None:
+            count = len(table.documents) if ids is None else len(ids)
+            query.budget.spend(count * 2 * condition.terms, "no index serves the filter")
         needed = needed_by_filter(condition.tree)
         documents = (document for document in documents if condition.holds(seen(tables, document, needed)))
     return documents

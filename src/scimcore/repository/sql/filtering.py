@@ -287,3 +287,32 @@ def _subs(node: Resolved) -> set[str | None]:
             return _subs(term)
         case _:
             return set()
+
+
+#: Units of work of a comparison that no index serves, for each resource of the type: of a column of its row, and of
+#: rows in another table.
+_COLUMN_WORK, _ROWS_WORK = 1, 4
+
+
+def scanned(node: Resolved, unique: str | None, *, few: bool) -> int:
+    """What the filter costs for each resource of the type. `few`: an index finds the rows, so columns cost nothing."""
+    match node:
+        case Test(target) | Has(target):
+            if column_of(target, unique) is not None:
+                return 0 if few else _COLUMN_WORK
+            return 0 if isinstance(node, Test) and node.op == "eq" else _ROWS_WORK
+        case Some(_, inner):
+            return 0 if _by_index(inner) else max(_ROWS_WORK, scanned(inner, None, few=few))
+        case AllOf(terms) | AnyOf(terms):
+            return sum([scanned(term, unique, few=few) for term in terms])
+        case No(term):
+            return scanned(term, unique, few=few)
+        case _:
+            return 0
+
+
+def _by_index(node: Resolved) -> bool:
+    """Whether an index finds the elements: some part must be equal to a value."""
+    if isinstance(node, AllOf):
+        return any(_by_index(term) for term in node.terms)
+    return isinstance(node, Test) and node.op == "eq"

@@ -49,6 +49,10 @@ class FilteredType:
     bounds: Bounds
     by_connection: bool
     hide_inactive: bool
+    #: Units of work for each resource of the type, because of what no index serves.
+    scans: int = 0
+    #: What is compiled of it is not used again: it would fill the memory.
+    large: bool = False
 
     def where(self, which: Which, flavor: Flavor) -> list[Clause]:
         """Its conditions."""
@@ -131,6 +135,13 @@ def counted(filtered: FilteredType, which: Which, flavor: Flavor) -> Select[Any]
 def examined(filtered: FilteredType, which: Which, flavor: Flavor) -> Select[Any]:
     """The resources themselves, up to `most`, in no order."""
     return select(*COLUMNS).where(*filtered.where(which, flavor)).limit(bindparam("most"))
+
+
+def measured(filtered: FilteredType, which: Which, flavor: Flavor) -> Select[Any]:
+    """How many these are, up to `most`, and how long all of them are."""
+    found = select(func.length(r.doc).label("length")).where(*filtered.where(which, flavor)).limit(bindparam("most"))
+    some = found.subquery()
+    return select(func.count(), func.coalesce(func.sum(some.c.length), 0)).select_from(some)
 
 
 def page(filtered: FilteredType, which: Which, order: PageOrder, walk: PageWalk, flavor: Flavor) -> Select[Any]:

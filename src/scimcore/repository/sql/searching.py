@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from sqlalchemy import true
 
+from scimcore._budget import Budget
 from scimcore._cache import Bounded
 from scimcore.errors import TooMany
 from scimcore.filters import Condition, order_key
@@ -21,7 +22,7 @@ from scimcore.repository.reads import ResourceRead
 from scimcore.repository.sql import paging
 from scimcore.repository.sql.bounds import Make, exactly
 from scimcore.repository.sql.counting import OF_CONNECTION, OF_TYPE
-from scimcore.repository.sql.filtering import Compiler, column_of, maker
+from scimcore.repository.sql.filtering import Compiler, column_of, maker, scanned
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.paging import FilteredType, PageOrder, PageWalk, Which
 from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, SqlRelations
@@ -38,6 +39,12 @@ from scimcore.schema import exact, fold
 #: So many links may be read to look at the resources that a query is in doubt about, for each of them on average.
 _LINKS_EACH = 10
 
+
+#: Statements of filters with more comparisons are compiled each time: one may take a megabyte, and a client could send
+#: a thousand, each of another shape.
+_CACHED_TERMS: Final = 20
+_SCANNED: Final = "no index serves the filter, so it is asked about every resource"
+_EXAMINED: Final = "no index serves the query, so many resources would have to be looked into"
 
 #: The usual order and the usual walks, each but one, so that they are found among what is kept without comparing.
 _AS_CREATED: Final = PageOrder()
@@ -107,47 +114,73 @@ class Searcher:
     def _asked(self, unit: SearchedParts, query: Query, number: int) -> TypeSearch:
         type = query.types[number]
         condition = query.conditions.get(type)
+        budget = query.budget
         values = () if condition is None else condition.values
         filtered = self._filtered(query, number, condition, long=_any_long(values))
+        if filtered.scans and budget is not None:
+            # What is in the database but no index finds is looked at row by row, once for each such comparison.
+            budget.spend(filtered.scans * self._counted(unit, type, None), _SCANNED)
         binds: dict[str, Any] = {name: make(values) for name, make in filtered.bounds.binds.items()}
         binds["tenant"], binds["connection"] = unit.tenant, query.connection
         if condition is None or filtered.bounds.exact:
             return TypeSearch(filtered, "possible", condition, binds)
         asked = TypeSearch(filtered, "matching", condition, binds)
-        binds[f"matched{number}"] = self._flavor.pack(self._matching(unit, asked))
+        binds[f"matched{number}"] = self._flavor.pack(self._matching(unit, asked, budget))
         return asked
 
     def _filtered(self, query: Query, number: int, condition: Condition | None, *, long: bool) -> FilteredType:
         type, unique = query.types[number], query.unique.get(query.types[number])
         by_connection = query.connection is not None
         tree = None if condition is None else condition.tree
-        return self._filters[tree, type, number, unique, long, by_connection, query.hide_inactive]
+        key = (tree, type, number, unique, long, by_connection, query.hide_inactive)
+        if condition is not None and condition.terms > _CACHED_TERMS:
+            return evolve(self._compile(key), large=True)
+        return self._filters[key]
+
+    def _statement(self, key: tuple[Any, ...], *filtered: FilteredType) -> CompiledStatement:
+        if any(one.large for one in filtered):
+            return CompiledStatement(key[0](*key[1:], self._flavor), self._flavor)
+        return self._statements[key]
 
     def _compile(self, key: _FilterKey) -> FilteredType:
         tree, type, number, unique, long, by_connection, hide_inactive = key
         compiler = self._compiler(type, unique, long=long, prefix=f"v{number}_")
         bounds = exactly(true()) if tree is None else compiler.compile(tree)
-        return FilteredType(type, number, bounds, by_connection, hide_inactive)
+        scans = 0 if tree is None else scanned(tree, unique, few=bounds.few)
+        return FilteredType(type, number, bounds, by_connection, hide_inactive, scans)
 
     def _compiler(self, type: str, unique: str | None, *, long: bool, prefix: str) -> Compiler:
         return Compiler(self._flavor, type, unique, long=long, prefix=prefix)
 
-    def _matching(self, unit: SearchedParts, asked: TypeSearch) -> list[str]:
+    def _matching(self, unit: SearchedParts, asked: TypeSearch, budget: Budget | None) -> list[str]:
         """The ids of those that SQL could not decide, and that match."""
         condition, filtered = asked.condition, asked.filtered
         if condition is None:
             return []
-        found = self._examine(unit, asked, "doubtful", filtered.bounds.doubtful)
+        found = self._examine(unit, asked, "doubtful", filtered.bounds.doubtful, budget, condition.terms)
         seen = self._seen(unit, found, needed_by_filter(condition.tree))
         return [doc.id for doc, data in zip(found, seen, strict=True) if condition.holds(data)]
 
-    def _examine(self, unit: SearchedParts, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
+    def _examine(
+        self,
+        unit: SearchedParts,
+        asked: TypeSearch,
+        which: Which,
+        names: Sequence[str],
+        budget: Budget | None,
+        terms: int,
+    ) -> list[Document]:
         filtered = asked.filtered
-        statement = self._statements[paging.examined, filtered, which]
         # One more than allowed, to see that there are too many without counting them.
-        rows = unit.run(statement, {**asked.binds, "most": self._most + 1})
-        if len(rows) > self._most:
+        binds = {**asked.binds, "most": self._most + 1}
+        # Measured before they are read: a few hundred long resources take more memory than ten thousand short ones.
+        ((count, length),) = unit.run(self._statement((paging.measured, filtered, which), filtered), binds)
+        if count > self._most:
             raise self._too_many(names)
+        if budget is not None:
+            # Each text is parsed once, and each comparison looks at all values of an attribute.
+            budget.spend(length // 8 + terms * (count * 2 + length // 256), _EXAMINED)
+        rows = unit.run(self._statement((paging.examined, filtered, which), filtered), binds)
         return [document(filtered.type, row) for row in rows]
 
     def _too_many(self, names: Sequence[str]) -> TooMany:
@@ -181,7 +214,7 @@ class Searcher:
         # Counting a million rows takes longer than the page; the table of counts has the number.
         if asked.condition is None and not filtered.hide_inactive:
             return self._counted(unit, filtered.type, asked.binds["connection"])
-        statement = self._statements[paging.counted, filtered, which]
+        statement = self._statement((paging.counted, filtered, which), filtered)
         return int(unit.run(statement, asked.binds)[0][0])
 
     def _counted(self, unit: SearchedParts, type: str, connection: str | None) -> int:
@@ -224,11 +257,11 @@ class Searcher:
         """Return the documents with their rows, and the function from a row to its place (needed for the ends only)."""
         if len(asked) == 1:
             filtered, which = asked[0].filtered, asked[0].which
-            statement = self._statements[paging.page, filtered, which, order, walk]
+            statement = self._statement((paging.page, filtered, which, order, walk), filtered)
             rows = unit.run(statement, binds)
             return [(document(filtered.type, row), row) for row in rows], order.place
         parts = tuple((one.filtered, one.which) for one in asked)
-        statement = self._statements[paging.places, parts, order, walk]
+        statement = self._statement((paging.places, parts, order, walk), *[one.filtered for one in asked])
         rows = unit.run(statement, binds)
         # The documents of several types after their places: a UNION that carries documents would sort them along.
         documents = self._take(unit, [(row[0], row[-1]) for row in rows])
@@ -249,7 +282,7 @@ class Searcher:
         if sort is None:
             raise ValueError("the default order is never sorted here")
         key, name = order_key(sort.target), str(sort.target)
-        found = [doc for one in asked for doc in self._examine(unit, one, one.which, [name])]
+        found = [doc for one in asked for doc in self._examine(unit, one, one.which, [name], query.budget, 1)]
         seen = self._seen(unit, found, needed_by_sort(sort.target))
         places = [capped_place(key(data), doc.id) for doc, data in zip(found, seen, strict=True)]
         return paginate(query, found, places)

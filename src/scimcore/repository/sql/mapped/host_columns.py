@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Double, LargeBinary, and_, cast, false, func, not_, or_, select
 
+from scimcore._budget import Budget
 from scimcore.filters.resolved import Test
 from scimcore.repository.sql.bounds import Bounds, Clause
 from scimcore.repository.sql.columns import Stored, compare, present
@@ -38,8 +39,16 @@ class MappedSearcher(Searcher):
             return super()._compiler(type, unique, long=long, prefix=prefix)
         return MappedCompiler(self._plans[type], self._flavor, type, unique, long=long, prefix=prefix)
 
-    def _examine(self, unit: SearchedParts, asked: TypeSearch, which: Which, names: Sequence[str]) -> list[Document]:
-        found = super()._examine(unit, asked, which, names)
+    def _examine(
+        self,
+        unit: SearchedParts,
+        asked: TypeSearch,
+        which: Which,
+        names: Sequence[str],
+        budget: Budget | None,
+        terms: int,
+    ) -> list[Document]:
+        found = super()._examine(unit, asked, which, names, budget, terms)
         return unit.whole(found) if isinstance(unit, MappedUnit) else found
 
 
