@@ -89,8 +89,25 @@ class TestKeysOfABody:
         assert body(given) == {"NAME": {"familyName": "z", "givenName": "x"}}
 
     def test_never_override_what_the_body_says_itself(self) -> None:
-        assert body({"name": {"GivenName": "said"}, "name.givenName": "x"}) == {"name": {"GivenName": "said"}}
+        assert body({"name": {"GivenName": "x"}, "name.givenName": "x"}) == {"name": {"GivenName": "x"}}
         assert body({"name": "odd", "name.givenName": "x"}) == {"name": "odd"}
+
+    @pytest.mark.parametrize(
+        "twice",
+        [
+            {"name": {"GivenName": "said"}, "name.givenName": "x"},
+            {"title": "said", USERS.urn: {"title": "x"}},
+            {"title": "said", f"{USERS.urn}:title": "x"},
+            {E: {"department": "said"}, "department": "x"},
+            {E: {"department": "said"}, f"{E}:department": "x"},
+        ],
+    )
+    def test_are_refused_when_they_say_another_value(self, twice: dict) -> None:
+        """One of the two would be answered 2xx and lost."""
+        with pytest.raises(InvalidSyntax):
+            body(twice)
+        with pytest.raises(InvalidSyntax):
+            patch({"op": "add", "value": twice})
 
     def test_with_a_null_ask_for_nothing(self) -> None:
         """ENTRA-012: "department": null and "manager": null at the top of a create."""

@@ -1,6 +1,7 @@
 """What holds for every dialect and every request."""
 
 import copy
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,7 +11,7 @@ from scimcore._cache import Bounded
 from scimcore.dialects import AUTO, DIALECTS, RFC, Dialect
 from scimcore.dialects._messages import MessageRewriter
 from scimcore.dialects._values import Notes
-from scimcore.errors import InvalidSyntax, ScimError
+from scimcore.errors import ScimError
 from scimcore.schema import BoundType
 from tests.dialects.support import GROUPS, USERS, E, message
 
@@ -68,6 +69,14 @@ users = st.fixed_dictionaries(
 _PLAIN = Bounded(lambda key: MessageRewriter(key[1], key[0].rewrites, key[2], shortcut=False), size=64)
 
 
+def _outcome(rewrite: Callable[[BoundType, dict], object], type: BoundType, body: dict) -> object:
+    """The result, or the text of the refusal."""
+    try:
+        return rewrite(type, body)
+    except ScimError as refused:
+        return str(refused)
+
+
 class TestRewriting:
     @pytest.mark.parametrize("dialect", TOLERANT, ids=lambda d: d.name)
     @settings(max_examples=60, deadline=None)
@@ -77,9 +86,7 @@ class TestRewriting:
         before = copy.deepcopy(body)
         try:
             once, _ = dialect.body(type, body)
-        except InvalidSyntax:
-            # Two spellings of one path, with different values.
-            assert body == before
+        except ScimError:
             return
         twice, notes = dialect.body(type, once)
         assert body == before
@@ -94,7 +101,10 @@ class TestRewriting:
     def test_a_patch_twice_is_once(self, dialect: Dialect, type: object, operations: list) -> None:
         body = message(*operations)
         before = copy.deepcopy(body)
-        once, _ = dialect.patch(type, body)
+        try:
+            once, _ = dialect.patch(type, body)
+        except ScimError:
+            return
         twice, notes = dialect.patch(type, once)
         assert body == before
         assert twice == once
@@ -110,14 +120,12 @@ class TestRewriting:
         sent = message(*operations)
         notes, patch_notes = Notes(), Notes()
         walk, patch_walk = _PLAIN[dialect, type, "bodies"], _PLAIN[dialect, type, "patches"]
-        try:
-            rewritten = dialect.body(type, body)
-        except InvalidSyntax:
-            with pytest.raises(InvalidSyntax):
-                walk.body(body, notes)
-        else:
-            assert rewritten == (walk.body(body, notes), notes.all())
-        assert dialect.patch(type, sent) == (patch_walk.patch(sent, patch_notes), patch_notes.all())
+        assert _outcome(dialect.body, type, body) == _outcome(
+            lambda _, sent: (walk.body(sent, notes), notes.all()), type, body
+        )
+        assert _outcome(dialect.patch, type, sent) == _outcome(
+            lambda _, sent: (patch_walk.patch(sent, patch_notes), patch_notes.all()), type, sent
+        )
 
     @settings(max_examples=100, deadline=None)
     @given(user=users)

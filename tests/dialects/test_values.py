@@ -109,9 +109,58 @@ class TestObjectForList:
         """PATCH-022: the value of an add may be one object."""
         assert patch_rules({"op": "add", "path": "emails", "value": {"value": "a"}}) == []
 
-    def test_leaves_plain_lists_and_single_attributes(self) -> None:
-        given = {"name": {"givenName": "a"}, "urn:example:lamps": {"tags": {"value": "x"}}}
+    def test_leaves_single_attributes(self) -> None:
+        given = {"name": {"givenName": "a"}}
         assert body(given) is given
+
+    def test_wraps_an_object_with_a_plain_value(self) -> None:
+        given = {"urn:example:lamps": {"tags": {"value": "x"}}}
+        assert body(given) == {"urn:example:lamps": {"tags": ["x"]}}
+
+
+class TestValueObject:
+    """Entra ID writes each value of a custom multi-valued attribute as an object."""
+
+    LAMPS = "urn:example:lamps"
+
+    @pytest.mark.parametrize(
+        "item", [{"value": "x"}, {"Value": "x"}, {"value": "x", "$ref": None}, {"value": "x", "type": "work"}]
+    )
+    def test_is_its_value(self, item: dict) -> None:
+        assert body({self.LAMPS: {"tags": [item, "y"]}}) == {self.LAMPS: {"tags": ["x", "y"]}}
+        for op in ("add", "replace", "remove"):
+            operation = {"op": op, "path": f"{self.LAMPS}:tags", "value": [item]}
+            assert patch(operation)[0]["value"] == ["x"]
+        assert patch({"op": "add", "value": {self.LAMPS: {"tags": [item]}}})[0]["value"] == {
+            self.LAMPS: {"tags": ["x"]}
+        }
+
+    def test_is_read_for_a_single_value_too(self) -> None:
+        assert body({"title": {"value": "x"}, self.LAMPS: {"watts": {"value": "7"}}}) == {
+            "title": "x",
+            self.LAMPS: {"watts": 7},
+        }
+
+    @pytest.mark.parametrize("item", [{"value": "x", "colour": "red"}, {"value": {"value": "x"}}, {}, {"type": "work"}])
+    def test_with_anything_else_in_it_is_left_to_be_refused(self, item: dict) -> None:
+        given = {self.LAMPS: {"tags": [item]}, "title": item}
+        assert body(given) is given
+
+
+class TestTextNumbers:
+    """Entra ID writes numbers as texts, as it does booleans."""
+
+    @pytest.mark.parametrize(("text", "number"), [("17", 17), ("-4", -4), ("0", 0)])
+    def test_are_read(self, text: str, number: int) -> None:
+        assert body({"urn:example:lamps": {"watts": text}}) == {"urn:example:lamps": {"watts": number}}
+        assert patch({"op": "replace", "path": "urn:example:lamps:watts", "value": text})[0]["value"] == number
+        assert patch({"op": "replace", "path": "urn:example:lamps:watts", "value": [text]})[0]["value"] == number
+
+    @pytest.mark.parametrize(
+        "text", ["seventeen", "1.5", "17.0", "1e3", "017", "+17", " 17", "1_000", "17,0", "", "\u0661", "9" * 5000]
+    )
+    def test_are_exactly_numbers(self, text: str) -> None:
+        assert patch({"op": "replace", "path": "urn:example:lamps:watts", "value": text})[0]["value"] == text
 
 
 class TestBareValue:
@@ -128,8 +177,20 @@ class TestBareValue:
         operations = patch({"op": "add", "path": "members", "value": ["1", "2"]}, type=GROUPS)
         assert operations[0]["value"] == [{"value": "1"}, {"value": "2"}]
 
-    def test_wraps_an_element_picked_by_a_filter(self) -> None:
-        assert patch({"op": "replace", "path": 'emails[type eq "work"]', "value": "a"})[0]["value"] == {"value": "a"}
+    @pytest.mark.parametrize("value", ["a", ["a"]])
+    def test_is_the_value_of_an_element_picked_by_a_filter(self, value: object) -> None:
+        """As the whole element it would throw away the type that the filter asks for."""
+        operation = {"op": "replace", "path": 'emails[type eq "work"].value', "value": "a"}
+        assert patch({"op": "replace", "path": 'emails[type eq "work"]', "value": value}) == [operation]
+        assert patch({"op": "replace", "value": {'emails[type eq "work"]': value}}) == [operation]
+
+    def test_is_no_json_in_a_text(self) -> None:
+        """SCIM-SDK#201: it would become somebody's e-mail address."""
+        document = '{"type": "work", "value": "a@b"}'
+        given = {"emails": [document], E: {"manager": document}}
+        assert body(given) is given
+        for path in ("emails", 'emails[type eq "work"]', "manager"):
+            assert patch({"op": "replace", "path": path, "value": document})[0]["value"] == document
 
     def test_leaves_complex_attributes_without_a_value(self) -> None:
         given = {"name": "Barbara", "addresses": ["here"]}
@@ -138,9 +199,15 @@ class TestBareValue:
     def test_leaves_the_empty_text_to_the_engine(self) -> None:
         assert patch({"op": "replace", "path": "manager", "value": ""})[0]["value"] == ""
 
-    def test_leaves_a_text_where_a_list_belongs(self) -> None:
-        given = {"emails": "a@b"}
-        assert body(given) is given
+    def test_is_a_list_of_one_where_a_list_belongs(self) -> None:
+        assert body({"emails": "a@b"}) == {"emails": [{"value": "a@b"}]}
+        for op in ("add", "replace", "remove"):
+            operation = {"op": op, "path": "members", "value": "7"}
+            assert patch(operation, type=GROUPS)[0]["value"] == [{"value": "7"}]
+
+    def test_leaves_json_and_the_empty_text_where_a_list_belongs(self) -> None:
+        given = {"emails": '[{"value": "a@b"}]', "roles": ""}
+        assert body(given)["emails"] is given["emails"]
 
 
 class TestNumbersAsText:

@@ -5,14 +5,34 @@ from pathlib import Path
 import pytest
 
 from scimcore.dialects import AUTO, DIALECTS, Dialect, find_dialect
-from scimcore.schema import Registry
+from scimcore.schema import Attribute, Registry, Schema
+from scimcore.schema.core import GROUP, USER
 from scimcore.testing.trial import Trial
 from scimcore.testing.vectors import Vector, load, replay
 
 VECTORS = load(Path(__file__).parent)
 RUNS = [pytest.param(v, d, id=f"{Path(v.file).stem}/{v.name}[{d}]") for v in VECTORS for d in v.runs]
+#: What a customer with attributes of their own has, of every kind.
+SHIP = Schema(
+    "urn:harbour:schemas:extension:ship:2.0:User",
+    "Ship",
+    (
+        Attribute(name="tags", multi_valued=True),
+        Attribute(name="berths", type="integer", multi_valued=True),
+        Attribute(name="deck", type="integer"),
+        Attribute(name="draft", type="decimal"),
+        Attribute(name="onBoard", type="boolean"),
+        Attribute(name="joined", type="dateTime"),
+        Attribute(
+            name="skills",
+            type="complex",
+            multi_valued=True,
+            sub_attributes=(Attribute(name="name"), Attribute(name="level", type="integer")),
+        ),
+    ),
+)
 # One registry for all: what the dialects compile for its types is compiled once.
-REGISTRY = Registry()
+REGISTRY = Registry(USER.with_extension(SHIP), GROUP)
 
 #: One vector for each rewrite that cannot go well without it.
 BITES = {
@@ -37,6 +57,18 @@ BITES = {
     "short-names": "entra/manager-as-a-list",
     "create-unmatched": "entra/mail-made-by-add",
     "filter-suffix": "entra/match-by-work-mail",
+    "value-object": "entra/custom-list-as-objects",
+    "text-numbers": "entra/custom-numbers-as-texts",
+    "text-for-list": "entra/member-as-a-bare-id",
+    "urn-dot": "others/dot-after-the-urn",
+    "urn-unknown": "entra-2020/unknown-urn-key",
+    "core-object": "others/core-attributes-under-their-urn",
+    "object-in-list": "others/object-in-a-list-without-path",
+    "without-value": "others/mail-emptied-by-null",
+    "bare-words": "others/filter-without-quotes",
+    "text-search": "others/search-in-texts",
+    "double-slash": "others/two-slashes",
+    "empty-members": "others/group-that-is-empty",
 }
 
 

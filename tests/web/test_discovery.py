@@ -5,6 +5,7 @@ from attrs import evolve
 
 from policies.secoda import SECODA
 from scimcore.access import AccessTokens, Schemes
+from scimcore.dialects import RFC
 from scimcore.policy import STANDARD
 from scimcore.schema import GROUP, Attribute, Registry
 from scimcore.schema import USER as USER_TYPE
@@ -143,6 +144,10 @@ class TestServiceProviderConfig:
 
     def test_it_tells_how_to_page(self, trial):
         """CUR-011."""
+        # Canaille and Ping's SDK refuse the whole document for an attribute that they do not know.
+        assert "pagination" not in trial.get("/ServiceProviderConfig").json
+        assert "pagination" in Trial.start(dialect=RFC).get("/ServiceProviderConfig").json
+        trial = Trial.start(options=lambda clock: Options(clock=clock, advertise_cursors=True, reraise=True))
         paging = trial.get("/ServiceProviderConfig")["pagination"]
         assert (paging["cursor"], paging["index"], paging["defaultPaginationMethod"]) == (True, True, "index")
         assert (paging["defaultPageSize"], paging["maxPageSize"], paging["cursorTimeout"]) == (100, 1000, 3600)

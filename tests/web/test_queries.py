@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scimcore.dialects import RFC
 from scimcore.errors import InvalidFilter, InvalidValue, ScimError
 from scimcore.testing.trial import Trial
 from scimcore.web import Options, query
@@ -225,6 +226,17 @@ class TestSearch:
         assert answer.status == 200
         assert answer.body == trial.get("/Users", query=query).body
 
+    def test_texts_are_read_as_in_a_get(self, trial):
+        """SCIM-SDK's client has texts only; `rfc` wants JSON's types."""
+        trial.user("ines@harbour.example")
+        body = {"schemas": [SEARCH], "count": "1", "startIndex": " 1 ", "attributes": "userName, id"}
+        answer = trial.post("/Users/.search", body)
+        assert (answer.status, answer["itemsPerPage"]) == (200, 1)
+        assert answer["Resources"][0].keys() == {"schemas", "id", "userName"}
+        strict = Trial.start(dialect=RFC)
+        failed(strict.post("/Users/.search", body), 400, "invalidValue")
+        failed(strict.post("/Users/.search", {"schemas": [SEARCH], "attributes": "id"}), 400, "invalidSyntax")
+
     @pytest.mark.parametrize(
         "body, scim_type",
         [
@@ -232,7 +244,8 @@ class TestSearch:
             ({"schemas": []}, "invalidSyntax"),
             ({"schemas": "urn:x"}, "invalidSyntax"),
             ({"schemas": [LIST]}, "invalidSyntax"),
-            ({"schemas": [SEARCH], "attributes": "userName"}, "invalidSyntax"),
+            ({"schemas": [SEARCH], "attributes": {"userName": True}}, "invalidSyntax"),
+            ({"schemas": [SEARCH], "count": 1, "Count": 2}, "invalidSyntax"),
             ({"schemas": [SEARCH], "attributes": [1]}, "invalidSyntax"),
             ({"schemas": [SEARCH], "filter": 1}, "invalidSyntax"),
             ({"schemas": [SEARCH], "count": "ten"}, "invalidValue"),

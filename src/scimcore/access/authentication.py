@@ -114,8 +114,11 @@ class Admission:
             code="SC-3006",
         )
 
-    def caller(self, request: str = "") -> Caller:
-        """Return the caller as the service knows it; `request` is the request's name in the audit trail."""
+    def caller(self, request: str = "", notes: tuple[tuple[str, str], ...] = ()) -> Caller:
+        """Return the caller as the service knows it; `request` is the request's name in the audit trail.
+
+        `notes` say how the request was read before the service saw it, as pairs of a rule and a sentence.
+        """
         connection = self.connection
         return Caller(
             tenant=connection.tenant,
@@ -125,6 +128,7 @@ class Admission:
             credential=self.credential.id,
             request=request,
             subject=connection.subject,
+            notes=notes,
         )
 
 
@@ -163,6 +167,13 @@ def _by_authorization(value: str, schemes: Schemes) -> Presented | None:
     # RFC 9110 section 11.1: the name of the scheme is case-insensitive. Some clients write "bearer".
     kind, rest = scheme.lower(), rest.strip()
     if kind == "bearer" and schemes.bearer:
+        if rest[:7].lower() == "bearer ":
+            # The field for the token was given "Bearer <token>". No secret is looked up, so nothing is learnt from it.
+            raise Unauthenticated(
+                'The Authorization header says "Bearer" twice. Enter the token alone in the identity provider.',
+                challenge=schemes.challenge("invalid_request", "Bearer is there twice"),
+                code="SC-3004",
+            )
         return Presented(rest)
     if kind == "basic" and schemes.basic:
         return _basic(rest)

@@ -27,3 +27,5 @@ class Caller:
     subject: str | None = None
     #: What the operations of one bulk job have together; None for a request of its own.
     budget: Budget | None = field(default=None, eq=False, repr=False)
+    #: How the request was read before the service saw it, as pairs of a rule and a sentence.
+    notes: tuple[tuple[str, str], ...] = ()

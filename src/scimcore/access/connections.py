@@ -111,6 +111,9 @@ class Connection:
     subject: str | None = field(default=None, validator=optional(text(empty=False)))
     #: Where the clients of this connection reach the service, if not where the application says: a customer's domain.
     base_url: str | None = None
+    #: "relative": URIs in bodies are relative to the base URL, as in "/Users/2819" (RFC 7643 section 2.3.7), for
+    #: clients such as SURF SBS, which put the base URL before them. The Location header stays absolute.
+    locations: Literal["absolute", "relative"] = field(default="absolute", validator=one_of(("absolute", "relative")))
     #: False: the connection is answered as if it did not exist.
     enabled: bool = field(default=True, validator=instance_of(bool, "True or False"))
 

@@ -12,7 +12,7 @@ from scimcore._cache import Bounded
 from scimcore.dialects._signatures import BySignature, Signature, members
 from scimcore.dialects._values import Notes, Table, ValueRewriter, _Unknown, compile_value, look_up, spellings
 from scimcore.dialects.rewrite import Rewrite
-from scimcore.errors import InvalidSyntax
+from scimcore.errors import InvalidSyntax, InvalidValue, quoted
 from scimcore.schema import Attribute, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
 
@@ -22,6 +22,8 @@ Movable = Callable[[str, Json], bool]
 # Longer than any path to an attribute that exists. A longer one is left to the engine to refuse.
 _MAX_NAMES = 400
 _MEMBERS = frozenset({"op", "path", "value"})
+#: The target of the base schema's own URI.
+_RESOURCE = Target(None, None)
 _WRITES = ("add", "replace")
 
 
@@ -59,6 +61,9 @@ def find(type: BoundType, names: str) -> Target | None:
 def _locate(type: BoundType, names: str, filtered: bool) -> Located | None:
     urn, _, last = names.rpartition(":")
     name, _, sub = last.partition(".")
+    if not filtered and fold_name(names) == fold_name(type.urn):
+        # RFC 7644 section 3.10: the URI of the base schema alone is the resource itself.
+        return Located(_RESOURCE, filtered)
     target = type.find(urn or None, name, sub or None)
     return None if target is None or (filtered and target.attribute is None) else Located(target, filtered)
 
@@ -96,7 +101,7 @@ class MessageRewriter:
         self.type = type
         self._messages = tuple(r for r in rewrites if r.message is not None)
         self._operations = tuple(r for r in rewrites if r.operation is not None)
-        self._keys = tuple(r for r in rewrites if r.key is not None)
+        self._keys = tuple(r for r in rewrites if r.key is not None and r.within in ("all", within))
         acting = tuple(r for r in rewrites if r.within in ("all", within))
         self._scopes: dict[str | None, _Scope] = {None: _scope(None, type.attributes, acting, shortcut)}
         for folded, schema in type.extensions.items():
@@ -115,7 +120,7 @@ class MessageRewriter:
             located = locate(self.type, item.path)
             if located is not None:
                 value, inner = self._moved_value(item, notes, _nestable)
-                into.put(located.target, value)
+                into.put(located.target, value, item.path)
                 # An extension under another name may have paths for keys as well: they are next.
                 moved += inner
         return into.root
@@ -153,7 +158,7 @@ class MessageRewriter:
             if path is not None and movable(path, part):
                 located = locate(self.type, path)
                 # The target, not the key: a key may be a path with a filter, which holds values of people.
-                notes.add(rewrite, located.target if located else "key")
+                notes.add(rewrite, located.target if located and located.target != _RESOURCE else "key")
                 return path
         return None
 
@@ -227,8 +232,12 @@ class MessageRewriter:
 
     def _removal(self, operation: JsonObject, located: Located | None, notes: Notes) -> JsonObject:
         """A remove that lists elements: they are spelled as wrongly as elsewhere (ENTRA-007)."""
-        lists = operation.get("op") == "remove" and isinstance(operation.get("value"), list)
-        if not lists or located is None or located.filtered or located.target.sub is not None:
+        if operation.get("op") != "remove" or operation.get("value") is None:
+            return operation
+        if located is None or located.filtered or located.target.sub is not None:
+            return operation
+        attribute = located.target.attribute
+        if attribute is None or not attribute.multi_valued:
             return operation
         return self._with_value(operation, located, notes)
 
@@ -243,19 +252,34 @@ class MessageRewriter:
         if not isinstance(value, dict):
             return [operation]
         after, moved = self._attributes(urn, value, notes, _always)
+        if moved:
+            self._refuse_clashes(value if urn is None else {urn: value}, moved)
         plain = [operation] if after is value else [{**operation, "value": after}]
         # What is left may be an extension's object from which everything was moved.
         if moved and all(part == {} for part in after.values()):
             plain = []
         return plain + [one for item in moved for one in self._on_path(operation["op"], item, notes)]
 
+    def _refuse_clashes(self, value: JsonObject, moved: list[Moved]) -> None:
+        """Raise InvalidSyntax if one attribute is there by two names, with two values."""
+        into = _MovedInto(value)
+        for item in moved:
+            located = locate(self.type, item.path)
+            # Which elements a filter selects depends on what is stored.
+            if located is None or located.filtered:
+                continue
+            if located.target.attribute is not None or isinstance(item.value, dict):
+                into.put(located.target, item.value, item.path)
+
     def _on_path(self, op: Json, moved: Moved, notes: Notes) -> list[JsonObject]:
-        value, inner = self._moved_value(moved, notes, _always)
         located = locate(self.type, moved.path)
         if located is None or located.target.attribute is not None:
-            return [self._rewritten({"op": op, "path": moved.path, "value": value}, notes)[0]]
+            # The raw value: an operation on a selected element means another thing by a bare text.
+            return self._operation({"op": op, "path": moved.path, "value": moved.value}, notes)
+        value, inner = self._moved_value(moved, notes, _always)
         # With the extension as its path, a replace would replace all of it (RFC 7644 section 3.5.2.3).
-        plain: list[JsonObject] = [] if inner and value == {} else [{"op": op, "value": {moved.path: value}}]
+        whole = value if located.target == _RESOURCE else {moved.path: value}
+        plain: list[JsonObject] = [] if inner and value == {} else [{"op": op, "value": whole}]
         return plain + [one for item in inner for one in self._on_path(op, item, notes)]
 
 
@@ -310,7 +334,7 @@ def _usual_members(item: JsonObject) -> JsonObject:
 
 
 class _MovedInto:
-    """A body into which values move. What the body has at a place itself stays.
+    """A body into which values move. Another value that the body has at a place itself is refused.
 
     The objects on their way are copied, since nothing that was sent is changed in place. Each is copied once and its
     names are folded once: a body of 1 MiB holds 40,000 keys that are paths.
@@ -322,39 +346,47 @@ class _MovedInto:
         self._holders: dict[tuple[str, ...], tuple[JsonObject, dict[str, str]] | None] = {
             (): (self.root, _by_folded(self.root))
         }
-        self._moved: dict[tuple[str, ...], Json] = {}
 
-    def put(self, target: Target, value: Json) -> None:
-        """Put a value where its target is. Raises InvalidSyntax if another value has moved there."""
-        if target.attribute is None:
-            where: tuple[str, ...] = (target.urn or "",)
-            if isinstance(value, dict):
-                for name, part in value.items():
-                    self._fill(where, name, part)
-            return
-        where = tuple([name for name in (target.urn, target.attribute.name if target.sub else None) if name])
-        self._fill(where, (target.sub or target.attribute).name, value)
+    def put(self, target: Target, value: Json, path: str) -> None:
+        """Put a value where its target is. Raises InvalidSyntax if another value is there."""
+        if target.attribute is not None:
+            where = tuple([name for name in (target.urn, target.attribute.name if target.sub else None) if name])
+            self._fill(where, (target.sub or target.attribute).name, value)
+        elif target.urn is not None:
+            self._fill((), target.urn, value)
+        elif isinstance(value, dict):
+            for name, part in value.items():
+                self._fill((), name, part)
+        else:
+            raise InvalidValue(f"{path}: send an object of attributes.", code="SC-1201")
 
     def _fill(self, where: tuple[str, ...], name: str, value: Json) -> None:
         found = self._holder(where)
         if found is None:
             return
         holder, names = found
-        place = (*where, fold_name(name))
-        if place in self._moved:
-            # Two spellings of one path, such as "name.givenName" and "NAME.givenName": either could be meant.
-            if self._moved[place] != value:
-                raise InvalidSyntax(f"{'.'.join((*where, name))}: the name is there twice, in two spellings.")
-            return
-        key = names.setdefault(place[-1], name)
-        if holder.get(key) is None:
-            holder[key] = self._moved[place] = value
+        key = names.setdefault(fold_name(name), name)
+        there = holder.get(key)
+        if there is None:
+            holder[key] = value
+        elif isinstance(there, dict) and isinstance(value, dict):
+            for part, item in value.items():
+                self._fill((*where, key), part, item)
+        elif there != value and (where or key != "schemas"):
+            # Two names of one attribute, such as "name.givenName" beside "name": whichever was taken, the other would
+            # be answered 2xx and lost.
+            text = quoted(".".join((*where, name)))
+            raise InvalidSyntax(f"{text}: the name is there twice, in two spellings, with two values. Send it once.")
 
     def _holder(self, where: tuple[str, ...]) -> tuple[JsonObject, dict[str, str]] | None:
         """The object at that place, as a copy that may be changed; None if something else is there."""
         if where not in self._holders:
-            outer = self._holder(where[:-1])
-            self._holders[where] = None if outer is None else _copied(*outer, where[-1])
+            # By the folded names too: a path says them as the schema does, an object inside may spell them otherwise.
+            place = tuple(map(fold_name, where))
+            if place not in self._holders:
+                outer = self._holder(where[:-1])
+                self._holders[place] = None if outer is None else _copied(*outer, where[-1])
+            self._holders[where] = self._holders[place]
         return self._holders[where]
 
 

@@ -6,6 +6,7 @@ on which nothing acts is returned itself, not copied, which is how everybody abo
 
 from collections.abc import Iterable, Mapping
 from operator import is_
+from types import NoneType
 from typing import NamedTuple
 
 from scimcore.dialects._signatures import BySignature, Signature, members
@@ -107,6 +108,9 @@ class ValueRewriter:
         if self._element is not None or not blank_only:
             return False
         found = [(look_up(self._subs, name), kind) for name, kind in members(signature)]
+        # A null means the same as an empty text, but stands in the signature.
+        if self._coercions.get(dict) and any(kind is NoneType for _, kind in found):
+            return False
         return not any(isinstance(rewriter, ValueRewriter) and rewriter.acts_on(kind) for rewriter, kind in found)
 
     def _coerce(self, value: Json, notes: Notes, order: int) -> Json:

@@ -11,209 +11,14 @@ import re
 from attrs import evolve
 
 from scimcore.dialects._messages import find, locate
-from scimcore.dialects.rewrite import Coercer, Place, Rewrite
-from scimcore.errors import InvalidSyntax
+from scimcore.dialects.rewrite import Rewrite
+from scimcore.errors import InvalidPath, InvalidSyntax, quoted
 from scimcore.filters.ast import join_element
+from scimcore.filters.bare_words import NOTE as BARE_WORDS_NOTE
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.patch.readings import Readings
 from scimcore.schema import ENTERPRISE_URN, BoundType, Target, fold_name
 from scimcore.schema.json import Json, JsonObject
-
-# Values
-#
-# A function `Place -> Coercer | None` is called once for each place in a schema, when a dialect first meets the type.
-# The coercer that it returns then gets the values there, of the JSON kinds that the rewrite names.
-
-_SCALARS = (str, int, float, bool)
-
-
-def _unwrap(place: Place) -> Coercer | None:
-    if place.many or place.element:
-        return None
-    return _only_object if place.leaf.type == "complex" else _only_value
-
-
-def _only_object(value: Json) -> Json:
-    # ENTRA-010: manager as [{"$ref": ..., "value": ...}]. A bare text in the list is left to `bare-value`.
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str | dict):
-        return value[0]
-    return value
-
-
-def _only_value(value: Json) -> Json:
-    # Older Entra jobs send {"op": "Replace", "path": "displayName", "value": [{"$ref": null, "value": "x"}]}.
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
-        inner = value[0].get("value")
-        if isinstance(inner, _SCALARS):
-            return inner
-    return value
-
-
-SINGLE_IN_LIST = Rewrite(
-    name="single-in-list",
-    note="a list of one element, sent where one value belongs, is taken as that value",
-    source='Entra ID: use-scim, example 5 (manager as a list), and older "value" lists for texts',
-    observed="2026-09",
-    kinds=(list,),
-    value=_unwrap,
-)
-
-
-def _listed_scalar(place: Place) -> Coercer | None:
-    # Only in PATCH: in a body a list for a single value is nobody's habit, and more likely a mistake worth an error.
-    if place.many or place.element or place.leaf.type == "complex":
-        return None
-    return lambda value: value[0] if isinstance(value, list) and len(value) == 1 and _plain(value[0]) else value
-
-
-def _plain(value: Json) -> bool:
-    return isinstance(value, _SCALARS)
-
-
-LISTED_SCALAR = Rewrite(
-    name="listed-scalar",
-    note="a list of one plain value, sent in a PATCH where a single value belongs, is taken as that value",
-    source="Okta: value arrays in PATCH even for single values, catalogued in client mocks of a Rust server",
-    observed="2026-11",
-    within="patches",
-    kinds=(list,),
-    value=_listed_scalar,
-)
-
-
-def _wrap(place: Place) -> Coercer | None:
-    # Only in bodies (ONEL-005). In a PATCH one object is allowed as it is (RFC 7644 section 3.5.2.1).
-    return (lambda value: [value]) if place.many and place.leaf.type == "complex" else None
-
-
-OBJECT_FOR_LIST = Rewrite(
-    name="object-for-list",
-    note="one object, sent where a list belongs, is taken as a list of one",
-    source="OneLogin: emails as an object, reported by the authors of django-scim2",
-    observed="2026-09",
-    within="bodies",
-    kinds=(dict,),
-    value=_wrap,
-)
-
-
-def _manager_id(place: Place) -> Coercer | None:
-    known = place.leaf.name == "manager" and place.sub("value") is not None and place.sub("managerId") is None
-    return _rename_manager_id if known else None
-
-
-def _rename_manager_id(value: Json) -> Json:
-    # SCIM 1.1 called it managerId (ONEL-004). A "value" beside it wins: that is the name of today.
-    if not isinstance(value, dict) or "managerId" not in value or "value" in value:
-        return value
-    return {("value" if key == "managerId" else key): part for key, part in value.items()}
-
-
-MANAGER_ID = Rewrite(
-    name="manager-id",
-    note='"managerId" is taken as the "value" of manager',
-    source="SCIM 1.1 and OneLogin templates made from it",
-    observed="2026-09",
-    kinds=(dict,),
-    value=_manager_id,
-)
-
-
-def _as_value(place: Place) -> Coercer | None:
-    if place.many or place.leaf.type != "complex" or place.sub("value") is None:
-        return None
-    # An empty text means that there is no value: see `empty-text`.
-    return lambda value: value if value == "" else {"value": value}
-
-
-BARE_VALUE = Rewrite(
-    name="bare-value",
-    note='a bare text, sent where an object with a "value" belongs, is taken as that value',
-    source="Entra ID: the validator's Add Manager sends the id alone; also members as bare ids",
-    observed="2026-09",
-    kinds=(str, int),
-    value=_as_value,
-)
-
-
-_TRUTHS: dict[str, bool] = {"true": True, "false": False}
-
-
-def _truth(place: Place) -> Coercer | None:
-    # ENTRA-006: "False" to disable a user, without ?aadOptscim062020. Any other text is left to be refused: "yes", "1"
-    # and "" are no booleans of any known client, and a user who is enabled by a guess is a leaver with access.
-    if place.many or place.leaf.type != "boolean":
-        return None
-    return lambda value: _TRUTHS.get(value.lower(), value) if isinstance(value, str) else value
-
-
-TEXT_BOOLEANS = Rewrite(
-    name="text-booleans",
-    note='the texts "True" and "False" are taken as booleans where the schema has a boolean',
-    source="Entra ID: scim-compatibility, default flavour, and the validator; OneLogin templates",
-    observed="2026-09",
-    kinds=(str,),
-    value=_truth,
-    text_booleans=True,
-)
-
-
-# Texts of digits that exports turn into numbers. A number for a name or a title is a mistake and is refused.
-_DIGITS = frozenset({"employeenumber", "costcenter", "postalcode"})
-
-
-def _digits(place: Place) -> Coercer | None:
-    leaf = place.leaf
-    # Identifiers are exact texts: ids of members, externalId.
-    identifies = leaf.case_exact or fold_name(leaf.name) in _DIGITS
-    if place.many or leaf.type != "string" or leaf.returned == "never" or not identifies:
-        return None
-    return str
-
-
-NUMBERS_AS_TEXT = Rewrite(
-    name="numbers-as-text",
-    note="a number is taken as its digits where an identifier or another text of digits belongs",
-    source="member ids and employee numbers as JSON numbers, reported for scimitar and others",
-    observed="2026-09",
-    kinds=(int,),
-    value=_digits,
-)
-
-
-def _blank(place: Place) -> Coercer | None:
-    # RFC 7643 section 2.5 knows null and [] as "no value". Clients with templates send "" for the same (OKTA-017,
-    # ONEL-004). A required attribute keeps its "", so that the create is refused with the attribute's name.
-    if place.many or place.leaf.required:
-        return None
-    if place.element and (value := place.sub("value")) is not None and not value.required:
-        return _drop_without_value
-    return lambda value: None if value == "" else value
-
-
-def _drop_without_value(value: Json) -> Json:
-    """The element, or None if its value is empty: the rest are the labels of a template ("type": "work")."""
-    if value == "" or (isinstance(value, dict) and value.get("value") == ""):
-        return None
-    return value
-
-
-def _empty_unassigns(readings: Readings) -> Readings:
-    return evolve(readings, empty_unassigns=True)
-
-
-EMPTY_TEXT = Rewrite(
-    name="empty-text",
-    note="an empty text unassigns an optional attribute",
-    source="Entra ID: the validator's Remove Manager; OneLogin templates with unresolved fields",
-    observed="2026-09",
-    within="bodies",
-    kinds=(str, dict),
-    only_blank=True,
-    value=_blank,
-    readings=_empty_unassigns,
-)
-
 
 # Keys that are paths
 #
@@ -262,6 +67,57 @@ URN_KEYS = Rewrite(
 )
 
 
+def _own_urn(type: BoundType, key: str) -> str | None:
+    """The URN of one of the type's schemas with which the key begins, and what separates the rest: "." or ":"."""
+    if ":" not in key:
+        return None
+    folded = fold_name(key)
+    for urn in (fold_name(type.urn), *type.extensions):
+        if folded.startswith((f"{urn}.", f"{urn}:")):
+            return folded[len(urn)]
+    return None
+
+
+def _refuse_dot(type: BoundType, urn: str | None, key: str) -> str | None:
+    if urn is None and _own_urn(type, key) == ".":
+        raise InvalidPath(
+            f'"{quoted(key)}": a schema has a colon before the name of its attribute, not a dot.', code="SC-1320"
+        )
+    return None
+
+
+# As a path and in a filter it is refused by the grammar. As a key of a value it would be an unknown attribute, which
+# is answered 200 and lost.
+URN_DOT = Rewrite(
+    name="urn-dot",
+    note="a key with a dot between a URN and an attribute is refused",
+    source="administrators' mappings, jelhub/scimgateway#124 and wso2/product-is#11092",
+    observed="2026-11",
+    key=_refuse_dot,
+)
+
+
+def _refuse_unknown(type: BoundType, urn: str | None, key: str) -> str | None:
+    if urn is None and "[" not in key and _own_urn(type, key) == ":":
+        raise InvalidPath(
+            f'"{quoted(key)}": a {type.name} has no such attribute. See /Schemas for those that it has.',
+            code="SC-1320",
+        )
+    return None
+
+
+# In a body such a key is an unknown attribute like any other, which must not fail a create (ENTRA-012). In a PATCH it
+# is a path, and an unknown one is refused wherever it stands.
+URN_UNKNOWN = Rewrite(
+    name="urn-unknown",
+    note="a key of a PATCH that names an unknown attribute by its URN is refused, as the path would be",
+    source="Entra ID: scim-compatibility, flag aadOptscim062020",
+    observed="2026-11",
+    within="patches",
+    key=_refuse_unknown,
+)
+
+
 def _filtered(type: BoundType, urn: str | None, key: str) -> str | None:
     path = _qualified(urn, key)
     return path if "[" in key and locate(type, path) is not None else None
@@ -296,6 +152,21 @@ SHORT_NAMES = Rewrite(
     key=_short,
     readings=_short_names,
     short_names=True,
+)
+
+
+def _core(type: BoundType, urn: str | None, key: str) -> str | None:
+    # By the letter only extensions have objects of their own (RFC 7643 section 3.3).
+    same = urn is None and len(key) == len(type.urn) and fold_name(key) == fold_name(type.urn)
+    return type.urn if same else None
+
+
+CORE_OBJECT = Rewrite(
+    name="core-object",
+    note="an object under the URN of the base schema holds attributes of the resource",
+    source="laravel-scim-server#28 and clients of Secoda, which nest attributes so",
+    observed="2026-11",
+    key=_core,
 )
 
 
@@ -380,6 +251,24 @@ SINGLE_OPERATION = Rewrite(
     source="hand-written connectors",
     observed="2026-09",
     message=_list_operations,
+)
+
+
+def _only_listed(operation: JsonObject, target: Target | None) -> JsonObject:
+    """Take one object out of its list, where attributes of the resource or of an extension belong."""
+    value = operation.get("value")
+    whole = operation.get("path") is None or (target is not None and target.attribute is None)
+    if not whole or not isinstance(value, list) or len(value) != 1 or not isinstance(value[0], dict):
+        return operation
+    return operation if operation.get("op") == "remove" else {**operation, "value": value[0]}
+
+
+OBJECT_IN_LIST = Rewrite(
+    name="object-in-list",
+    note="one object in a list is taken as the object of attributes that belongs there",
+    source="Captain-P-Goldfish's SCIM-SDK client 1.25: value of a PATCH without a path",
+    observed="2026-11",
+    operation=_only_listed,
 )
 
 
@@ -495,7 +384,43 @@ WHOLE_REPLACE = Rewrite(
 )
 
 
-# Filters
+# Filters and requests
+
+BARE_WORDS = Rewrite(
+    name="bare-words",
+    note=BARE_WORDS_NOTE,
+    source="authentik 2025.4: userName eq t_eve, by which it finds a user that exists",
+    observed="2026-11",
+    bare_words=True,
+)
+
+
+TEXT_SEARCH = Rewrite(
+    name="text-search",
+    note="numbers and lists of names in a SearchRequest may be texts, as in the query of a GET",
+    source="Captain-P-Goldfish's SCIM-SDK client 1.25, which has texts only",
+    observed="2026-11",
+    text_search=True,
+)
+
+
+DOUBLE_SLASH = Rewrite(
+    name="double-slash",
+    note="two slashes after the base URL are read as one",
+    source="Okta: its support article on base URLs; administrators who copy the URL with a slash at its end",
+    observed="2026-11",
+    double_slashes=True,
+)
+
+
+EMPTY_MEMBERS = Rewrite(
+    name="empty-members",
+    note='a group without members is answered with "members": []',
+    source="authentik 2025.4, which repairs no group that lacks them",
+    observed="2026-11",
+    shows_empty=True,
+)
+
 
 FILTER_SUFFIX = Rewrite(
     name="filter-suffix",

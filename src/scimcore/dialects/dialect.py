@@ -12,6 +12,7 @@ from scimcore.dialects._messages import MessageRewriter
 from scimcore.dialects._values import Notes
 from scimcore.dialects.rewrite import Rewrite, RewriteNote
 from scimcore.filters.ast import Filter, Node
+from scimcore.filters.bare_words import quote_bare_words
 from scimcore.patch.readings import Readings
 from scimcore.resources.rules import Rules
 from scimcore.schema import BoundType
@@ -58,11 +59,21 @@ class Dialect:
     #: What the identity provider cannot work without. Compared with what a policy offers when both meet.
     needs: frozenset[str] = field(default=frozenset(), validator=_needs)
 
+    #: True: ServiceProviderConfig tells of pages by cursor (RFC 9865) even where the host does not advertise them. Two
+    #: widespread clients refuse the whole document for that.
+    advertises_cursors: bool = field(default=False, validator=instance_of(bool, "a bool"))
+
     # Derived from the fields above, and therefore the same for equal dialects.
     @cached_property
     def readings(self) -> Readings:
         """The choices of the PATCH engine under this dialect."""
-        readings = evolve(self.letter, text_booleans=self.text_booleans, short_names=self.short_names)
+        readings = evolve(
+            self.letter,
+            text_booleans=self.text_booleans,
+            text_numbers=self.text_numbers,
+            bare_words=self.bare_words,
+            short_names=self.short_names,
+        )
         for rewrite in self.rewrites:
             readings = rewrite.readings(readings) if rewrite.readings else readings
         return readings
@@ -71,6 +82,31 @@ class Dialect:
     def text_booleans(self) -> bool:
         """True if filters may spell booleans as texts."""
         return any(rewrite.text_booleans for rewrite in self.rewrites)
+
+    @cached_property
+    def text_numbers(self) -> bool:
+        """True if filters may spell numbers as texts."""
+        return any(rewrite.text_numbers for rewrite in self.rewrites)
+
+    @cached_property
+    def bare_words(self) -> bool:
+        """True if filters and paths may have words without quotes."""
+        return any(rewrite.bare_words for rewrite in self.rewrites)
+
+    @cached_property
+    def text_search(self) -> bool:
+        """True if a SearchRequest may spell numbers and lists of names as texts."""
+        return any(rewrite.text_search for rewrite in self.rewrites)
+
+    @cached_property
+    def double_slashes(self) -> bool:
+        """True if two slashes in a row in a path are one."""
+        return any(rewrite.double_slashes for rewrite in self.rewrites)
+
+    @cached_property
+    def shows_empty(self) -> bool:
+        """True if a resource without links is answered with an empty list for them."""
+        return any(rewrite.shows_empty for rewrite in self.rewrites)
 
     @cached_property
     def short_names(self) -> bool:
@@ -132,6 +168,10 @@ class Dialect:
         """
         tree, notes = _TREES[self, filter.tree]
         return (filter if tree is filter.tree else Filter(tree, filter.values)), notes
+
+    def readable(self, text: str) -> str:
+        """Return the text of a filter that cannot be read, as this dialect reads it; itself if it does not either."""
+        return quote_bare_words(text) if self.bare_words else text
 
     def explain(self) -> str:
         """Return the rewrites as a table for people: the name, what it does, and who needs it."""

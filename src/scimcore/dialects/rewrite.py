@@ -66,11 +66,13 @@ class Rewrite:
     source: str = field(validator=text(empty=False))
     #: When the source was last seen to say so, as in "2026-09".
     observed: str = field(default="", validator=text())
-    #: In which bodies `value` acts: "bodies" are those of POST and PUT, "patches" the values of PATCH operations.
+    #: In which bodies `value` and `key` act: "bodies" are those of POST and PUT, "patches" the values of PATCH
+    #: operations.
     within: Literal["all", "bodies", "patches"] = field(default="all", validator=one_of(("all", "bodies", "patches")))
     #: The kinds of JSON value that `value` wants to see. Values of other kinds cost nothing.
     kinds: tuple[type, ...] = field(default=_KINDS, validator=each(one_of(_KINDS), "a tuple of JSON kinds, as (str,)"))
-    #: True if `value` acts on nothing but empty texts and objects that contain one. Then all others cost nothing.
+    #: True if `value` acts on nothing but empty texts and objects that contain one, or a null. Then all others cost
+    #: nothing.
     only_blank: bool = field(default=False, validator=instance_of(bool, "a bool"))
     #: Called once for each place in a type. Returns the function for the values there, or None to leave them alone.
     value: Callable[[Place], Coercer | None] | None = field(default=None, validator=_FUNCTION)
@@ -86,6 +88,16 @@ class Rewrite:
     readings: Callable[[Readings], Readings] | None = field(default=None, validator=_FUNCTION)
     #: Filters may spell booleans as texts.
     text_booleans: bool = field(default=False, validator=instance_of(bool, "a bool"))
+    #: Filters may spell numbers as texts.
+    text_numbers: bool = field(default=False, validator=instance_of(bool, "a bool"))
+    #: Filters and paths may have a word without quotes where a string belongs.
+    bare_words: bool = field(default=False, validator=instance_of(bool, "a bool"))
+    #: A SearchRequest may spell its numbers and its lists of names as texts, as the query of a GET does.
+    text_search: bool = field(default=False, validator=instance_of(bool, "a bool"))
+    #: Two slashes in a row in a path are read as one.
+    double_slashes: bool = field(default=False, validator=instance_of(bool, "a bool"))
+    #: A resource without links is answered with an empty list for them, as in `"members": []`.
+    shows_empty: bool = field(default=False, validator=instance_of(bool, "a bool"))
     #: Filters, paths and sortBy may leave out the URN of an attribute that only one extension has.
     short_names: bool = field(default=False, validator=instance_of(bool, "a bool"))
 

@@ -7,31 +7,45 @@ before those that look into it (`text-booleans`), and all of them before the rea
 from attrs import evolve
 
 from scimcore.dialects.catalogue import (
-    BARE_VALUE,
+    BARE_WORDS,
+    CORE_OBJECT,
     CREATE_UNMATCHED,
     DOTTED_KEYS,
-    EMPTY_TEXT,
+    DOUBLE_SLASH,
+    EMPTY_MEMBERS,
     FILTER_SUFFIX,
     FILTERED_KEYS,
     LEGACY_URN,
     LISTED_REMOVAL,
-    LISTED_SCALAR,
-    MANAGER_ID,
     MEMBER_BY_FILTER,
-    NUMBERS_AS_TEXT,
-    OBJECT_FOR_LIST,
+    OBJECT_IN_LIST,
     OP_SPELLING,
     PATCH_SCHEMAS,
     PATH_NEEDED,
     SHORT_NAMES,
-    SINGLE_IN_LIST,
     SINGLE_OPERATION,
-    TEXT_BOOLEANS,
+    TEXT_SEARCH,
+    URN_DOT,
     URN_KEYS,
+    URN_UNKNOWN,
     WHOLE_REPLACE,
     WRAPPED_VALUE,
 )
 from scimcore.dialects.dialect import Dialect
+from scimcore.dialects.value_catalogue import (
+    BARE_VALUE,
+    EMPTY_TEXT,
+    LISTED_SCALAR,
+    MANAGER_ID,
+    NUMBERS_AS_TEXT,
+    OBJECT_FOR_LIST,
+    SINGLE_IN_LIST,
+    TEXT_BOOLEANS,
+    TEXT_FOR_LIST,
+    TEXT_NUMBERS,
+    VALUE_OBJECT,
+    WITHOUT_VALUE,
+)
 from scimcore.resources.rules import Rules
 
 # What a dialect needs of a policy, in the words in which policy.exports says what a policy offers. Strings, because
@@ -47,7 +61,7 @@ UNKNOWN_IGNORED = "unknown-attributes-ignored"
 PASSWORDS_IGNORED = "passwords-ignored"
 
 #: The letter of the RFCs: nothing is tolerated, and everything that may be refused is refused.
-RFC = Dialect(name="rfc", rules=Rules(missing_schemas="reject"))
+RFC = Dialect(name="rfc", rules=Rules(missing_schemas="reject"), advertises_cursors=True)
 
 _ENTRA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, UNKNOWN_IGNORED})
 
@@ -59,14 +73,21 @@ ENTRA = Dialect(
         OP_SPELLING,
         LEGACY_URN,
         SINGLE_IN_LIST,
+        VALUE_OBJECT,
+        TEXT_FOR_LIST,
         BARE_VALUE,
         TEXT_BOOLEANS,
+        TEXT_NUMBERS,
+        WITHOUT_VALUE,
         EMPTY_TEXT,
         LISTED_REMOVAL,
         DOTTED_KEYS,
         URN_KEYS,
         FILTERED_KEYS,
         SHORT_NAMES,
+        CORE_OBJECT,
+        URN_DOT,
+        URN_UNKNOWN,
         CREATE_UNMATCHED,
         FILTER_SUFFIX,
     ),
@@ -80,26 +101,37 @@ ENTRA_2020 = evolve(ENTRA.without("legacy-urn"), name="entra-2020")
 _OKTA_NEEDS = frozenset({INACTIVE_VISIBLE, REACTIVATION, PASSWORDS_IGNORED})
 
 #: Okta's catalogue apps, which update by PATCH: nearly the letter.
-OKTA = Dialect(name="okta", rewrites=(LISTED_SCALAR, EMPTY_TEXT), needs=_OKTA_NEEDS)
+OKTA = Dialect(name="okta", rewrites=(LISTED_SCALAR, WITHOUT_VALUE, EMPTY_TEXT), needs=_OKTA_NEEDS)
 
 #: Okta's apps of the integration wizard, which update by PUT of what they have read before (OKTA-005).
-OKTA_WIZARD = Dialect(name="okta-wizard", rewrites=(LISTED_SCALAR, EMPTY_TEXT), needs=_OKTA_NEEDS)
+OKTA_WIZARD = Dialect(name="okta-wizard", rewrites=(LISTED_SCALAR, WITHOUT_VALUE, EMPTY_TEXT), needs=_OKTA_NEEDS)
 
 #: OneLogin, whose bodies are templates that its customers edit (ONEL-004): whatever a template makes of a missing
 #: value, or of a type that the customer did not think of.
 ONELOGIN = Dialect(
     name="onelogin",
-    rewrites=(MEMBER_BY_FILTER, OBJECT_FOR_LIST, MANAGER_ID, BARE_VALUE, TEXT_BOOLEANS, EMPTY_TEXT, LISTED_REMOVAL),
+    rewrites=(
+        MEMBER_BY_FILTER,
+        OBJECT_FOR_LIST,
+        TEXT_FOR_LIST,
+        MANAGER_ID,
+        BARE_VALUE,
+        TEXT_BOOLEANS,
+        TEXT_NUMBERS,
+        WITHOUT_VALUE,
+        EMPTY_TEXT,
+        LISTED_REMOVAL,
+    ),
 )
 
 #: Google Workspace: connectors of other apps, borrowed for yours, with those apps' attributes (GOOG-005).
-GOOGLE = Dialect(name="google", rewrites=(EMPTY_TEXT,), needs=_ENTRA_NEEDS)
+GOOGLE = Dialect(name="google", rewrites=(WITHOUT_VALUE, EMPTY_TEXT), needs=_ENTRA_NEEDS)
 
 #: JumpCloud: groups as Entra ID changes them, users attribute by attribute.
-JUMPCLOUD = Dialect(name="jumpcloud", rewrites=(OP_SPELLING, EMPTY_TEXT, LISTED_REMOVAL))
+JUMPCLOUD = Dialect(name="jumpcloud", rewrites=(OP_SPELLING, WITHOUT_VALUE, EMPTY_TEXT, LISTED_REMOVAL))
 
 #: PingOne and PingFederate: the letter, in plain application/json.
-PING = Dialect(name="ping", rewrites=(EMPTY_TEXT,))
+PING = Dialect(name="ping", rewrites=(WITHOUT_VALUE, EMPTY_TEXT))
 
 #: The strict profile of 2026 (draft-ietf-scim-interop-profile 01): it refuses what the RFCs leave open.
 INTEROP = Dialect(
@@ -120,19 +152,31 @@ AUTO = Dialect(
         LEGACY_URN,
         MEMBER_BY_FILTER,
         WRAPPED_VALUE,
+        OBJECT_IN_LIST,
         LISTED_REMOVAL,
         SINGLE_IN_LIST,
         LISTED_SCALAR,
+        VALUE_OBJECT,
         OBJECT_FOR_LIST,
+        TEXT_FOR_LIST,
         MANAGER_ID,
         BARE_VALUE,
         TEXT_BOOLEANS,
+        TEXT_NUMBERS,
         NUMBERS_AS_TEXT,
+        WITHOUT_VALUE,
         EMPTY_TEXT,
         DOTTED_KEYS,
         URN_KEYS,
         FILTERED_KEYS,
         SHORT_NAMES,
+        CORE_OBJECT,
+        URN_DOT,
+        URN_UNKNOWN,
+        BARE_WORDS,
+        TEXT_SEARCH,
+        DOUBLE_SLASH,
+        EMPTY_MEMBERS,
         CREATE_UNMATCHED,
         FILTER_SUFFIX,
     ),

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from scimcore.errors import InvalidFilter, InvalidPath
 from scimcore.filters import _fast
 from scimcore.filters._closures import Prepared, Run, compile_tree
+from scimcore.filters._literals import number
 from scimcore.filters.ast import And, Element, Filter, Node, Not, Or, Path, Slot, Value
 from scimcore.filters.instants import instant
 from scimcore.filters.resolved import AllOf, AnyOf, Has, Kind, Never, No, Resolved, Some, Test
@@ -71,23 +72,29 @@ def condition(
     *,
     short_names: bool = True,
     text_booleans: bool = False,
+    text_numbers: bool = False,
     unknown: Literal["error", "never"] = "error",
 ) -> Condition:
     """Give the names of a filter their meaning for one resource type.
 
     `short_names` lets an attribute that only one extension has go without its URN. `text_booleans` takes the texts
-    "true" and "false" as booleans. With `unknown="never"` an attribute that the type lacks has no value, for queries
-    over several types; with "error" it is refused.
+    "true" and "false" as booleans, `text_numbers` texts that are numbers as numbers. With `unknown="never"` an
+    attribute that the type lacks has no value, for queries over several types; with "error" it is refused.
 
     Raises InvalidFilter for names that the type does not have and for comparisons that its types do not allow.
     """
     values = filter.values
     make = _resource if len(values) <= _CACHED_VALUES and not _is_long(filter.tree) else _resource.__wrapped__
-    return _bind(make(filter.tree, type, short_names, text_booleans, unknown), values)
+    return _bind(make(filter.tree, type, short_names, text_booleans, text_numbers, unknown), values)
 
 
 def element_condition(
-    path: Path, attribute_target: Target, type: BoundType, *, text_booleans: bool = False
+    path: Path,
+    attribute_target: Target,
+    type: BoundType,
+    *,
+    text_booleans: bool = False,
+    text_numbers: bool = False,
 ) -> Condition:
     """Make the brackets of a PATCH path a condition on single elements of the attribute.
 
@@ -99,7 +106,8 @@ def element_condition(
     if attribute is None or attribute_target.sub or not (attribute.multi_valued or attribute.type == "complex"):
         raise InvalidPath(f"{attribute_target} has no elements to choose from. Leave out the brackets.", code="SC-1116")
     make = _element if len(path.values) <= _CACHED_VALUES and not _is_long(path.tree) else _element.__wrapped__
-    return _bind(make(path.tree, type, attribute_target.urn, attribute.name, text_booleans), path.values)
+    found = make(path.tree, type, attribute_target.urn, attribute.name, text_booleans, text_numbers)
+    return _bind(found, path.values)
 
 
 def _is_long(tree: Node) -> bool:
@@ -120,20 +128,29 @@ def _is_long(tree: Node) -> bool:
 
 @lru_cache(maxsize=_CACHED)
 def _resource(
-    tree: Node, type: BoundType, short_names: bool, text_booleans: bool, unknown: Literal["error", "never"]
+    tree: Node,
+    type: BoundType,
+    short_names: bool,
+    text_booleans: bool,
+    text_numbers: bool,
+    unknown: Literal["error", "never"],
 ) -> "_Compiled":
-    compiled = _compile(Resolver(type, short_names, text_booleans, unknown).resolve(tree))
+    compiled = _compile(Resolver(type, short_names, text_booleans, unknown, text_numbers).resolve(tree))
     # With unknown names, tests are left out, and the values of their slots may be numbers.
     return compiled if unknown == "error" else compiled._replace(fast=None)
 
 
 @lru_cache(maxsize=_CACHED)
-def _element(tree: Node, type: BoundType, urn: str | None, name: str, text_booleans: bool) -> "_Compiled":
+def _element(
+    tree: Node, type: BoundType, urn: str | None, name: str, text_booleans: bool, text_numbers: bool
+) -> "_Compiled":
     """Keyed by the attribute's name: the hash of a whole attribute costs more than all the rest."""
     target = type.find(urn, name, short=False)
     if target is None:
         raise ValueError(f"{type.name} has no attribute {name}")
-    return _compile(Resolver(type, text_booleans=text_booleans).inside(target, tree), element=True)
+    return _compile(
+        Resolver(type, text_booleans=text_booleans, text_numbers=text_numbers).inside(target, tree), element=True
+    )
 
 
 def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":
@@ -197,6 +214,16 @@ def _date(target: Target, value: Any) -> tuple[Value, Any]:
         ) from None
 
 
+def _number(target: Target, value: Any) -> tuple[Value, Any]:
+    """A number, or a text that a dialect lets stand for one."""
+    if isinstance(value, str):
+        try:
+            value = number(value)
+        except ValueError:
+            raise InvalidFilter(f"{target} must be compared with a number.", code="SC-1114") from None
+    return value, value
+
+
 def _truth(target: Target, value: Any) -> tuple[Value, Any]:
     """A text that a dialect lets stand for a truth value (Entra ID writes "True")."""
     truth = value if isinstance(value, bool) else _TRUTHS.get(str(value).lower())
@@ -210,7 +237,7 @@ _PREPARE: dict[Kind, Callable[[Target, Any], tuple[Value, Any]]] = {
     "folded": lambda target, value: (value, fold(value)),
     "exact": lambda target, value: (value, exact(value)),
     "binary": lambda target, value: (value, exact(value)),
-    "number": lambda target, value: (value, value),
+    "number": _number,
     "instant": _date,
     "boolean": _truth,
 }

@@ -61,6 +61,7 @@ class Resolver:
     short_names: bool = True
     text_booleans: bool = False
     unknown: Literal["error", "never"] = "error"
+    text_numbers: bool = False
 
     def resolve(self, node: Node) -> Resolved:
         """The tree over whole resources. Raises InvalidFilter."""
@@ -188,8 +189,9 @@ class Resolver:
         # "True" as a text: Entra ID without its compatibility flag (ENTRA-006), and the validator (ENTRA-028).
         if kind == "boolean":
             return isinstance(value, Constant) or (value.kind == "string" and self.text_booleans)
-        expected = "number" if kind == "number" else "string"
-        return isinstance(value, Slot) and value.kind == expected
+        if kind == "number":
+            return isinstance(value, Slot) and (value.kind == "number" or self.text_numbers)
+        return isinstance(value, Slot) and value.kind == "string"
 
 
 _ALL: tuple[Operator, ...] = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")

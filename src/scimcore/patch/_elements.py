@@ -5,10 +5,13 @@ from typing import Any
 
 from scimcore.errors import InvalidValue, NoTarget
 from scimcore.patch._selection import Selection
-from scimcore.patch._working_copy import WorkingCopy, check_size, immutable, put_part
+from scimcore.patch._working_copy import WorkingCopy, check_size, immutable, put_part, refuse_twice
+from scimcore.resources.values import is_json_text
 from scimcore.schema import Attribute, exact, fold
 
 Same = Callable[[Any], bool]
+
+_LABELS = frozenset({"type", "primary", "display", "$ref"})
 
 
 def checked(working: WorkingCopy, selection: Selection, value: Any) -> list[Any]:
@@ -38,9 +41,7 @@ def lacks_value(attribute: Attribute, parts: dict[str, Any]) -> bool:
 
     RFC 7643 section 2.4: `type`, `display` and `primary` are about the `value`; `$ref` points to it.
     """
-    if attribute.sub("value") is not None:
-        return "value" not in parts
-    return parts.keys() <= {"type", "primary"}
+    return parts.keys() <= _LABELS
 
 
 def append(working: WorkingCopy, selection: Selection, items: list[Any]) -> None:
@@ -257,6 +258,8 @@ def listed_items(selection: Selection, value: Any) -> list[Any]:
 def named_parts(selection: Selection, item: Any) -> Any:
     """One item of that list, by canonical names and without nulls; a bare text means its `value`."""
     attribute = selection.attribute
+    if isinstance(item, dict):
+        refuse_twice(item)
     if isinstance(item, dict) and attribute.type == "complex":
         subs = {name: attribute.find_sub(name) for name in item}
         named = {sub.name: item[name] for name, sub in subs.items() if sub is not None and item[name] not in (None, "")}
@@ -264,7 +267,7 @@ def named_parts(selection: Selection, item: Any) -> Any:
             return named
     elif isinstance(item, dict) and isinstance(item.get("value"), (str, bool, int, float)):
         return item["value"]
-    elif isinstance(item, (str, bool, int, float)):
+    elif isinstance(item, (str, bool, int, float)) and not (attribute.type == "complex" and is_json_text(item)):
         return {"value": item} if attribute.sub("value") is not None else item
     raise InvalidValue(
         f'"{selection.text}": send a list of the values to remove as "value", or leave it out.', code="SC-1340"

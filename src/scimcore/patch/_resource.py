@@ -7,7 +7,7 @@ from scimcore.errors import InvalidPath, InvalidValue, Mutability
 from scimcore.patch._elements import listed_items
 from scimcore.patch._selection import Selection, select_key
 from scimcore.patch._single import replace_whole
-from scimcore.patch._working_copy import WorkingCopy, immutable, required
+from scimcore.patch._working_copy import WorkingCopy, immutable, refuse_twice, required
 from scimcore.patch.operations import PatchOperation
 from scimcore.schema import fold_name
 
@@ -22,6 +22,7 @@ def set_resource(working: WorkingCopy, operation: PatchOperation, dispatch: Disp
         return
     if not isinstance(value, dict):
         raise InvalidValue('Without a "path" the "value" must be an object of attributes.', code="SC-1340")
+    refuse_twice(value)
     for key, part in value.items():
         selection = select_key(working.type, urn, key, working.readings.short_names)
         if selection is None:

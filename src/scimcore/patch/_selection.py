@@ -81,7 +81,7 @@ class Selection:
 def select_path(type: BoundType, text: str, readings: Readings) -> Selection:
     """Return what the path selects. Raises InvalidPath, or InvalidFilter for a mistake in the brackets."""
     make: Callable[..., Selection] = _cached_path if len(text) <= _LONGEST_CACHED else _path
-    return make(type, text, readings.short_names, readings.text_booleans)
+    return make(type, text, readings.short_names, readings.text_booleans, readings.text_numbers)
 
 
 def select_key(type: BoundType, urn: str | None, key: str, short_names: bool) -> Selection | None:
@@ -90,7 +90,7 @@ def select_key(type: BoundType, urn: str | None, key: str, short_names: bool) ->
     return make(type, urn, key, short_names)
 
 
-def _path(type: BoundType, text: str, short_names: bool, text_booleans: bool) -> Selection:
+def _path(type: BoundType, text: str, short_names: bool, text_booleans: bool, text_numbers: bool) -> Selection:
     path = parse_path(text)
     urn, name = path.attr.urn, path.attr.name
     # RFC 7644 section 3.10 puts the schema's URI before a name; the URI alone is the resource itself (PATCH-006).
@@ -103,7 +103,7 @@ def _path(type: BoundType, text: str, short_names: bool, text_booleans: bool) ->
         )
     if path.tree is None:
         return _selection(target, text)
-    return _filtered(type, path, target, text, text_booleans)
+    return _filtered(type, path, target, text, text_booleans, text_numbers)
 
 
 def _key(type: BoundType, urn: str | None, key: str, short_names: bool) -> Selection | None:
@@ -151,7 +151,9 @@ def _row(target: Target, filtered: bool) -> Row:
     return "many.sub" if target.sub else "many"
 
 
-def _filtered(type: BoundType, path: Path, target: Target, text: str, text_booleans: bool) -> Selection:
+def _filtered(
+    type: BoundType, path: Path, target: Target, text: str, text_booleans: bool, text_numbers: bool
+) -> Selection:
     attribute = target.attribute
     if attribute is None or not attribute.multi_valued or path.attr.sub is not None:
         # RFC 7644 section 3.5.2: a filter selects among the values of a multi-valued attribute.
@@ -159,12 +161,12 @@ def _filtered(type: BoundType, path: Path, target: Target, text: str, text_boole
     if target.sub is not None and attribute.type != "complex":
         raise InvalidPath(f'"{text}": {attribute.name} has no sub-attributes.', code="SC-1321")
     whole = Target(target.urn, attribute)
-    where = element_condition(path, whole, type, text_booleans=text_booleans)
+    where = element_condition(path, whole, type, text_booleans=text_booleans, text_numbers=text_numbers)
     return _selection(
         target,
         text,
         where=where,
-        terms=_terms(attribute, path, text_booleans),
+        terms=_terms(attribute, path, where),
         ids=_ids(path, path.tree),
     )
 
@@ -174,7 +176,7 @@ def _literal(path: Path, compare: Compare) -> Value | bool | None:
     return value.value if isinstance(value, Constant) else path.values[value.index]
 
 
-def _terms(attribute: Attribute, path: Path, text_booleans: bool) -> tuple[tuple[Attribute, Value | bool], ...] | None:
+def _terms(attribute: Attribute, path: Path, where: Condition) -> tuple[tuple[Attribute, Value | bool], ...] | None:
     """The parts of an element that meets the filter, if that is nothing but `sub eq value and ...`.
 
     `eq null` asks for nothing. A filter that asks for two values of one part cannot be met by any element.
@@ -185,14 +187,13 @@ def _terms(attribute: Attribute, path: Path, text_booleans: bool) -> tuple[tuple
         if not isinstance(node, Compare) or node.op != "eq" or node.path.urn or node.path.sub:
             return None
         sub = attribute.find_sub(node.path.name) if attribute.type == "complex" else attribute
-        literal = _literal(path, node)
         if sub is None:
             return None
+        # ENTRA-028: the validator asks for `primary eq "True"` and expects the boolean in what is made. The values of
+        # the condition are those that the texts stand for.
+        literal = node.value.value if isinstance(node.value, Constant) else where.values[node.value.index]
         if literal is None:
             continue
-        # ENTRA-028: the validator asks for `primary eq "True"` and expects the boolean in what is made.
-        if text_booleans and sub.type == "boolean" and isinstance(literal, str):
-            literal = fold_name(literal) == "true"
         if terms.setdefault(sub.name, (sub, literal))[1] != literal:
             return None
     return tuple(terms.values())

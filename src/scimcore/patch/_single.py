@@ -4,7 +4,7 @@ from typing import Any
 
 from scimcore.errors import InvalidValue
 from scimcore.patch._selection import Selection
-from scimcore.patch._working_copy import WorkingCopy, ordered, put_part
+from scimcore.patch._working_copy import WorkingCopy, ordered, put_part, refuse_twice
 from scimcore.patch.operations import PatchOperation
 
 
@@ -71,6 +71,7 @@ def parts(working: WorkingCopy, selection: Selection, operation: PatchOperation)
     value, found = operation.value, dict[str, Any]()
     if not isinstance(value, dict):
         raise InvalidValue(f'"{selection.text}" is complex. Send an object of its sub-attributes.', code="SC-1340")
+    refuse_twice(value)
     for name, part in value.items():
         sub = selection.attribute.find_sub(name)
         if sub is None:

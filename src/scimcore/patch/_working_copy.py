@@ -15,6 +15,7 @@ from scimcore.patch.links import LinkStep
 from scimcore.patch.readings import Readings
 from scimcore.resources import Checker
 from scimcore.schema import Attribute, BoundType, Target
+from scimcore.schema.folding import named_twice
 from scimcore.schema.json import JsonObject
 
 #: How many values one attribute may have; the same bound as for bodies.
@@ -166,6 +167,9 @@ class WorkingCopy:
         """A value of a single-valued attribute or sub-attribute, checked; None if it means "no value"."""
         if value == "" and target.leaf is not None and target.leaf.required:
             raise InvalidValue(f"{target} is required, so it cannot be an empty text", code="SC-1340")
+        if value == "" and str(target) == "active":
+            # No boolean and, unlike elsewhere, no "no value": it may be the text of false.
+            return self.checker.value(target, value)
         return None if self.unassigns(value) else self.checker.value(target, value)
 
     def unknown(self, name: str) -> None:
@@ -191,6 +195,15 @@ class WorkingCopy:
 def check_size(name: str, values: Sized) -> None:
     if len(values) > MAX_VALUES:
         raise InvalidValue(f"{name} has more than {MAX_VALUES} values. Send fewer.", code="SC-1343")
+
+
+def refuse_twice(value: JsonObject) -> None:
+    """Raise InvalidSyntax for an object with two spellings of one name (RFC 7643 section 2.1: names have no case).
+
+    POST and PUT refuse it as well: whichever was taken, the other would be answered 2xx and lost.
+    """
+    if len(value) > 1 and (twice := named_twice(value)) is not None:
+        raise InvalidSyntax(f"{quoted(twice)}: the name is there twice, in different case. Send it once.")
 
 
 # RFC 7644 section 3.5.2: "a client MUST NOT modify an attribute that has mutability "readOnly" or "immutable"", but may

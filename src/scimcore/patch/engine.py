@@ -11,7 +11,9 @@ from typing import Any
 from attrs import frozen
 
 from scimcore._budget import Budget
-from scimcore.errors import NoTarget
+from scimcore.errors import InvalidFilter, InvalidPath, NoTarget
+from scimcore.filters.bare_words import NOTE as BARE_WORDS_NOTE
+from scimcore.filters.bare_words import quote_bare_words
 from scimcore.patch import _many, _relations, _resource, _single
 from scimcore.patch._elements import lacks_value, retain
 from scimcore.patch._finish import finish
@@ -86,7 +88,7 @@ def apply_patch(
         if operation.path is None:
             _without_path(working, operation)
         else:
-            _at(working, select_path(type, operation.path, readings), operation)
+            _at(working, _select(working, operation.path), operation)
     if working.lost_parts and readings.without_value == "drop":
         # At the end, since the next operation may give the element another value.
         _remove_without_value(working)
@@ -97,6 +99,25 @@ def apply_patch(
         named=frozenset(working.named),
         secret=working.secret,
     )
+
+
+def _select(working: WorkingCopy, path: str) -> Selection:
+    """The selection of a path. By the reading, a word without quotes in its filter is a string."""
+    try:
+        return select_path(working.type, path, working.readings)
+    except (InvalidPath, InvalidFilter):
+        # Only what cannot be read otherwise, so that it costs no other request anything.
+        quoted = quote_bare_words(path) if working.readings.bare_words else path
+        if quoted == path:
+            raise
+        try:
+            selection = select_path(working.type, quoted, working.readings)
+        except (InvalidPath, InvalidFilter):
+            selection = None
+        if selection is None:
+            raise
+        working.note("bare-words", f"{selection.named}: {BARE_WORDS_NOTE}")
+        return selection
 
 
 def _without_path(working: WorkingCopy, operation: PatchOperation) -> None:

@@ -36,6 +36,10 @@ class Readings:
     short_names: bool = field(default=True, validator=_FLAG)
     #: True: "True" and "False" in a path's filter mean the booleans where the sub-attribute is one (ENTRA-028).
     text_booleans: bool = field(default=False, validator=_FLAG)
+    #: True: texts that are numbers mean them in a path's filter where the sub-attribute is an integer or a decimal.
+    text_numbers: bool = field(default=False, validator=_FLAG)
+    #: True: a word without quotes is a string in a path's filter.
+    bare_words: bool = field(default=False, validator=_FLAG)
     #: An element that lost its `value` (or all but its labels) in this request and got no other: "keep" leaves what is
     #: left of it, "drop" removes it.
     without_value: Literal["keep", "drop"] = field(default="keep", validator=one_of(("keep", "drop")))

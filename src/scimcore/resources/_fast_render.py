@@ -56,11 +56,18 @@ class Splicer:
         # encode_basestring closes the text with a quotation mark, which comes only after the id.
         self._before_id: Final = encode_basestring(f"{uris.base}{type.resource_type.endpoint}/")[:-1]
         self._writers: Final = {attribute.name: _links_writer(attribute, uris) for attribute in type.relations}
+        # An inverse relation is never shown empty: see `rendering.resource_json`.
+        self._empty: Final = {
+            attribute.name: f",{encode_basestring(attribute.name)}:[]"
+            for attribute in type.relations
+            if attribute.relation is not None and not attribute.relation.inverse
+        }
 
-    def renderer(self, wants: Callable[[str], bool]) -> Callable[[Document, Links], str]:
+    def renderer(self, wants: Callable[[str], bool], *, empty: bool) -> Callable[[Document, Links], str]:
         """Return the function that makes the text of a resource with the relations that are wanted."""
         before_created, before_id = self._before_created, self._before_id
-        writers = [(name, write) for name, write in self._writers.items() if wants(name)]
+        shown = self._empty if empty else {}
+        writers = [(name, write, shown.get(name, "")) for name, write in self._writers.items() if wants(name)]
 
         def splice(document: Document, links: Links) -> str:
             text, id = document.text, document.id
@@ -74,10 +81,13 @@ class Splicer:
                 f',"id":{quoted}{before_created}{created}","lastModified":"{modified}"'
                 f',"location":{before_id}{segment}","version":"W/\\"{document.version}\\""}}'
             )
-            for name, write in writers:
+            for name, write, without in writers:
                 ends = links.get(name)
                 if ends:
                     inserted += write(ends)
+                elif ends is not None:
+                    # None are links that are too many to be listed, or were not looked up.
+                    inserted += without
             after_schemas = text.index("]") + 1
             return f"{text[:after_schemas]}{inserted}{text[after_schemas:]}"
 

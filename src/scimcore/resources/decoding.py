@@ -145,6 +145,20 @@ def _fraction(text: str) -> float:
     return value
 
 
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def read_number(text: str) -> int | float | None:
+    """Return the number that a text is, exactly as JSON would have it; None if it is none."""
+    match = _NUMBER.fullmatch(text) if len(text) <= _LONGEST_NUMBER else None
+    if match is None:
+        return None
+    try:
+        return _fraction(text) if match[1] or match[2] else _integer(text)
+    except InvalidSyntax:
+        return None
+
+
 def _constant(text: str) -> NoReturn:
     raise InvalidSyntax(f"{text} is not a JSON number.")
 

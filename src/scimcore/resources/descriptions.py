@@ -123,8 +123,8 @@ def service_provider_config(
     """Return the ServiceProviderConfig resource. Patch, filters, sorting and ETags are always supported.
 
     `max_results` is the most resources of a page. `bulk` is (operations, bytes) at most, None when it is off. `cursor`
-    is True if pages may be asked for by cursor (RFC 9865); `cursor_seconds` is how long a cursor is good. Raises
-    ValueError for an authentication scheme that RFC 7643 section 5 does not know or that lacks a part.
+    is True if it says that pages may be asked for by cursor (RFC 9865); `cursor_seconds` is how long a cursor is good.
+    Raises ValueError for an authentication scheme that RFC 7643 section 5 does not know or that lacks a part.
     """
     _check(authentication)
     # RFC 7643 section 5: the two numbers of bulk are REQUIRED even where it is not supported.
@@ -140,20 +140,22 @@ def service_provider_config(
         "changePassword": {"supported": change_password},
         "sort": {"supported": True},
         "etag": {"supported": True},
-        "pagination": _pagination(max_results, cursor, default_page, cursor_seconds),
+        # RFC 9865 section 4: "SHOULD". Two widespread clients refuse the whole document for an attribute that they do
+        # not know, so it is there only where cursors are.
+        **({"pagination": _pagination(max_results, default_page, cursor_seconds)} if cursor else {}),
         "authenticationSchemes": [dict(scheme) for scheme in authentication],
         "meta": {"resourceType": "ServiceProviderConfig", "location": f"{base}/ServiceProviderConfig"},
     }
 
 
-def _pagination(most: int, cursor: bool, default_page: int | None, cursor_seconds: int | None) -> JsonObject:
+def _pagination(most: int, default_page: int | None, cursor_seconds: int | None) -> JsonObject:
     """RFC 9865 section 4; index stays the default, for the clients that know nothing else (CUR-009)."""
-    found: JsonObject = {"cursor": cursor, "index": True, "defaultPaginationMethod": "index"}
+    found: JsonObject = {"cursor": True, "index": True, "defaultPaginationMethod": "index"}
     if default_page is not None:
         found["defaultPageSize"] = default_page
     # The same number as filter.maxResults: clients that know only RFC 7643 read that one.
     found["maxPageSize"] = most
-    if cursor and cursor_seconds is not None:
+    if cursor_seconds is not None:
         found["cursorTimeout"] = cursor_seconds
     return found
 

@@ -18,11 +18,16 @@ Renderer = Callable[[Document, Links], str]
 
 
 def resource_json(
-    document: Document, links: Iterable[tuple[Attribute, Sequence[Linked]]], uris: Locations | None = None
+    document: Document,
+    links: Iterable[tuple[Attribute, Sequence[Linked]]],
+    uris: Locations | None = None,
+    *,
+    empty: bool = False,
 ) -> JsonObject:
     """Return a resource's data with id, meta and links: what filters look at and what answers show.
 
-    `links` are pairs of a relation attribute and what it shows; without links the attribute is left out. Without
+    `links` are pairs of a relation attribute and what it shows; without links the attribute is left out,
+    unless `empty` asks for an empty list (never of an inverse relation, such as a user's groups). Without
     `uris` it has no URIs: no `meta.location`, and no `$ref` in links.
     """
     data = document.data
@@ -37,7 +42,7 @@ def resource_json(
     # `schemas` comes first: clients do not need that, but it is the first thing that a person looks for.
     found: JsonObject = {"schemas": data.get("schemas"), "id": document.id, "meta": meta}
     for attribute, ends in links:
-        if ends:
+        if ends or (empty and attribute.relation is not None and not attribute.relation.inverse):
             found[attribute.name] = [_link_json(attribute, end, uris) for end in ends]
     return {**found, **data}
 
@@ -65,9 +70,11 @@ def render(
     projection: Projection,
     registry: Registry | None = None,
     named: frozenset[str] = frozenset(),
+    empty: bool = False,
 ) -> str:
     """Return the JSON text of a resource; see `renderer`."""
-    return renderer(type, base=base, projection=projection, registry=registry, named=named)(document, links)
+    make = renderer(type, base=base, projection=projection, registry=registry, named=named, empty=empty)
+    return make(document, links)
 
 
 def renderer(
@@ -77,29 +84,36 @@ def renderer(
     projection: Projection,
     registry: Registry | None = None,
     named: frozenset[str] = frozenset(),
+    empty: bool = False,
 ) -> Renderer:
     """Return the function that makes the JSON text of each resource of a page.
 
     `base` is the base URL. Without a `registry` a link has a `$ref` only where the other resource is of the same type.
-    `named` are the attributes that a write named: see `Projector.plan`. A relation without links is not shown.
+    `named` are the attributes that a write named: see `Projector.plan`. A relation without links is not shown, or
+    with `empty` as an empty list; RFC 7643 section 2.5 has both for the same state.
     """
     if not (projection or named):
-        return _default[type, base, registry]
-    return _renderer(type, base, registry, projection, named)
+        return _default[type, base, registry, empty]
+    return _renderer(type, base, registry, empty, projection, named)
 
 
 def _renderer(
-    type: BoundType, base: str, registry: Registry | None, projection: Projection, named: frozenset[str]
+    type: BoundType,
+    base: str,
+    registry: Registry | None,
+    empty: bool,
+    projection: Projection,
+    named: frozenset[str],
 ) -> Renderer:
     plan = projector(type).plan(projection, named)
     # Fast if nothing of the stored text has to be left out, else plain.
     if plan.shows_all_stored and _fast_render.can_splice(type):
-        return _splicers[type, base, registry].renderer(plan.wants)
+        return _splicers[type, base, registry].renderer(plan.wants, empty=empty)
     uris = locations(base, registry or (type,))
 
     def plain(document: Document, links: Links) -> str:
         ends = [(a, links[a.name]) for a in type.relations if a.name in links and plan.wants(a.name)]
-        return to_text(plan.apply(resource_json(document, ends, uris)))
+        return to_text(plan.apply(resource_json(document, ends, uris, empty=empty)))
 
     return plain
 
@@ -108,6 +122,6 @@ _splicers: Bounded[tuple[BoundType, str, Registry | None], _fast_render.Splicer]
     lambda key: _fast_render.Splicer(key[0], locations(key[1], key[2] or (key[0],))), size=2048
 )
 # Keyed by content; the base URL comes from the service's settings, never from a request's Host header.
-_default: Bounded[tuple[BoundType, str, Registry | None], Renderer] = Bounded(
+_default: Bounded[tuple[BoundType, str, Registry | None, bool], Renderer] = Bounded(
     lambda key: _renderer(*key, Projection(), frozenset()), size=2048
 )

@@ -124,6 +124,17 @@ def storable(value: str) -> None:
         raise Mismatch(ENDLESS_MARKS)
 
 
+def is_json_text(value: object) -> bool:
+    """True for a text that is a JSON object or array, or is meant to be one.
+
+    Some clients send a complex value as a document in a string. Nothing that a complex value is known by looks so.
+    """
+    if value.__class__ is not str:
+        return False
+    bare = str(value).strip()
+    return bare[:1] in ("{", "[") and bare[-1:] in ("}", "]")
+
+
 def name_like(value: Any) -> str:
     """Check for a text that identifies: no control characters (RFC 7644 section 5, RFC 8265 section 3.3)."""
     # isprintable is False for more than control characters (spaces of other scripts), so it only saves a closer look.

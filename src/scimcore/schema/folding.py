@@ -1,5 +1,6 @@
 """How texts are compared: one function for values, one for names; the same in filters, keys, memory and SQL."""
 
+from collections.abc import Iterable
 from typing import Final
 from unicodedata import combining, is_normalized, normalize
 
@@ -28,6 +29,17 @@ def exact(text: str) -> str:
 
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+def named_twice(names: Iterable[str]) -> str | None:
+    """Return the first name that is there in another spelling already, None if all differ."""
+    seen: set[str] = set()
+    for name in names:
+        folded = fold_name(name)
+        if folded in seen:
+            return name
+        seen.add(folded)
+    return None
 
 
 def fold_name(name: str) -> str:

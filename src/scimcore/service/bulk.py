@@ -15,15 +15,17 @@ from attrs import define, evolve, field, frozen
 
 from scimcore._budget import Budget
 from scimcore.access.caller import Caller
-from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, ScimError, TooManyRequests
+from scimcore.errors import Conflict, InvalidPath, InvalidSyntax, InvalidValue, ScimError, TooManyRequests, quoted
 from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import BoundType, Registry, fold_name
+from scimcore.schema.folding import named_twice
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service.results import Done
 from scimcore.service.service import AsyncService
 
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
+_SLASHES = re.compile(r"//+")
 _METHODS: dict[str, Method] = {"POST": "POST", "PUT": "PUT", "PATCH": "PATCH", "DELETE": "DELETE"}
 #: The work of any operation, whatever it changes.
 _OPERATION = 2000
@@ -257,7 +259,11 @@ class _Job:
 
     def _target(self, operation: BulkOperation) -> _Target:
         """The resource or type that the path means (RFC 7644 section 3.7: relative to the base URL)."""
-        parts = operation.path.removeprefix("/").split("/")
+        path = operation.path
+        if "//" in path and self.bulk.caller.dialect.double_slashes:
+            # As in the URL of a single request.
+            path = _SLASHES.sub("/", path)
+        parts = path.removeprefix("/").split("/")
         type = self.bulk.registry.at(f"/{parts[0]}") if parts[0] else None
         one = operation.method != "POST"
         # Neither /Bulk nor a search is an operation on a resource, although their paths look like one.
@@ -363,6 +369,9 @@ def read_operation(raw: Json, seen: set[str], tags: Callable[[str], frozenset[in
         return BulkOperation(method="", fault=InvalidSyntax("An operation must be a JSON object.", code="SC-1414"))
     # RFC 7643 section 2.1: attribute names are case insensitive. Here those of messages are, too.
     members = {fold_name(name): value for name, value in raw.items()}
+    if len(members) < len(raw) and (twice := named_twice(raw)) is not None:
+        fault = InvalidSyntax(f"{quoted(twice)} is there twice, in different case. Send it once.", code="SC-1414")
+        return BulkOperation(method="", fault=fault)
     texts = {name: value for name in ("method", "path", "bulkid") if isinstance(value := members.get(name), str)}
     method = texts.get("method", "").upper()
     operation = BulkOperation(
@@ -372,13 +381,13 @@ def read_operation(raw: Json, seen: set[str], tags: Callable[[str], frozenset[in
         data=members.get("data"),
         if_match=_versions(members.get("version"), tags),
     )
-    fault = _fault(operation, seen)
+    wrong = _fault(operation, seen)
     if operation.bulk_id and method == "POST":
         seen.add(operation.bulk_id)
     return (
         operation
-        if fault is None
-        else BulkOperation(method=method, path=operation.path, bulk_id=operation.bulk_id, fault=fault)
+        if wrong is None
+        else BulkOperation(method=method, path=operation.path, bulk_id=operation.bulk_id, fault=wrong)
     )
 
 

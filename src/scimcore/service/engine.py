@@ -82,7 +82,7 @@ class Engine(Generic[T]):
     ) -> Session[T]:
         """Return the session of a unit: the clock is read once, and the host is asked for the tenant's settings."""
         transaction = unit.transaction
-        return Session(
+        session = Session(
             unit=unit,
             transaction=transaction,
             host=self.host,
@@ -100,6 +100,9 @@ class Engine(Generic[T]):
             request=caller.request if caller else "",
             budget=Budget(self.limits.work, caller.budget if caller else None),
         )
+        if caller is not None and caller.notes:
+            session.note(*caller.notes)
+        return session
 
     async def read(self, caller: Caller, work: Callable[[Session[T]], Awaitable[R]]) -> R:
         """Run a read on behalf of a client. Raises what the plan's gate refuses (POL-130)."""

@@ -11,7 +11,8 @@ from attrs import evolve, frozen
 
 from scimcore._durations import SECOND
 from scimcore.dialects import Dialect
-from scimcore.errors import InvalidCount, InvalidPath, InvalidValue, NotFound
+from scimcore.dialects.catalogue import BARE_WORDS
+from scimcore.errors import InvalidCount, InvalidFilter, InvalidPath, InvalidValue, NotFound
 from scimcore.filters import Condition, Filter, condition, parse_filter
 from scimcore.filters.sorting import sort_target
 from scimcore.policy.exports import listed
@@ -277,7 +278,25 @@ def _conditions(
 ) -> dict[str, Condition | None]:
     if search.filter is None:
         return {type.name: None for type in types}
-    parsed, notes = dialect.filter(parse_filter(search.filter))
+    try:
+        return _conditions_of(session, types, search.filter, dialect)
+    except InvalidFilter:
+        # Only a filter that is refused otherwise is read again, so that the others cost nothing.
+        readable = dialect.readable(search.filter)
+        try:
+            found = None if readable == search.filter else _conditions_of(session, types, readable, dialect)
+        except InvalidFilter:
+            found = None
+        if found is None:
+            raise
+        session.note((BARE_WORDS.name, f"filter: {BARE_WORDS.note}"))
+        return found
+
+
+def _conditions_of(
+    session: Session[Any], types: Sequence[BoundType], filter: str, dialect: Dialect
+) -> dict[str, Condition | None]:
+    parsed, notes = dialect.filter(parse_filter(filter))
     session.note(*notes)
     return {type.name: _condition(parsed, type, dialect, alone=len(types) == 1) for type in types}
 
@@ -289,6 +308,7 @@ def _condition(parsed: Filter, type: BoundType, dialect: Dialect, *, alone: bool
         type,
         short_names=dialect.short_names,
         text_booleans=dialect.text_booleans,
+        text_numbers=dialect.text_numbers,
         unknown="error" if alone else "never",
     )
 

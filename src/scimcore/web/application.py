@@ -11,7 +11,9 @@ from scimcore._driver import run
 from scimcore.access import AsyncConnections, Connection, Connections, MemoryConnections, Unauthenticated
 from scimcore.access.authentication import Admission, admit, headers_by_name
 from scimcore.access.connections import check_connections, checked_base_url
-from scimcore.errors import Forbidden, MethodNotAllowed, ScimError, TooManyRequests
+from scimcore.dialects import Dialect
+from scimcore.dialects.catalogue import DOUBLE_SLASH
+from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
 from scimcore.policy import Policy
 from scimcore.schema import Registry
 from scimcore.service import AsyncService, Limits, Service
@@ -25,11 +27,12 @@ from scimcore.web.headers import SCIM_JSON, answer_type
 from scimcore.web.limiter import TokenBucket
 from scimcore.web.messages import Request, Response
 from scimcore.web.options import Options
-from scimcore.web.routes import DISCOVERY, ROUTES, Kind, RouteTable, unknown_url
+from scimcore.web.routes import DISCOVERY, ROUTES, Kind, RouteMatch, RouteTable, unknown_url
 
 #: An absolute URL, or a function that returns one for a connection (None: for a request without a credential).
 BaseUrl = str | Callable[[Connection | None], str]
 
+_SLASHES = re.compile(r"//+")
 _VERSIONED = re.compile(r"/v[0-9]+\Z", re.IGNORECASE)
 #: What may be written into an audit trail as it is: visible ASCII, and not endless.
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}\Z")
@@ -121,10 +124,10 @@ class AsyncApplication:
         return await self._responder.handle(request, tenant)
 
 
-#: What an `Api` depends on, and nothing else: the registry, the base URL, whether groups are offered, and whether
-#: passwords are handed over. Policies that differ in other choices share one, and so do equal policies: a host may
-#: build its Policy for each look-up, and nothing is compiled or remembered for it.
-_ApiKey = tuple[Registry, str, bool, bool]
+#: What an `Api` depends on, and nothing else: the registry, the base URL, whether groups are offered, whether passwords
+#: are handed over, and whether locations are relative. Policies that differ in other choices share one, and so do equal
+#: policies: a host may build its Policy for each look-up, and nothing is compiled or remembered for it.
+_ApiKey = tuple[Registry, str, bool, bool, bool]
 
 
 class _Responder:
@@ -219,15 +222,16 @@ class _Responder:
         connection = admission.connection
         api = self._api(connection.policy, connection)
         asked = headers.get("x-request-id", "")
+        match, notes = _route(api.routes, request.path, connection.dialect)
         return RequestContext(
             service=self._service,
             options=self._options,
             api=api,
             request=request,
             headers=headers,
-            match=api.routes.match(request.path),
+            match=match,
             admission=admission,
-            caller=admission.caller(request.id or (asked if _REQUEST_ID.match(asked) else "")),
+            caller=admission.caller(request.id or (asked if _REQUEST_ID.match(asked) else ""), notes),
             media_type=self._media_type(headers),
         )
 
@@ -247,7 +251,8 @@ class _Responder:
         if match.kind not in open_to_all:
             return None
         _operation(match.kind, request.method)
-        return discovery_response(api, match, query.parameters(request.query), self._media_type(headers))
+        parameters, media_type = query.parameters(request.query), self._media_type(headers)
+        return discovery_response(api, match, parameters, media_type, cursors=False)
 
     def _api(self, policy: Policy, connection: Connection | None) -> Api:
         if connection is not None and connection.base_url is not None:
@@ -257,22 +262,37 @@ class _Responder:
         else:
             base_url = self._base_url(connection).rstrip("/")
         groups, passwords = policy.groups.mode != "off", policy.names.password == "hand_over"
-        return self._apis[self._service.registry(policy), base_url, groups, passwords]
+        relative = connection is not None and connection.locations == "relative"
+        return self._apis[self._service.registry(policy), base_url, groups, passwords, relative]
 
 
 def _api(key: _ApiKey, options: Options, limits: Limits) -> Api:
-    registry, base_url, groups, passwords = key
+    registry, base_url, groups, passwords, relative = key
     # What a host's function returns is checked here, once for each URL instead of on every request.
     checked_base_url("Application", base_url)
     types = [type for type in registry if type.name != "Group" or groups]
+    # RFC 7643 section 2.3.7: a reference may be relative to the base URL.
+    links_base = "" if relative else base_url
     # A password that is handed over does change something, whatever the options say (POL-076).
     changes_passwords = options.change_password or passwords
     return Api(
         registry=registry,
         base_url=base_url,
+        links_base=links_base,
         routes=RouteTable(types, versioned=bool(_VERSIONED.search(base_url))),
-        discovery=DiscoveryAnswers(types, base_url, options, limits, change_password=changes_passwords),
+        discovery=DiscoveryAnswers(types, links_base, options, limits, change_password=changes_passwords),
     )
+
+
+def _route(routes: RouteTable, path: str, dialect: Dialect) -> tuple[RouteMatch, tuple[tuple[str, str], ...]]:
+    """Return what a path means, and a note if it was read otherwise than it stands. Raises `NotFound`."""
+    try:
+        return routes.match(path), ()
+    except NotFound:
+        # At the end it is an empty id, which names nothing.
+        if "//" not in path or path.endswith("//") or not dialect.double_slashes:
+            raise
+        return routes.match(_SLASHES.sub("/", path)), ((DOUBLE_SLASH.name, f"URL: {DOUBLE_SLASH.note}"),)
 
 
 def _operation(kind: Kind, method: str) -> str:

@@ -39,7 +39,7 @@ async def bulk(context: RequestContext) -> Response:
         shield=partial(_shield, context),
     )
     results = await job.run(operations, _fail_on_errors(body))
-    answer = {"schemas": [BULK_RESPONSE], "Operations": [_entry(context.api.base_url, result) for result in results]}
+    answer = {"schemas": [BULK_RESPONSE], "Operations": [_entry(context.api.links_base, result) for result in results]}
     headers = {"Content-Type": context.media_type, "Cache-Control": "no-store"}
     return Response(status=200, headers=headers, body=json.dumps(answer).encode())
 

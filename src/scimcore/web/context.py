@@ -27,6 +27,8 @@ class Api:
     registry: Registry
     #: What links are made of: configured, never taken from the request.
     base_url: str
+    #: What opens the URIs in bodies: the base URL, or nothing for a connection with relative locations.
+    links_base: str
     routes: RouteTable
     discovery: DiscoveryAnswers
 

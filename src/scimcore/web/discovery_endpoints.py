@@ -38,17 +38,20 @@ class DiscoveryAnswers:
         # A key that names nothing raises and is not remembered, so a client cannot fill the cache with made-up ids.
         self._bodies: Final = Bounded(self._body, size=_ANSWERS)
 
-    def body(self, kind: Kind, id: str) -> bytes:
-        """Return the answer. Raises `NotFound` for a schema or a type that is not served."""
-        return self._bodies[kind, fold_name(id)]
+    def body(self, kind: Kind, id: str, *, cursors: bool = False) -> bytes:
+        """Return the answer. Raises `NotFound` for a schema or a type that is not served.
 
-    def _body(self, key: tuple[Kind, str]) -> bytes:
+        `cursors`: ServiceProviderConfig speaks of pages by cursor whatever the options say.
+        """
+        return self._bodies[kind, fold_name(id), cursors]
+
+    def _body(self, key: tuple[Kind, str, bool]) -> bytes:
         return _bytes(self._described(*key))
 
-    def _described(self, kind: Kind, id: str) -> JsonObject:
+    def _described(self, kind: Kind, id: str, cursors: bool) -> JsonObject:
         match kind:
             case "config":
-                return self._config()
+                return self._config(cursors or self._options.advertise_cursors)
             case "schemas":
                 return _list(self._schemas())
             case "resource types":
@@ -69,7 +72,7 @@ class DiscoveryAnswers:
     def _described_types(self) -> list[JsonObject]:
         return [describe_resource_type(bound.resource_type, base=self._base) for bound in self._types]
 
-    def _config(self) -> JsonObject:
+    def _config(self, cursors: bool) -> JsonObject:
         bulk, limits = self._options.bulk, self._limits
         return service_provider_config(
             base=self._base,
@@ -78,6 +81,7 @@ class DiscoveryAnswers:
             authentication=authentication_schemes(self._options.schemes, self._options.tokens),
             documentation_uri=self._options.documentation_uri,
             change_password=self._change_password,
+            cursor=cursors,
             default_page=limits.default_page,
             cursor_seconds=limits.cursor_seconds,
         )

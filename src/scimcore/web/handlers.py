@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import evolve
 
-from scimcore.errors import Forbidden, NotImplementedHere
+from scimcore.errors import Forbidden, InvalidFilter, NotImplementedHere
 from scimcore.resources import etag, location, projector, render, renderer
 from scimcore.resources.projection import Projection
 from scimcore.schema import BoundType
@@ -93,28 +93,34 @@ async def find(context: RequestContext) -> Response:
     """Answer GET of a type's endpoint or of the root (RFC 7644 section 3.4.2)."""
     types = context.searched_types()
     search = query.search(context.parameters)
-    query.check_sensitive(search.filter, context.options.sensitive)
+    query.check_sensitive(search.filter, context.options.sensitive, context.caller.dialect)
     return await _list(context, types, search)
 
 
 async def search(context: RequestContext) -> Response:
     """Answer POST to /.search (RFC 7644 section 3.4.3)."""
     types = context.searched_types()
-    return await _list(context, types, query.search_request(context.body()))
+    return await _list(context, types, query.search_request(context.body(), texts=context.caller.dialect.text_search))
 
 
 async def discover(context: RequestContext) -> Response:
     """Answer GET of the discovery endpoints (RFC 7644 section 4)."""
     await context.service.discover(context.caller)
-    return discovery_response(context.api, context.match, context.parameters, context.media_type)
+    cursors = context.caller.dialect.advertises_cursors
+    return discovery_response(context.api, context.match, context.parameters, context.media_type, cursors=cursors)
 
 
-def discovery_response(api: Api, match: RouteMatch, parameters: Mapping[str, str], media_type: str) -> Response:
-    """Return the answer of a discovery URL, for a request with or without a credential."""
+def discovery_response(
+    api: Api, match: RouteMatch, parameters: Mapping[str, str], media_type: str, *, cursors: bool
+) -> Response:
+    """Return the answer of a discovery URL, for a request with or without a credential.
+
+    `cursors`: ServiceProviderConfig speaks of pages by cursor whatever the options say.
+    """
     # RFC 7644 section 4: other query parameters SHALL be ignored, but a filter SHOULD be refused with 403.
     if "filter" in parameters:
         raise Forbidden("Discovery takes no filter. Send the request without it to get everything.", code="SC-1021")
-    body = api.discovery.body(match.kind, match.id)
+    body = api.discovery.body(match.kind, match.id, cursors=cursors)
     return Response(status=200, headers={"Content-Type": media_type, "Cache-Control": _REVALIDATE}, body=body)
 
 
@@ -163,14 +169,22 @@ def _resource(context: RequestContext) -> tuple[Endpoint, str]:
 
 
 async def _list(context: RequestContext, types: tuple[BoundType, ...], search: Search) -> Response:
-    api = context.api
-    filter = replace_uris(search.filter, types, [endpoint.type for endpoint in api.routes], api.base_url)
+    api, dialect = context.api, context.caller.dialect
+    served = [endpoint.type for endpoint in api.routes]
+    try:
+        filter = replace_uris(search.filter, types, served, api.links_base)
+    except InvalidFilter:
+        # Nothing that can be read otherwise: the service refuses it then.
+        filter = replace_uris(dialect.readable(search.filter or ""), types, served, api.links_base)
     if filter is not search.filter:
         search = evolve(search, filter=filter)
     listing: Listing = await context.service.search(context.caller, types, search)
     # One renderer for each type: what is compiled for the projection is looked up once, not for each of 1,000 users.
     render_as = {
-        t.name: renderer(t, base=api.base_url, projection=search.projection, registry=api.registry) for t in types
+        t.name: renderer(
+            t, base=api.links_base, projection=search.projection, registry=api.registry, empty=dialect.shows_empty
+        )
+        for t in types
     }
     texts = [render_as[found.document.type](found.document, found.links) for found in listing.resources]
     headers = {"Content-Type": context.media_type, "Cache-Control": _NO_STORE}
@@ -196,10 +210,11 @@ def _answer(
         found.type,
         document,
         found.links,
-        base=base_url,
+        base=context.api.links_base,
         projection=projection,
         registry=context.api.registry,
         named=found.named,
+        empty=context.caller.dialect.shows_empty,
     )
     headers = {
         "Content-Type": context.media_type,

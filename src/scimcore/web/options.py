@@ -85,6 +85,9 @@ class Options:
     )
     #: Names of attributes that may not stand in the filter of a URL (HTTP-017). Entra ID and Okta always filter by GET.
     sensitive: frozenset[str] = field(default=frozenset(), converter=_names, validator=_check_sensitive)
+    #: True: ServiceProviderConfig says that pages may be asked for by cursor (RFC 9865). They may in any case; Canaille
+    #: and Ping's SDK refuse the whole document if it says so.
+    advertise_cursors: bool = field(default=False, validator=_FLAG)
     #: Where ServiceProviderConfig sends people who want to read more; empty: nowhere.
     documentation_uri: str = field(default="", validator=text())
     #: True: ServiceProviderConfig says that a new password takes effect, as it does for a policy that hands them over.

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 from urllib.parse import unquote, unquote_to_bytes
 
-from scimcore.errors import InvalidFilter, InvalidSyntax, InvalidValue, Sensitive
+from scimcore.dialects.dialect import Dialect
+from scimcore.errors import InvalidFilter, InvalidSyntax, InvalidValue, Sensitive, quoted
 from scimcore.filters import parse_filter
 from scimcore.filters.ast import And, AttrPath, Compare, Element, Node, Not, Or, Present
 from scimcore.resources.projection import Projection
-from scimcore.schema.folding import fold_name
+from scimcore.schema.folding import fold_name, named_twice
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service.results import Search
 
@@ -123,8 +124,10 @@ def _bounded(number: int) -> int:
     return max(-_HUGE, min(number, _HUGE))
 
 
-def search_request(body: Json) -> Search:
+def search_request(body: Json, *, texts: bool = False) -> Search:
     """Return the search that the body of a POST to /.search asks for (RFC 7644 section 3.4.3).
+
+    With `texts`, numbers and lists of names may be texts, as in the query of a GET.
 
     Raises `InvalidSyntax` or `InvalidValue`.
     """
@@ -133,10 +136,10 @@ def search_request(body: Json) -> Search:
         filter=_text(found, "filter"),
         sort_by=_text(found, "sortBy") or None,
         sort_order=_order(_text(found, "sortOrder") or "ascending"),
-        start_index=_number(found, "startIndex"),
-        count=_number(found, "count"),
+        start_index=_number(found, "startIndex", texts),
+        count=_number(found, "count", texts),
         cursor=_text(found, "cursor"),
-        projection=_projection(_list(found, "attributes"), _list(found, "excludedAttributes")),
+        projection=_projection(_list(found, "attributes", texts), _list(found, "excludedAttributes", texts)),
     )
 
 
@@ -149,6 +152,9 @@ def message(body: Json, urn: str, known: Mapping[str, str]) -> JsonObject:
         raise InvalidSyntax("The body must be a JSON object.", code="SC-1015")
     # RFC 7643 section 2.1: attribute names are case-insensitive.
     members = {fold_name(name): value for name, value in body.items()}
+    if len(members) < len(body) and (twice := named_twice(body)) is not None:
+        # Whichever was taken, the other would be lost without a word.
+        raise InvalidSyntax(f"{quoted(twice)} is there twice, in different case. Send it once.", code="SC-1015")
     schemas = members.get("schemas")
     listed = schemas if isinstance(schemas, list) else []
     if not any(isinstance(s, str) and fold_name(s) == fold_name(urn) for s in listed):
@@ -163,18 +169,22 @@ def _text(found: Mapping[str, Json], name: str) -> str | None:
     return value
 
 
-def _number(found: Mapping[str, Json], name: str) -> int | None:
+def _number(found: Mapping[str, Json], name: str, texts: bool) -> int | None:
     value = found.get(name)
     if value is None:
         return None
+    if texts and isinstance(value, str):
+        return _integer(name, value)
     # A JSON true is an int for Python.
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidValue(f"{name} must be a whole number.", code="SC-1014")
     return _bounded(value)
 
 
-def _list(found: Mapping[str, Json], name: str) -> tuple[str, ...]:
+def _list(found: Mapping[str, Json], name: str, texts: bool) -> tuple[str, ...]:
     value = found.get(name, [])
+    if texts and isinstance(value, str):
+        return _names(value)
     if not isinstance(value, list):
         raise InvalidSyntax(f"{name} must be an array of attribute names.", code="SC-1018")
     names: Sequence[str] = [item for item in value if isinstance(item, str)]
@@ -183,13 +193,18 @@ def _list(found: Mapping[str, Json], name: str) -> tuple[str, ...]:
     return tuple(stripped for item in names if (stripped := item.strip()))
 
 
-def check_sensitive(filter: str | None, sensitive: frozenset[str]) -> None:
+def check_sensitive(filter: str | None, sensitive: frozenset[str], dialect: Dialect) -> None:
     """Raise `Sensitive` for a filter that names one of these attributes, in any case (RFC 7644 section 7.5.2)."""
     # Parsed only where a host has named such attributes. The service parses it again, out of a cache.
     if filter is None or not sensitive:
         return
     folded = {fold_name(name) for name in sensitive}
-    for path in _paths(parse_filter(filter).tree):
+    try:
+        parsed = parse_filter(filter)
+    except InvalidFilter:
+        # What the service can read must not come by here unread.
+        parsed = parse_filter(dialect.readable(filter))
+    for path in _paths(parsed.tree):
         if fold_name(path.name) in folded:
             raise Sensitive(f"A filter on {path.name} is not allowed in a URL. Send it by POST to /.search.")
 
