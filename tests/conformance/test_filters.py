@@ -191,7 +191,14 @@ class TestMeaning:
 
 NO_FILTERS = [
     *("", " ", "(", ")", "pr", "title", "title pr and", "title pr title pr", "and title pr", "emails[]", "emails["),
-    *('userName regex "x"', "userName eq 'x'", "userName eq x", 'userName eq "x', 'userName eq "\\x"', "title eq {}"),
+    *(
+        'userName regex "x"',
+        "userName eq 'x'",
+        "userName eq \u201cx\u201d",
+        'userName eq "x',
+        'userName eq "\\x"',
+        "title eq {}",
+    ),
     *("meta.created gt 5", "title gt 5", 'name eq "x"', 'active co "t"', 'meta.created gt "2025-01-01"'),
     *('password eq "x"', "password pr", 'foo eq "x"', 'urn:x:y:z eq "1"', 'userName.foo eq "x"', "emails.x pr"),
     *('emails[emails[type eq "x"]]', 'userName[type eq "x"]', 'title eq "\\ud800"'),
@@ -208,6 +215,15 @@ class TestRefusals:
         trial, _ = people
         failed(trial.get("/Users", query={"filter": filter}), 400, "invalidFilter")
         failed(trial.post("/Users/.search", {"schemas": [SEARCH], "filter": filter}), 400, "invalidFilter")
+
+    @pytest.mark.parametrize("filter", ["userName eq BMalley", "(externalId eq Ext-1)", "not (userName ne bmalley)"])
+    def test_a_word_without_quotes_is_a_string_on_auto_alone(self, people, filter):
+        """RFC 7644 figure 1 has JSON values; authentik 2025.4 leaves out the quotes."""
+        trial, ids = people
+        if trial.connections.get("idp-1").dialect == RFC:
+            failed(trial.get("/Users", query={"filter": filter}), 400, "invalidFilter")
+        else:
+            assert trial.get("/Users", query={"filter": filter})["Resources"][0]["id"] == ids["mara"]
 
     def test_a_short_name_is_not_a_secret_way_around(self, people):
         """CORE-058: nor by its URN, nor in brackets, nor over several types."""

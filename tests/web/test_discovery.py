@@ -145,8 +145,8 @@ class TestServiceProviderConfig:
     def test_it_tells_how_to_page(self, trial):
         """CUR-011."""
         # Canaille and Ping's SDK refuse the whole document for an attribute that they do not know.
-        assert "pagination" not in trial.get("/ServiceProviderConfig").json
-        assert "pagination" in Trial.start(dialect=RFC).get("/ServiceProviderConfig").json
+        assert "pagination" not in trial.get("/ServiceProviderConfig").body
+        assert "pagination" in Trial.start(dialect=RFC).get("/ServiceProviderConfig").body
         trial = Trial.start(options=lambda clock: Options(clock=clock, advertise_cursors=True, reraise=True))
         paging = trial.get("/ServiceProviderConfig")["pagination"]
         assert (paging["cursor"], paging["index"], paging["defaultPaginationMethod"]) == (True, True, "index")

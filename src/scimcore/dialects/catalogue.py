@@ -2,7 +2,7 @@
 
 The place to add a quirk. Write the vector first (docs/how-to/write-a-vector.md), then the rewrite here, then add it to
 the dialects of `shipped` that need it. `source` and `observed` say who sends it and when somebody last saw that, so
-that a rewrite which nobody needs any more can be found and removed.
+that a rewrite which nobody needs any more can be found and removed. Those of values are in `value_catalogue`.
 """
 
 import json
