@@ -32,7 +32,7 @@ def _asked(done: int) -> list[int]:
     questions: list[Callable[[Unit[Any]], object]] = [
         lambda unit: unit.backlog("a1", 9, 1),
         lambda unit: unit.waiting(9, 1),
-        lambda unit: unit.cancel("a1", ["SuspendAccount"]),
+        lambda unit: unit.cancel("a1", ["SuspendAccount"], 9),
         lambda unit: unit.forget("u1"),
     ]
     with repository.unit(ACME, write=True) as unit:

@@ -180,8 +180,8 @@ class SettlingRewrites(MemoryUnit):
 
 
 class CancelTakesAll(MemoryUnit):
-    def cancel(self, account, types):
-        return super().cancel(account, {effect.type for effect in self._tables.effects.values()})
+    def cancel(self, account, types, now):
+        return super().cancel(account, {effect.type for effect in self._tables.effects.values()}, now)
 
 
 class ForgetsEverybody(MemoryUnit):
@@ -414,16 +414,32 @@ class BacklogInOrderOfKeys(MemoryUnit):
         return sorted(super().backlog(account, now, 99), key=lambda effect: (effect.at, effect.key))[:limit]
 
 
-class CancelsTheDead(MemoryUnit):
-    def cancel(self, account, types):
-        dead = [e for e in self._tables.effects.values() if e.account == account and e.state == "dead"]
-        for effect in dead:
-            self.update_effect(evolve(effect, state="cancelled"))
-        return super().cancel(account, types)
+class CancelSparesTheDead(MemoryUnit):
+    def cancel(self, account, types, now):
+        found = [e for e in self.backlog(account, now, 99) if e.state == "dead" and e.type in types]
+        done = super().cancel(account, types, now)
+        for effect in found:
+            self.update_effect(effect)
+        return done
+
+
+class CancelTakesAccessThatIsDue(MemoryUnit):
+    def cancel(self, account, types, now):
+        return super().cancel(account, types, -1)
+
+
+class WaitingInOrderOfTime(MemoryUnit):
+    def waiting(self, now, limit):
+        return sorted(super().waiting(now, 99), key=lambda effect: (effect.at, effect.nth))[:limit]
+
+
+class BacklogInOrderOfTime(MemoryUnit):
+    def backlog(self, account, now, limit):
+        return sorted(super().backlog(account, now, 99), key=lambda effect: (effect.at, effect.nth))[:limit]
 
 
 class CancelForgetsTheTries(MemoryUnit):
-    def cancel(self, account, types):
+    def cancel(self, account, types, now):
         waiting = [e for e in self.waiting(2**60, 99) if e.account == account and e.type in types]
         for effect in waiting:
             self.update_effect(evolve(effect, state="cancelled", attempts=0))

@@ -5,7 +5,7 @@ it carries no personal values, because the outbox must not remember what anonymi
 values is handed the resource as it is now.
 """
 
-from typing import Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 from attrs import frozen
 
@@ -17,14 +17,28 @@ CredentialKind = Literal["sessions", "refresh_tokens", "api_keys", "ssh_keys", "
 CREDENTIALS: tuple[CredentialKind, ...] = ("sessions", "refresh_tokens", "api_keys", "ssh_keys", "devices")
 
 
+#: What an effect may wait for. `access` takes access away: it waits for nothing. `change` is everything else that
+#: changes the account: in order, behind access that still waits. `mail` is sent to people: in order, behind access.
+Lane = Literal["access", "change", "mail"]
+#: In the order in which a worker looks at them. Stores sort by the names, so the alphabet must agree.
+LANES: Final[tuple[Lane, ...]] = ("access", "change", "mail")
+
+
 @frozen(kw_only=True)
 class Effect:
     """The fields that every effect has."""
+
+    _lane: ClassVar[Lane] = "change"
 
     #: The host's id of the account; "" for an effect on a team, or on the tenant as a whole.
     account: str
     #: Not before this time (microseconds since 1970, UTC); 0 is at once.
     due: int = 0
+
+    @property
+    def lane(self) -> Lane:
+        """What the effect may wait for. Nothing that takes access away may wait for mail, or for a dead letter."""
+        return self._lane
 
 
 @frozen(kw_only=True)
@@ -53,6 +67,8 @@ class SuspendAccount(Effect):
     token of the account. Otherwise a leaver keeps working: this is the effect that must never be forgotten.
     """
 
+    _lane: ClassVar[Lane] = "access"
+
 
 @frozen(kw_only=True)
 class DeleteAccount(Effect):
@@ -61,6 +77,8 @@ class DeleteAccount(Effect):
     Comes after a DELETE, and again when a tombstone is purged. Otherwise personal data stays longer than the
     customer was promised, and accounts of leavers stay in your lists.
     """
+
+    _lane: ClassVar[Lane] = "access"
 
     #: `membership`: the account leaves this tenant only. `tombstone`: it is closed; a `hard` follows later.
     #: `hard`: nothing of it stays.
@@ -74,6 +92,8 @@ class RevokeCredentials(Effect):
     Comes with a suspension, and when its roles or its e-mail address change, if the policy says so. End the sessions
     and delete the keys of these kinds. Otherwise a leaver who is signed in stays signed in.
     """
+
+    _lane: ClassVar[Lane] = "access"
 
     #: Other kinds stay.
     kinds: tuple[CredentialKind, ...] = CREDENTIALS
@@ -102,6 +122,8 @@ class ReleaseSeat(Effect):
     or the customer runs out of seats that nobody uses.
     """
 
+    _lane: ClassVar[Lane] = "access"
+
     #: Which seats, where the tenant has several kinds; "" for the only kind.
     pool: str = ""
 
@@ -115,6 +137,8 @@ class SendInvitation(Effect):
     tells the person.
     """
 
+    _lane: ClassVar[Lane] = "mail"
+
 
 @frozen(kw_only=True)
 class CancelInvitation(Effect):
@@ -124,6 +148,8 @@ class CancelInvitation(Effect):
     leaver gets in by an old e-mail.
     """
 
+    _lane: ClassVar[Lane] = "access"
+
 
 @frozen(kw_only=True)
 class Anonymise(Effect):
@@ -132,6 +158,8 @@ class Anonymise(Effect):
     Comes when a user leaves and the policy anonymises leavers. Nothing may bring the person back later. Otherwise you
     keep personal data that the customer was promised you forget.
     """
+
+    _lane: ClassVar[Lane] = "access"
 
     #: Only blank it: an `UpdateProfile` brings the values back when the user is enabled again. False is for good.
     reversible: bool = False
@@ -168,6 +196,8 @@ class TransferOwnership(Effect):
     nobody can use.
     """
 
+    _lane: ClassVar[Lane] = "access"
+
     #: The account that takes over; None for an admin of your choice.
     to: str | None = None
     #: `orphan`: it stays without an owner. `delete`: it goes.
@@ -185,6 +215,11 @@ class SyncMemberships(Effect):
     join: tuple[str, ...] = ()
     leave: tuple[str, ...] = ()
 
+    @property
+    def lane(self) -> Lane:
+        """Only to leave takes access away; to join does not."""
+        return "access" if self.leave and not self.join else "change"
+
 
 @frozen(kw_only=True)
 class Notify(Effect):
@@ -194,6 +229,8 @@ class Notify(Effect):
     is not provisioned), `email.unverified`, `seats.80` (the share of seats in use, in percent), `seats.overage`.
     Without it they learn of it too late; nothing breaks. Leave it to a worker (`later=`).
     """
+
+    _lane: ClassVar[Lane] = "mail"
 
     code: str
 
@@ -239,6 +276,11 @@ class SyncTeam(Effect):
     everyone: bool = False
     #: With `everyone`: accounts that the product added itself stay.
     keep_others: bool = False
+
+    @property
+    def lane(self) -> Lane:
+        """Only to leave takes access away; to join does not."""
+        return "access" if self.leave and not self.join and not self.everyone else "change"
 
 
 @frozen(kw_only=True)

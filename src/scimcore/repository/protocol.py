@@ -132,19 +132,27 @@ class RequiredUnit(Protocol[T_co]):
         """Append to the audit trail and to the outbox."""
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Return up to `limit` effects in the state waiting with due <= now, in the order (at, nth)."""
+        """Return up to `limit` effects in the state waiting with due <= now, in the order (lane, at, nth).
+
+        The lanes in the order of `LANES`, which is that of the alphabet: a thousand invitations that wait must not keep
+        a suspension out of the first page.
+        """
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Return the account's unfinished effects in order: dead ones, tried ones, and those waiting with due <= now.
+        """Return the account's unfinished effects: dead ones, tried ones, and those waiting with due <= now.
 
-        While there are any, nothing newer may be handled for the account: a suspension must not overtake the creation.
+        In the order (lane, at, nth). The service decides by the lanes what has to wait for them.
         """
 
     def update_effect(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
 
-    def cancel(self, account: str, types: Sequence[str]) -> int:
-        """Set the account's waiting effects of these types to cancelled. Returns how many there were."""
+    def cancel(self, account: str, types: Sequence[str], now: int) -> int:
+        """Set the account's waiting and dead effects of these types to cancelled. Returns how many there were.
+
+        In the lane access only what waits, was never tried and has due > now (a grace period): to take access away
+        once it is due is called off by nobody.
+        """
 
     def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
         """Return effects of every state in order, beyond the place (at, nth); None: from the beginning."""

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 
 from attrs import field, frozen
 
-from scimcore.policy.effects import EFFECTS, AnyEffect
+from scimcore.policy.effects import EFFECTS, AnyEffect, Lane
 from scimcore.policy.plans import Note
 from scimcore.schema.json import JsonObject
 
@@ -74,8 +74,8 @@ EffectState = Literal["waiting", "done", "dead", "cancelled"]
 class EffectRecord:
     """An entry of the outbox: an effect, and how far it has come.
 
-    `at` (microseconds since 1970, UTC) and `nth` are its place in the order. `done` effects stay for a while, so that
-    an admin can see them; `dead` ones failed too often and wait for an admin, who retries them.
+    `at` (microseconds since 1970, UTC) and `nth` are its place in the order of its lane. `done` effects stay for
+    a while, so that an admin can see them; `dead` ones failed too often and wait for an admin, who retries them.
     """
 
     #: The effect's idempotency key; the host gets it with the effect, the same each time.
@@ -86,6 +86,8 @@ class EffectRecord:
     account: str
     at: int
     nth: int
+    #: What it may wait for: `Effect.lane`.
+    lane: Lane = "change"
     #: The effect's own fields. Nothing personal is among them: the outbox must not remember what anonymising forgets.
     payload: JsonObject = field(factory=dict)
     #: Not handed over before this time (microseconds); after a failure, the time of the next try.
@@ -113,6 +115,7 @@ class EffectRecord:
             "type": self.type,
             "account": self._own_account,
             **self.payload,
+            "lane": self.lane,
             "key": self.key,
             "at": self.at,
             "nth": self.nth,
@@ -132,7 +135,7 @@ class AuditRecord:
     at: int
     #: `create`, `patch` ...; for what happened in the product the name of the host event.
     operation: str
-    #: `created`, `updated`, `deleted` ..., or `refused`.
+    #: `created`, `updated`, `deleted` ...; `refused`; or `failed`, when the host could not carry an effect out.
     outcome: str
     #: The id of the connection, and of the credential that it used.
     connection: str = ""

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from scimcore._arguments import shown
 from scimcore.errors import InvalidValue, ScimError, TooLarge, Uniqueness
 from scimcore.host import AsyncHost, Later
-from scimcore.policy.effects import Anonymise, AnyEffect
+from scimcore.policy.effects import LANES, Anonymise, AnyEffect, Lane, ReleaseSeat, ReserveSeat
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Note, Plan
-from scimcore.repository import AuditRecord, Clash, EffectRecord, keys
+from scimcore.repository import AuditRecord, Clash, EffectRecord, RepositoryError, keys
 from scimcore.repository.keys import unique
 from scimcore.resources import changes_between, to_text
 from scimcore.resources.changes import Change, ChangeSet, Link, RelationDelta
@@ -31,6 +31,8 @@ from scimcore.service.sync_adapter import class_of
 
 T = TypeVar("T")
 
+#: Entries of an account's backlog that are looked at one by one.
+_LOOKED_AT: Final = 200
 #: So many links are listed in an audit record; of a larger change, the rest is counted.
 _LISTED: Final = 100
 #: Characters of one text in a record of the audit trail.
@@ -79,7 +81,8 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
     document = await _store(session, subject, plan)
     account = await _bind(session, subject, plan)
     if plan.cancels and subject.binding and subject.binding.account:
-        await session.unit.cancel(subject.binding.account, plan.cancels)
+        await session.unit.cancel(subject.binding.account, plan.cancels, session.now)
+    session.about = (subject.type.name, _recorded_under(subject), account or "")
     entries = await _hand_out(
         session,
         outbox.name_account(plan.effects, account),
@@ -100,8 +103,10 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
 
 async def record(session: Session[Any], subject: Subject | None, plan: Plan) -> None:
     """Write the effects and the audit record of a plan that changes no resource, or is about none at all."""
-    entries = await _hand_out(session, plan.effects, None, at=session.now)
     binding = subject.binding if subject else None
+    if subject is not None:
+        session.about = (subject.type.name, _recorded_under(subject), (binding.account if binding else None) or "")
+    entries = await _hand_out(session, plan.effects, None, at=session.now)
     await _audit(session, subject, plan, entries, account=(binding.account if binding else None) or "")
 
 
@@ -293,54 +298,122 @@ async def _hand_out(
     if rerun is None:
         raise RuntimeError("effects are handed out only by a unit that writes")
     transaction = rerun.key_of(effects, resource)
+    handing = _HandingOut(session=session, rerun=rerun, effects=effects, resource=resource)
     emitted: list[EffectRecord] = []
-    #: By account: whether something older still waits.
-    behind: dict[str, bool] = {}
     for nth, effect in enumerate(effects):
-        key = f"{transaction}-{nth}"
-        done = await _try_now(session, rerun, effect, key, resource, behind)
-        emitted.append(outbox.record(effect, key=key, at=at, nth=nth, state="done" if done else "waiting"))
+        entry = outbox.record(effect, key=f"{transaction}-{nth}", at=at, nth=nth)
+        emitted.append(await handing.hand_out(effect, entry))
         # Counted over the whole unit: a page of leavers has many plans, and `Later` must find its effect again.
         rerun.place += 1
     return tuple(emitted)
 
 
-async def _try_now(
-    session: Session[Any],
-    rerun: Rerun,
-    effect: AnyEffect,
-    key: str,
-    resource: JsonObject | None,
-    behind: dict[str, bool],
-) -> bool:
-    """Let the host handle it in this very transaction, unless something older of the account still waits."""
-    if effect.due > session.now:
-        return False
-    account = outbox.in_order_by(effect)
-    if account not in behind:
-        # One statement for each account, not for each effect: nothing but this unit adds to its backlog meanwhile.
-        behind[account] = bool(await session.unit.backlog(account, session.now, 1))
-    if behind[account]:
-        return False
-    if type(effect) in session.powers.later or rerun.waits(rerun.place, type(effect).__name__):
-        # Nothing newer of the account may overtake it, or a late suspension would undo a reactivation.
-        behind[account] = True
-        return False
-    members = outbox.TeamMembers(
-        unit=session.unit,
-        policy=session.policy,
-        registry=session.registry,
-        now=session.now,
-        page=session.limits.link_page,
-    )
-    meant = await members.now_in(effect)
-    try:
-        await hand_over(session.host, session.transaction, session.tenant, meant, key, resource)
-    except Later:
-        # What the handler has written can be undone only with the whole unit: a part of a unit cannot be undone in
-        # every repository. The engine runs it again.
-        raise PutOff(rerun.place, type(effect).__name__) from None
-    return True
+@frozen(kw_only=True)
+class _HandingOut:
+    """The effects of one plan on their way to the host, and what stands in the way of each account."""
+
+    session: Session[Any]
+    rerun: Rerun
+    effects: Sequence[AnyEffect]
+    resource: JsonObject | None
+    #: By account: the lanes in which something still waits.
+    behind: dict[str, set[Lane]] = field(factory=dict, init=False)
+    #: Reservations of seats that were called off, as (account, pool): their release is called off with them.
+    unreserved: list[tuple[str, str]] = field(factory=list, init=False)
+
+    async def hand_out(self, effect: AnyEffect, entry: EffectRecord) -> EffectRecord:
+        """Let the host handle it in this very transaction, unless it has to wait. Returns what the outbox stores."""
+        session, account = self.session, entry.account
+        if effect.due > session.now:
+            return entry
+        if account not in self.behind:
+            # One statement for each account, not for each effect: nothing but this unit adds to its backlog meanwhile.
+            self.behind[account] = await self._clear_way(account)
+        behind = self.behind[account]
+        if isinstance(effect, ReleaseSeat) and (account, effect.pool) in self.unreserved:
+            self.unreserved.remove((account, effect.pool))
+            return evolve(entry, state="cancelled")
+        put_off = self.rerun.put_off_before(self.rerun.place, entry.type)
+        if behind & outbox.WAITS_FOR[effect.lane]:
+            # Nothing newer of the account may overtake it, or a late suspension would undo a reactivation.
+            behind.add(effect.lane)
+            return entry
+        if type(effect) in session.powers.later or put_off is not None:
+            behind.add(effect.lane)
+            if put_off:
+                # It failed: the worker counts that try, and waits as after any other.
+                entry = evolve(entry, attempts=1, error=put_off, due=session.now + outbox.FIRST_WAIT)
+            if isinstance(effect, outbox.DOORS) and effect.lane == "access":
+                session.delay(entry)
+            return entry
+        await self._carry_out(effect, entry)
+        return evolve(entry, state="done")
+
+    async def _carry_out(self, effect: AnyEffect, entry: EffectRecord) -> None:
+        session, place = self.session, self.rerun.place
+        team_members = outbox.TeamMembers(
+            unit=session.unit,
+            policy=session.policy,
+            registry=session.registry,
+            now=session.now,
+            page=session.limits.link_page,
+        )
+        meant = await team_members.now_in(effect)
+        try:
+            await hand_over(session.host, session.transaction, session.tenant, meant, entry.key, self.resource)
+        except Later:
+            # What the handler has written can be undone only with the whole unit: a part of a unit cannot be undone in
+            # every repository. The engine runs it again.
+            raise PutOff(place, entry.type) from None
+        except (RepositoryError, ScimError):
+            # No failure: the unit lost a race and runs again, or the host refuses what was asked.
+            raise
+        except Exception as error:
+            if effect.lane != "access" and any(e.lane == "access" and e.due <= session.now for e in self.effects):
+                # Mail that cannot be sent must not keep a leaver in. The unit runs again, and this effect waits.
+                outbox.log_failure(session.tenant, entry, error, "It waits for the worker.")
+                raise PutOff(place, entry.type, type(error).__name__) from None
+            session.failed = entry
+            raise
+
+    async def _clear_way(self, account: str) -> set[Lane]:
+        """Call off what these effects make pointless. Returns the lanes in which something still waits."""
+        unit, now = self.session.unit, self.session.now
+        page = await unit.backlog(account, now, _LOOKED_AT)
+        if not page:
+            return set()
+        newer = [e for e in self.effects if e.due <= now and outbox.in_order_by(e) == account]
+        if any(entry.lane == "change" for entry in self._pointless(page, newer)):
+            # A worker may be handling an enabling this very moment, and would commit it after the suspension: wait
+            # for it. Nobody waits for mail that is being sent: it has a guard of its own.
+            await unit.guard(outbox.guard_of(account, "change"))
+            page = await unit.backlog(account, now, _LOOKED_AT)
+        pointless = self._pointless(page, newer)
+        for entry in pointless:
+            await unit.update_effect(evolve(entry, state="cancelled"))
+            if entry.type == ReserveSeat.__name__:
+                self.unreserved.append((account, str(entry.payload.get("pool", ""))))
+        lanes = {entry.lane for entry in page if entry not in pointless}
+        if len(page) < _LOOKED_AT:
+            return lanes
+        # More than was looked at: by one statement, whatever its size, and all but access waits.
+        types = {kind.__name__ for e in newer for kind in outbox.called_off_by(e)}
+        await unit.cancel(account, sorted(types), now)
+        return {*LANES}
+
+    @staticmethod
+    def _pointless(page: Sequence[EffectRecord], newer: Sequence[AnyEffect]) -> list[EffectRecord]:
+        found, releases = list[EffectRecord](), [e for e in newer if isinstance(e, ReleaseSeat)]
+        for entry in page:
+            if entry.type == ReserveSeat.__name__:
+                # One release for each reservation: the host may count.
+                pair = next((e for e in releases if outbox.releases(e, entry)), None)
+                if pair is not None:
+                    releases.remove(pair)
+                    found.append(entry)
+            elif any(outbox.is_pointless(entry, e) for e in newer):
+                found.append(entry)
+        return found
 
 
 async def hand_over(
@@ -383,7 +456,7 @@ async def _audit(
         account=account,
         version=version,
         changes=_changes(subject.change, values and session.policy.audit.values == "redacted") if subject else {},
-        notes=_plain((*session.notes, *plan.notes)),
+        notes=_plain((*session.notes, *session.delay_notes, *plan.notes)),
         effects=tuple(effect.type for effect in effects),
     )
     await session.unit.record(entry, effects)
@@ -409,6 +482,32 @@ async def audit_refusal(
         notes=_plain((*session.notes, *notes)) or (Note(f"error {error.code}", error.text),),
     )
     await session.unit.record(entry, ())
+
+
+async def audit_failure(session: Session[Any], entry: EffectRecord, about: tuple[str, str, str], error: str) -> None:
+    """Record that the host could not carry an effect out, and that the request was undone for it."""
+    type, target, account = about
+    text = f"The product could not carry out {entry.type} ({error}). The whole request is undone."
+    record = AuditRecord(
+        id=session.new_id(),
+        at=session.now,
+        operation=session.operation,
+        outcome="failed",
+        connection=session.connection,
+        credential=session.credential,
+        request=session.request,
+        type=type,
+        target=target,
+        account=account or entry.account,
+        notes=(Note("effects.failed", text),),
+    )
+    await session.unit.record(record, ())
+
+
+def _recorded_under(subject: Subject) -> str:
+    if subject.before is None:
+        return forgettable(subject.type, subject.change.after)
+    return subject.id
 
 
 def forgettable(type: BoundType, data: JsonObject) -> str:

@@ -18,10 +18,11 @@ from scimcore.host import AsyncHost
 from scimcore.policy.exports import attributes, gate
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
-from scimcore.repository import AsyncRepository, AsyncUnit, Gone, Serialization, Stale
+from scimcore.repository import AsyncRepository, AsyncUnit, EffectRecord, Gone, Serialization, Stale
 from scimcore.schema import Attribute, BoundType, Registry
-from scimcore.service.committing import WriteRefused, Written, audit_refusal
+from scimcore.service.committing import WriteRefused, Written, audit_failure, audit_refusal
 from scimcore.service.cursors import CursorKeys
+from scimcore.service.outbox import log_delay, log_failure
 from scimcore.service.session import Limits, Powers, PutOff, Rerun, Session
 
 _BUSY = "Others kept changing the same resource at the same time. Try again."
@@ -154,18 +155,26 @@ class Engine(Generic[T]):
         """
         rerun, lost = Rerun(self.new_id), 0
         while lost < self.limits.attempts:
+            session: Session[T] | None = None
             try:
                 async with self.repository.unit(tenant, write=True) as unit:
                     session = await self.session(unit, tenant, policy, operation, caller)
                     if sessions is not None:
                         sessions.append(session)
-                    return await work(session.in_run_of(rerun))
+                    result = await work(session.in_run_of(rerun))
+                # After the commit: an earlier run may have been undone, and waits for nothing.
+                _log_delays(session)
+                return result
             except PutOff as put_off:
                 # This ends: each time one more effect is put off.
                 rerun.put_off(put_off)
             except (Serialization, Stale, Gone):
                 await self.repository.pause(lost)
                 lost += 1
+            except Exception as error:
+                if session is not None and session.failed is not None and not isinstance(error, ScimError):
+                    await self._record_failure(session, session.failed, error, caller)
+                raise
         raise Conflict(_BUSY)
 
     async def join(
@@ -181,7 +190,9 @@ class Engine(Generic[T]):
                 # Joined by a savepoint of the repository's own: what the product wrote before stays.
                 async with self.repository.join(within, tenant) as unit:
                     session = await self.session(unit, tenant, policy, operation)
-                    return await work(session.in_run_of(rerun))
+                    result = await work(session.in_run_of(rerun))
+                _log_delays(session)
+                return result
             except PutOff as put_off:
                 rerun.put_off(put_off)
 
@@ -196,6 +207,21 @@ class Engine(Generic[T]):
         except _Undo as undo:
             return undo.written.plan
         raise RuntimeError("a dry run that was not undone")
+
+    async def _record_failure(
+        self, session: Session[T], entry: EffectRecord, error: Exception, caller: Caller | None
+    ) -> None:
+        """Log and record what the host could not do, in a unit of its own: the one that failed is undone."""
+        log_failure(session.tenant, entry, error, "The whole request is undone.")
+
+        async def work(fresh: Session[T]) -> None:
+            await audit_failure(fresh, entry, session.about, type(error).__name__)
+
+        try:
+            await self.attempt(session.tenant, session.policy, session.operation, work, caller=caller)
+        except Exception as another:
+            # The host is to see its own error, and not that of a store which is away as well.
+            log_failure(session.tenant, entry, another, "The failure could not be recorded.")
 
     async def _record_refusal(
         self,
@@ -261,6 +287,11 @@ class _Undo(Exception):
     def __init__(self, written: Written) -> None:
         super().__init__(written.plan.outcome)
         self.written = written
+
+
+def _log_delays(session: Session[T]) -> None:
+    for entry in session.delayed:
+        log_delay(session.tenant, entry)
 
 
 def _notes(sessions: Sequence[Session[T]]) -> tuple[Note, ...]:

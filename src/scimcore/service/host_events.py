@@ -27,7 +27,9 @@ async def tell(session: Session[Any], event: HostEvent, account: str) -> tuple[E
     if binding is None or binding.memory.unmanaged:
         return await _tell_of_unmanaged(session, event), None
     plan = await happen(session, event, binding)
-    return EventResult(outcome=plan.outcome, managed=True, notes=plan.notes, refusal=plan.refusal), binding
+    return EventResult(
+        outcome=plan.outcome, managed=True, notes=(*plan.notes, *session.delay_notes), refusal=plan.refusal
+    ), binding
 
 
 async def _tell_of_unmanaged(session: Session[Any], event: HostEvent) -> EventResult:

@@ -151,7 +151,10 @@ async def _teams(
         expected=tuple(sorted(wanted)),
         found=tuple(sorted((set(holding.teams) & wanted) | managed)),
     )
-    return [(drift, (SyncMemberships(account=holding.id, join=tuple(join), leave=tuple(leave)),))]
+    # Two effects: to leave takes access away and waits for nothing, and to join may be called off by a suspension.
+    repairs = [SyncMemberships(account=holding.id, leave=tuple(leave))] if leave else []
+    repairs += [SyncMemberships(account=holding.id, join=tuple(join))] if join else []
+    return [(drift, tuple(repairs))]
 
 
 async def _managed(session: Session[Any], teams: Iterable[str]) -> set[str]:

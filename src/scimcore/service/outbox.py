@@ -1,15 +1,36 @@
-"""Effects as entries of the outbox, and the members of a team for an effect that means everyone.
+"""Effects as entries of the outbox, what waits for what, and the members of a team for an effect on everyone.
 
 The outbox stores that everyone is meant, and nobody's name: a team of 100,000 would be one enormous row, and out of
 date when a worker reads it. So the members are read when the effect is handed to the host.
 """
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, fields, frozen
 
-from scimcore.policy.effects import EFFECTS, OPENED, AnyEffect, SyncTeam
+from scimcore._durations import SECOND
+from scimcore.policy.effects import (
+    EFFECTS,
+    OPENED,
+    ActivateAccount,
+    Anonymise,
+    AnyEffect,
+    AwaitSignIn,
+    CancelInvitation,
+    DeleteAccount,
+    Lane,
+    ReleaseSeat,
+    ReserveSeat,
+    RevokeCredentials,
+    SendInvitation,
+    SetRoles,
+    SuspendAccount,
+    SyncMemberships,
+    SyncTeam,
+    UpdateProfile,
+)
 from scimcore.policy.policy import Policy
 from scimcore.policy.rules.access import counts
 from scimcore.repository import AsyncUnit, EffectRecord, unique_key
@@ -18,6 +39,8 @@ from scimcore.resources.changes import Linked
 from scimcore.schema import MEMBERSHIP, BoundType, Registry
 from scimcore.schema.json import Json
 
+#: Causes of an error that the log names.
+_CAUSES: Final = 5
 #: The fields of each effect that are its own. Read once: an effect is recorded on every write.
 _FIELDS: Final[Mapping[type[AnyEffect], tuple[str, ...]]] = {
     kind: tuple(f.name for f in fields(kind) if f.name not in ("account", "due")) for kind in EFFECTS
@@ -44,9 +67,141 @@ def record(effect: AnyEffect, *, key: str, at: int, nth: int, state: EffectState
         account=in_order_by(effect),
         at=at,
         nth=nth,
+        lane=effect.lane,
         due=effect.due,
         state=state,
         payload={name: _plain(getattr(effect, name)) for name in _FIELDS[type(effect)]},
+    )
+
+
+# what waits for what
+
+#: The lanes that an effect of a lane waits for. Access waits for nothing, not even for older access: a revoking that
+#: fails must not keep a suspension back. Mail waits for access, because a late `CancelInvitation` would take back the
+#: invitation that is sent again.
+WAITS_FOR: Final[Mapping[Lane, frozenset[Lane]]] = {
+    "access": frozenset(),
+    "change": frozenset({"access", "change"}),
+    "mail": frozenset({"access", "mail"}),
+}
+
+#: Microseconds until the second try; doubled for every further one.
+FIRST_WAIT: Final = SECOND
+
+
+def guard_of(account: str, lane: Lane) -> str:
+    """The guard of what is being handled of an account. Mail has its own, so that nothing else waits for a mail."""
+    return f"effects:mail:{account}" if lane == "mail" else f"effects:{account}"
+
+
+#: What lets somebody in. None of it may be handled after a newer effect that shuts them out.
+_OPENING: Final = (ActivateAccount, AwaitSignIn, SendInvitation, SyncMemberships)
+#: What would bring back what an account that is closed for good has forgotten. After a suspension these still count:
+#: the account may come back, and would have the old roles and the old name.
+_REMEMBERING: Final = (SetRoles, UpdateProfile)
+
+#: Effects whose delay an administrator must know of: until they are handled somebody can still get in.
+DOORS: Final = (
+    SuspendAccount,
+    DeleteAccount,
+    RevokeCredentials,
+    CancelInvitation,
+    Anonymise,
+    SyncMemberships,
+    SyncTeam,
+)
+
+
+def called_off_by(effect: AnyEffect) -> tuple[type[AnyEffect], ...]:
+    """The effects, outside of the lane access, that are pointless once this one is handled."""
+    match effect:
+        case SuspendAccount():
+            return _OPENING
+        case DeleteAccount() | Anonymise(reversible=False):
+            return (*_OPENING, *_REMEMBERING)
+        case Anonymise():
+            # Enabling the user copies the whole profile again.
+            return (UpdateProfile,)
+        case _:
+            return ()
+
+
+def is_pointless(older: EffectRecord, newer: AnyEffect) -> bool:
+    """True if `older`, which still waits or is dead, must not be handled any more because `newer` is."""
+    if older.lane == "access":
+        return _does_the_same(older.effect, newer)
+    if older.type == ReserveSeat.__name__:
+        return releases(newer, older)
+    return any(older.type == kind.__name__ for kind in called_off_by(newer))
+
+
+def releases(effect: AnyEffect, reserved: EffectRecord) -> bool:
+    """True if the effect releases the very seat that an unfinished `ReserveSeat` reserves: then neither is handled."""
+    if not isinstance(effect, ReleaseSeat) or reserved.type != ReserveSeat.__name__:
+        return False
+    return reserved.payload.get("pool", "") == effect.pool
+
+
+def _does_the_same(older: AnyEffect, newer: AnyEffect) -> bool:
+    """True if the newer one takes away all that the older one does. Seats are counted, so each release counts."""
+    match older, newer:
+        case SuspendAccount(), SuspendAccount() | DeleteAccount() | Anonymise(reversible=False):
+            return True
+        case RevokeCredentials(), RevokeCredentials():
+            return set(older.kinds) <= set(newer.kinds)
+        case DeleteAccount(), DeleteAccount():
+            return newer.mode in (older.mode, "hard")
+        case Anonymise(), Anonymise():
+            return older.reversible or not newer.reversible
+        case CancelInvitation(), CancelInvitation():
+            return True
+        case SyncMemberships(), SyncMemberships():
+            return newer.lane == "access" and set(older.leave) <= set(newer.leave)
+        case _:
+            return False
+
+
+# what is logged
+
+_LOG: Final = logging.getLogger("scimcore")
+
+
+class HandlerError(Exception):
+    """Stands for a handler's error in the log: its class and where it came from, and nothing that names a person."""
+
+
+def log_failure(tenant: str, entry: EffectRecord, error: BaseException, after: str) -> None:
+    """Log that the host could not carry an effect out, with the traceback and without the text of the error."""
+    causes, cause = list[str](), error.__cause__ or error.__context__
+    while cause is not None and len(causes) < _CAUSES:
+        causes.append(type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    names = " after ".join((type(error).__name__, *causes))
+    # The text of an error may name a person ("550 no mailbox ada@..."), and a log is kept longer than an account.
+    shown = HandlerError(f"{names}. The text of the error is left out, because it may name a person.")
+    _LOG.error(
+        "Tenant %s: %s of account %s failed at attempt %d (key %s, %s). %s",
+        tenant,
+        entry.type,
+        entry.account,
+        entry.attempts + 1,
+        entry.key,
+        type(error).__name__,
+        after,
+        exc_info=(HandlerError, shown, error.__traceback__),
+    )
+
+
+def log_delay(tenant: str, entry: EffectRecord) -> None:
+    """Log that something which takes access away was left to the worker, although it is due."""
+    _LOG.error(
+        "Tenant %s: %s of account %s waits for the worker (key %s, attempt %d). The product has not carried it out "
+        "yet: see that the worker runs.",
+        tenant,
+        entry.type,
+        entry.account,
+        entry.key,
+        entry.attempts + 1,
     )
 
 

@@ -181,14 +181,18 @@ class AsyncService(Generic[T]):
 
         async def work(session: Session[T]) -> Done:
             written = await writing.delete(session, type, id, if_match=if_match, dry=False)
-            return Done(outcome=written.plan.outcome, resource=None, notes=(*session.notes, *written.plan.notes))
+            return Done(
+                outcome=written.plan.outcome,
+                resource=None,
+                notes=(*session.notes, *session.delay_notes, *written.plan.notes),
+            )
 
         return await self._engine.write(caller, "delete", type, id, work)
 
 
 async def _done(session: Session[T], type: BoundType, written: Written, projection: Projection, *, echo: bool) -> Done:
     """The answer to a write: the resource as it is now, unless it is too large to be sent with every change."""
-    notes = (*session.notes, *written.plan.notes)
+    notes = (*session.notes, *session.delay_notes, *written.plan.notes)
     if written.document is None:
         return Done(outcome=written.plan.outcome, resource=None, notes=notes)
     if not echo and await reading.too_large(session, type, written.id):

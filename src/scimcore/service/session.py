@@ -18,6 +18,7 @@ from scimcore.policy.facts import Tenant
 from scimcore.policy.plans import Note
 from scimcore.policy.policy import Policy
 from scimcore.repository.async_protocol import AsyncUnit
+from scimcore.repository.records import EffectRecord
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 
@@ -62,11 +63,14 @@ class Limits:
 
 
 class PutOff(Exception):
-    """The host raised `Later`: undoes the unit, which then runs again with this effect left waiting."""
+    """The host raised `Later`: undoes the unit, which then runs again with this effect left waiting.
 
-    def __init__(self, place: int, type: str) -> None:
+    So does an effect that fails beside one that takes access away; `error` is then the class of its error.
+    """
+
+    def __init__(self, place: int, type: str, error: str = "") -> None:
         super().__init__(f"{type} is left to the worker")
-        self.place, self.type = place, type
+        self.place, self.type, self.error = place, type, error
 
 
 @define
@@ -76,7 +80,7 @@ class Rerun:
     new_id: Callable[[], str]
     #: Places among the effects of the whole unit, with the effect's type. Another unit may change the plan between two
     #: runs; then another type stands at the place, and the host is asked.
-    _put_off: set[tuple[int, str]] = field(factory=set, init=False)
+    _put_off: dict[tuple[int, str], str] = field(factory=dict, init=False)
     _ids: list[str] = field(factory=list, init=False)
     _next_id: int = field(default=0, init=False)
     #: The effects and the resource that each key was given to.
@@ -111,14 +115,16 @@ class Rerun:
 
     def put_off(self, refusal: PutOff) -> None:
         """The host left this effect to the worker."""
-        self._put_off.add((refusal.place, refusal.type))
+        self._put_off[refusal.place, refusal.type] = refusal.error
 
-    def waits(self, place: int, type: str) -> bool:
-        """True if the host left the effect to the worker in an earlier run."""
+    def put_off_before(self, place: int, type: str) -> str | None:
+        """Return None if the effect was not put off in an earlier run; "" for `Later`; else the error's class."""
         if not self._put_off:
-            return False
+            return None
+        if (place, type) in self._put_off:
+            return self._put_off[place, type]
         too_many = len(self._put_off) >= _ONE_BY_ONE
-        return (place, type) in self._put_off or (too_many and any(type == other for _, other in self._put_off))
+        return "" if too_many and any(type == other for _, other in self._put_off) else None
 
 
 # the optional powers of the host
@@ -220,6 +226,12 @@ class Session(Generic[T]):
     #: What the runs of this unit have in common; None for one that only reads.
     rerun: Rerun | None = None
     notes: tuple[Note, ...] = ()
+    #: What takes access away and was left to the worker although it is due.
+    delayed: tuple[EffectRecord, ...] = ()
+    #: What is being written, for the record of a failure: the type, what it is recorded under, and the account.
+    about: tuple[str, str, str] = ("", "", "")
+    #: The effect that the host could not carry out.
+    failed: EffectRecord | None = None
     #: The attributes that the request names.
     named: frozenset[str] = frozenset()
 
@@ -228,6 +240,18 @@ class Session(Generic[T]):
         rerun.begin()
         self.rerun, self.new_id = rerun, rerun.id
         return self
+
+    def delay(self, entry: EffectRecord) -> None:
+        """Remember that the product was not told of this yet, for the answer, the audit record and the log."""
+        self.delayed += (entry,)
+
+    @property
+    def delay_notes(self) -> tuple[Note, ...]:
+        """Say of each delay that the product was not told."""
+        # Apart from `notes`, which are counted as tolerances of the dialect.
+        types = dict.fromkeys(entry.type for entry in self.delayed)
+        text = "{} waits for the worker. The product has not carried it out yet."
+        return tuple(Note("effects.waiting", text.format(type)) for type in types)
 
     def note(self, *notes: tuple[str, str]) -> None:
         """Remember why something was read or left out as it was."""

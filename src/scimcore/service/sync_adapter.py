@@ -152,8 +152,8 @@ class AwaitableUnit(Generic[T]):
     async def update_effect(self, effect: EffectRecord) -> None:
         self._unit.update_effect(effect)
 
-    async def cancel(self, account: str, types: Sequence[str]) -> int:
-        return self._unit.cancel(account, types)
+    async def cancel(self, account: str, types: Sequence[str], now: int) -> int:
+        return self._unit.cancel(account, types, now)
 
     async def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
         return self._unit.effects(after, limit)

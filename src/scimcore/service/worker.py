@@ -1,10 +1,11 @@
 """The calls of a worker, from time to time: hand out waiting effects, let time pass, delete what is old."""
 
+from collections.abc import Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from scimcore._durations import DAY, HOUR, SECOND
+from scimcore._durations import DAY, HOUR
 from scimcore.host import Later
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import TimePassed
@@ -14,14 +15,21 @@ from scimcore.schema.json import JsonObject
 from scimcore.service import host_events
 from scimcore.service.committing import hand_over
 from scimcore.service.engine import Engine
-from scimcore.service.outbox import TeamMembers
+from scimcore.service.outbox import FIRST_WAIT, WAITS_FOR, TeamMembers, guard_of, is_pointless, log_failure, releases
 from scimcore.service.results import Purged
 from scimcore.service.session import Session
 
 T = TypeVar("T")
 
-#: Microseconds until the second try; doubled for every further one, up to the last value.
-_FIRST_WAIT: Final = SECOND
+#: Entries of an account's backlog that are looked at.
+_LOOKED_AT: Final = 1000
+#: What becomes of an effect that failed, for the log.
+_AFTER: Final = {
+    "waiting": "It is tried again.",
+    "dead": "It is a dead letter now: retry it when the cause is mended.",
+    "cancelled": "Meanwhile it was called off.",
+}
+#: Microseconds that a try waits at most.
 _LONGEST_WAIT: Final = HOUR
 
 
@@ -32,7 +40,7 @@ class AsyncWorker(Generic[T]):
         self._engine = engine
 
     async def drain(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Hand waiting effects that are due to the host, in order per account, and return how many were done.
+        """Hand waiting effects that are due to the host, what takes access away first; return how many were done.
 
         The policy says who counts in a team that is handed over as a whole.
         """
@@ -79,7 +87,7 @@ class AsyncWorker(Generic[T]):
         return await self._engine.attempt(tenant, policy, "purge", work)
 
 
-# the outbox: at least once, in order per account, with growing waits, and dead letters for an administrator
+# the outbox: at least once, by lane and in order per account, with growing waits, and dead letters for an administrator
 
 
 @frozen(kw_only=True)
@@ -110,16 +118,26 @@ class _Drain(Generic[T]):
                 await self._try_later(entry, "", clock())
             except Exception as error:
                 # Only the class of the error is stored: its text may name a person.
-                await self._try_later(entry, type(error).__name__, clock())
+                state = await self._try_later(entry, type(error).__name__, clock())
+                log_failure(self.tenant, entry, error, _AFTER[state])
         return done
 
     async def _handle(self, unit: AsyncUnit[T], entry: EffectRecord, now: int) -> bool:
-        """Hand it over, unless an older effect of the same account is unfinished. True if it is done."""
+        """Hand it over, unless something older that it waits for is unfinished. True if it is done."""
         # The guard first: two workers must not hand over the same effect, or two of one account, at the same time.
-        await unit.guard(f"effects:{entry.account}")
-        backlog = await unit.backlog(entry.account, now, 1)
-        if not backlog or backlog[0].key != entry.key:
+        await unit.guard(guard_of(entry.account, entry.lane))
+        backlog = await unit.backlog(entry.account, now, _LOOKED_AT)
+        if entry not in backlog or self._has_to_wait(entry, backlog):
             return False
+        effect = entry.effect
+        older = [other for other in backlog if (other.at, other.nth) < (entry.at, entry.nth)]
+        for other in older:
+            # A suspension whose grace period is over calls off what it makes pointless, as one in a request does.
+            if is_pointless(other, effect):
+                await unit.update_effect(evolve(other, state="cancelled"))
+                if releases(effect, other):
+                    await unit.update_effect(evolve(entry, state="cancelled"))
+                    return False
         team_members = TeamMembers(
             unit=unit,
             policy=self.policy,
@@ -127,28 +145,44 @@ class _Drain(Generic[T]):
             now=now,
             page=self.engine.limits.link_page,
         )
-        effect = await team_members.still_in(entry.effect)
+        effect = await team_members.still_in(effect)
         resource = await _resource(unit, entry)
         await hand_over(self.engine.host, unit.transaction, self.tenant, effect, entry.key, resource)
         await unit.update_effect(evolve(entry, state="done", attempts=entry.attempts + 1, error=""))
         return True
 
-    async def _try_later(self, entry: EffectRecord, error: str, now: int) -> None:
+    @staticmethod
+    def _has_to_wait(entry: EffectRecord, backlog: Sequence[EffectRecord]) -> bool:
+        before = WAITS_FOR[entry.lane]
+        if len(backlog) == _LOOKED_AT and before:
+            # A full page may hide what comes before it, in another lane.
+            return backlog[0].key != entry.key
+        place = (entry.at, entry.nth)
+        return any(
+            # Access that waits goes first even if it is newer: whoever was shut out stays out.
+            other.lane in before and ((other.at, other.nth) < place or other.lane == "access")
+            for other in backlog
+            if other.key != entry.key
+        )
+
+    async def _try_later(self, entry: EffectRecord, error: str, now: int) -> str:
         """Wait longer each time, and after too many failures give it to an admin. No error: the host raised `Later`.
 
         Failures count in a row: a host that says `Later` works, and must not be one failure away from a dead letter.
+        Returns the state of the effect now.
         """
         # An entry without an error was put off by `Later` before, or never tried.
         attempts = entry.attempts + 1 if bool(error) == bool(entry.error) else 1
         # The shift is bounded, too: a number of a thousand bits is no waiting time.
-        wait = min(_FIRST_WAIT << min(attempts - 1, 20), _LONGEST_WAIT)
+        wait = min(FIRST_WAIT << min(attempts - 1, 20), _LONGEST_WAIT)
         state = "dead" if error and attempts >= self.engine.limits.effect_attempts else entry.state
         async with self.engine.repository.unit(self.tenant, write=True) as unit:
-            await unit.guard(f"effects:{entry.account}")
+            await unit.guard(guard_of(entry.account, entry.lane))
             # While the host was busy failing, it may have been called off.
-            if entry not in await unit.backlog(entry.account, now, 1):
-                return
+            if entry not in await unit.backlog(entry.account, now, _LOOKED_AT):
+                return "cancelled"
             await unit.update_effect(evolve(entry, state=state, attempts=attempts, due=now + wait, error=error))
+        return state
 
 
 async def _resource(unit: AsyncUnit[Any], entry: EffectRecord) -> JsonObject | None:

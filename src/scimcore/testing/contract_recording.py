@@ -218,26 +218,56 @@ class RecordingContract:
             unit.update_effect(effect("e1", 1, 0, state="done"))
         assert look(repository, BETA, lambda unit: _keys(unit.waiting(9, 9))) == ["e1"]
 
-    # Dead letters stay: somebody has to look at them.
-    def test_cancelling_takes_the_accounts_waiting_effects_of_these_types(self, repository: Repository[Any]) -> None:
+    # A dead invitation that an admin retries would invite somebody who has left.
+    def test_cancelling_takes_the_accounts_waiting_and_dead_effects_of_these_types(
+        self, repository: Repository[Any]
+    ) -> None:
         _record(
             repository,
             audit("r", 1),
-            effect("mine", 1, 0, type="SendInvitation", due=99, attempts=2, error="no answer"),
-            effect("dead", 1, 4, type="SendInvitation", state="dead"),
-            effect("done", 1, 1, type="SendInvitation", state="done"),
+            effect("mine", 1, 0, type="SendInvitation", due=99, attempts=2, error="no answer", lane="mail"),
+            effect("dead", 1, 4, type="SendInvitation", state="dead", lane="mail"),
+            effect("done", 1, 1, type="SendInvitation", state="done", lane="mail"),
             effect("type", 1, 2),
             effect("account", 1, 3, type="SendInvitation", account="a2"),
         )
         with repository.unit(ACME, write=True) as unit:
-            assert unit.cancel("a1", ["SendInvitation", "Notify"]) == 1
-            assert unit.cancel("a1", ["SendInvitation"]) == 0
-            assert unit.cancel("a1", []) == 0
+            assert unit.cancel("a1", ["SendInvitation", "Notify"], 9) == 2
+            assert unit.cancel("a1", ["SendInvitation"], 9) == 0
+            assert unit.cancel("a1", [], 9) == 0
 
         found = {e.key: e for e in look(repository, ACME, lambda unit: unit.effects(None, 9))}
-        states = {"mine": "cancelled", "done": "done", "type": "waiting", "account": "waiting", "dead": "dead"}
+        states = {"mine": "cancelled", "done": "done", "type": "waiting", "account": "waiting", "dead": "cancelled"}
         assert {key: e.state for key, e in found.items()} == states
         assert (found["mine"].attempts, found["mine"].due, found["mine"].error) == (2, 99, "no answer")
+
+    # To take access away is called off only within a grace period: what is due, was tried or is dead stays.
+    def test_cancelling_spares_access_that_is_due(self, repository: Repository[Any]) -> None:
+        sent: dict[str, dict[str, Any]] = {
+            "grace": {"due": 10},
+            "due": {"due": 9},
+            "tried": {"due": 10, "attempts": 1},
+            "dead": {"due": 10, "state": "dead"},
+        }
+        records = [effect(key, 1, nth, lane="access", **more) for nth, (key, more) in enumerate(sent.items())]
+        _record(repository, audit("r", 1), *records)
+        with repository.unit(ACME, write=True) as unit:
+            assert unit.cancel("a1", ["SuspendAccount"], 9) == 1
+
+        found = {e.key: e.state for e in look(repository, ACME, lambda unit: unit.effects(None, 9))}
+        assert found == {"grace": "cancelled", "due": "waiting", "tried": "waiting", "dead": "dead"}
+
+    # A worker reads a bounded page: a thousand mails must not keep a suspension out of it.
+    def test_what_waits_comes_by_lane_first(self, repository: Repository[Any]) -> None:
+        lanes = ("mail", "change", "access", "change", "access", "mail")
+        sent = [effect(f"{lane}{at}", at, 0, lane=lane) for at, lane in enumerate(lanes)]
+        _record(repository, audit("r", 1), *sent)
+
+        by_lane = ["access2", "access4", "change1", "change3", "mail0", "mail5"]
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == by_lane
+        assert look(repository, ACME, lambda unit: _keys(unit.backlog("a1", 9, 9))) == by_lane
+        assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 1))) == ["access2"]
+        assert [e.lane for e in look(repository, ACME, lambda unit: unit.effects(None, 9))] == list(lanes)
 
     def test_tenants_do_not_share_the_outbox(self, repository: Repository[Any]) -> None:
         _record(repository, audit("r", 1), effect("ours", 1, 0))
@@ -245,7 +275,7 @@ class RecordingContract:
 
         with repository.unit(BETA, write=True) as unit:
             assert (_keys(unit.waiting(9, 9)), _keys(unit.effects(None, 9))) == (["theirs"], ["theirs"])
-            assert unit.cancel("a1", ["SuspendAccount"]) == 1
+            assert unit.cancel("a1", ["SuspendAccount"], 9) == 1
         assert look(repository, ACME, lambda unit: _keys(unit.waiting(9, 9))) == ["ours"]
 
     # An effect that was tried counts although it is not due yet: it is in back-off, and everything newer waits.

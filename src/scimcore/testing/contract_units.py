@@ -44,7 +44,7 @@ _CALLS: tuple[Callable[[Unit[Any]], object], ...] = (
     lambda unit: unit.unbind("u2"),
     lambda unit: unit.record(audit("r2", 2), [effect("e2", 2, 0)]),
     lambda unit: unit.update_effect(effect("e1", 1, 0, state="done")),
-    lambda unit: unit.cancel("a1", ["SuspendAccount"]),
+    lambda unit: unit.cancel("a1", ["SuspendAccount"], 9),
     lambda unit: unit.forget("u1"),
 )
 

@@ -252,14 +252,14 @@ class MemoryUnit:
             enter(self._journal, tables.outbox, (effect.at, effect.nth, effect.key))
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Return effects in the state waiting with due <= now, in order."""
+        """Return effects in the state waiting with due <= now, in the order (lane, at, nth)."""
         found = [self._tables.effects[key] for key in self._tables.waiting]
-        return _in_order(effect for effect in found if effect.due <= now)[:limit]
+        return _by_lane(effect for effect in found if effect.due <= now)[:limit]
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Return the account's unfinished effects in order: dead, tried, and those waiting with due <= now."""
+        """Return the account's unfinished effects, by lane and in order: dead, tried, and waiting with due <= now."""
         found = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
-        return _in_order(effect for effect in found if _unfinished(effect, now))[:limit]
+        return _by_lane(effect for effect in found if _unfinished(effect, now))[:limit]
 
     def update_effect(self, effect: EffectRecord) -> None:
         """Write an outbox entry's new state, attempts, due and error, by its key."""
@@ -271,10 +271,10 @@ class MemoryUnit:
         after = evolve(before, state=effect.state, attempts=effect.attempts, due=effect.due, error=effect.error)
         tables.file(self._journal, after)
 
-    def cancel(self, account: str, types: Sequence[str]) -> int:
-        """Set the account's waiting effects of these types to cancelled. Returns how many there were."""
+    def cancel(self, account: str, types: Sequence[str], now: int) -> int:
+        """Cancel the account's unfinished effects of these types; of the lane access those that are not due yet."""
         unfinished = [self._tables.effects[key] for key in self._tables.unfinished.get(account, ())]
-        found = [effect for effect in unfinished if effect.state == "waiting" and effect.type in types]
+        found = [e for e in unfinished if e.type in types and (e.lane != "access" or not _unfinished(e, now))]
         for effect in found:
             self.update_effect(evolve(effect, state="cancelled"))
         return len(found)
@@ -338,5 +338,5 @@ def _unfinished(effect: EffectRecord, now: int) -> bool:
     return effect.state == "dead"
 
 
-def _in_order(effects: Iterable[EffectRecord]) -> list[EffectRecord]:
-    return sorted(effects, key=lambda effect: (effect.at, effect.nth))
+def _by_lane(effects: Iterable[EffectRecord]) -> list[EffectRecord]:
+    return sorted(effects, key=lambda effect: (effect.lane, effect.at, effect.nth))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, tuple_, update
 
 from scimcore.policy.plans import Note
 from scimcore.repository.protocol import Gone
@@ -16,7 +16,7 @@ from scimcore.resources.document import to_text
 from scimcore.schema.json import JsonObject
 
 a, o = audit.c, outbox.c
-_EFFECT = ("key", "type", "account", "at", "nth", "due", "state", "attempts", "error")
+_EFFECT = ("key", "type", "account", "at", "nth", "lane", "due", "state", "attempts", "error")
 #: Fields of an audit record that nobody searches by: one JSON text, so that a new field needs no new column.
 _BODY = ("operation", "outcome", "connection", "credential", "request", "type", "account", "code", "version")
 _EFFECTS = select(*(o[name] for name in _EFFECT), o.payload).where(o.tenant == TENANT)
@@ -33,14 +33,20 @@ _AUDITS = (
 # condition of the index in its text. A parameter in its place would make it read every effect there ever was.
 ENQUEUE = SqlStatement(lambda flavor: insert(outbox))
 AUDIT = SqlStatement(lambda flavor: insert(audit))
-WAITING = SqlStatement(lambda flavor: _IN_ORDER.where(UNFINISHED, o.state == "waiting", o.due <= bindparam("now")))
+WAITING = SqlStatement(
+    lambda flavor: (
+        _EFFECTS.where(UNFINISHED, o.state == "waiting", o.due <= bindparam("now"))
+        .order_by(o.lane, o.at, o.nth)
+        .limit(bindparam("most"))
+    )
+)
 BACKLOG = SqlStatement(
     lambda flavor: (
         _EFFECTS.where(UNFINISHED, o.account == bindparam("account"))
         .where(or_(o.state == "dead", o.attempts > 0, o.due <= bindparam("now")))
-        # `at + 0` serves no index on purpose. With `ORDER BY at, nth LIMIT 1` a planner would walk the outbox in order
-        # and pass every effect that is done. So it finds the few unfinished ones by their account and sorts them.
-        .order_by(o.at + 0, o.nth)
+        # `at + 0` serves no index on purpose. With `ORDER BY lane, at, nth` a planner might walk the whole outbox, and
+        # pass every effect that is done. So it finds the few unfinished ones by their account and sorts them.
+        .order_by(o.lane, o.at + 0, o.nth)
         .limit(bindparam("most"))
     )
 )
@@ -54,8 +60,9 @@ UPDATE_EFFECT = SqlStatement(
 CANCEL = SqlStatement(
     lambda flavor: (
         update(outbox)
-        .where(o.tenant == TENANT, UNFINISHED, o.account == bindparam("of_account"), o.state == "waiting")
+        .where(o.tenant == TENANT, UNFINISHED, o.account == bindparam("of_account"))
         .where(flavor.among(o.type, "types"))
+        .where(or_(o.lane != "access", and_(o.state == "waiting", o.attempts == 0, o.due > bindparam("now"))))
         .values(state="cancelled")
     )
 )
@@ -119,11 +126,11 @@ class SqlRecording(StatementRunner):
             self.change_each(ENQUEUE, [_row(effect) for effect in effects])
 
     def waiting(self, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Return effects in the state waiting with due <= now, in order."""
+        """Return effects in the state waiting with due <= now, in the order (lane, at, nth)."""
         return [_effect(row) for row in self.fetch_all(WAITING, now=now, most=limit)]
 
     def backlog(self, account: str, now: int, limit: int) -> Sequence[EffectRecord]:
-        """Return the account's unfinished effects in order: dead, tried, and those waiting with due <= now."""
+        """Return the account's unfinished effects, by lane and in order: dead, tried, and waiting with due <= now."""
         return [_effect(row) for row in self.fetch_all(BACKLOG, account=account, now=now, most=limit)]
 
     def update_effect(self, effect: EffectRecord) -> None:
@@ -132,9 +139,9 @@ class SqlRecording(StatementRunner):
         if not self.change(UPDATE_EFFECT, of_key=effect.key, **changed):
             raise Gone(f"effect {effect.key}")
 
-    def cancel(self, account: str, types: Sequence[str]) -> int:
-        """Set the account's waiting effects of these types to cancelled. Returns how many there were."""
-        return self.change(CANCEL, of_account=account, types=self.flavor.pack(types))
+    def cancel(self, account: str, types: Sequence[str], now: int) -> int:
+        """Cancel the account's unfinished effects of these types; of the lane access those that are not due yet."""
+        return self.change(CANCEL, of_account=account, types=self.flavor.pack(types), now=now)
 
     def effects(self, after: tuple[int, int] | None, limit: int) -> Sequence[EffectRecord]:
         """Return effects of every state in order, beyond the place (at, nth)."""

@@ -194,6 +194,8 @@ outbox = Table(
     _number("nth"),
     _text("type"),
     _text("account"),
+    # Compared as text, and sorted by: the names of the lanes are in the order of their urgency.
+    _text("lane"),
     _text("payload"),
     _number("due"),
     _text("state"),
@@ -201,8 +203,8 @@ outbox = Table(
     Column("error", Text, nullable=False),
     PrimaryKeyConstraint("tenant", "key"),
     Index("scim_outbox_order", "tenant", "at", "nth"),
-    _index_of(UNFINISHED, "scim_outbox_waiting", "tenant", "state", "at", "nth", "due"),
-    _index_of(UNFINISHED, "scim_outbox_account", "tenant", "account", "state", "at", "nth"),
+    _index_of(UNFINISHED, "scim_outbox_waiting", "tenant", "state", "lane", "at", "nth", "due"),
+    _index_of(UNFINISHED, "scim_outbox_account", "tenant", "account", "state", "lane", "at", "nth"),
 )
 
 #: `changes` and `detail` can be blanked (`forget`); `body` holds the rest, as JSON.
