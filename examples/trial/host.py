@@ -93,6 +93,7 @@ def _fact(account: table.Account) -> Account:
     return Account(
         id=account.id,
         owner=account.owner,
+        suspended=account.state == "suspended",
         ready=account.ready,
         roles=account.roles,
         email=account.email,

@@ -131,7 +131,13 @@ class Model:
         (account,) = candidates
         if not user.active and self.last_owner(account):
             return 403, None
+        asleep = account.state == "suspended"
+        if asleep and user.active and self.full:
+            return 403, None
         user.account, user.by_hand, user.began = account, account.roles or None, True
+        account.name = user.display or account.name
+        if asleep and user.active:
+            account.state = "active"
         if not user.active:
             self._leave(user)
         return 201, user

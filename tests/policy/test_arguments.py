@@ -154,6 +154,7 @@ FACTS: list[tuple[Callable[..., Any], dict[str, Any], str, object]] = [
     (Account, {"id": "a"}, "roles", ("admin", None)),
     (Account, {"id": "a"}, "owner", 1),
     (Account, {"id": "a"}, "held", "no"),
+    (Account, {"id": "a"}, "suspended", "yes"),
     (Account, {"id": "a"}, "ready", None),
     (Account, {"id": "a"}, "managed", 0),
     (Account, {"id": "a"}, "email", b"a@b"),

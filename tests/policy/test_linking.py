@@ -4,7 +4,7 @@ import pytest
 
 from scimcore.policy import STANDARD, Create, Delete, Domains, Linking, Names, Plan, Policy
 from scimcore.policy.deciding import decide
-from scimcore.policy.effects import Notify
+from scimcore.policy.effects import Notify, UpdateProfile
 from scimcore.policy.facts import Account, Facts, SeatCount, Tenant
 from scimcore.policy.plans import Ask
 from scimcore.policy.triggers import AccountDeleted, Approved, Disconnected, SignedIn
@@ -43,14 +43,16 @@ class TestExisting:
 
     def test_linked_with_id_roles_and_email_untouched(self) -> None:
         plan = post(STANDARD, LOCAL)
-        assert plan.outcome == "linked" and plan.opens is None and plan.effects == ()
+        assert plan.outcome == "linked" and plan.opens is None
+        # The profile is the identity provider's; the e-mail and the userName are not rewritten.
+        assert plan.effects == (UpdateProfile(account="a-9", paths=("name.givenName", "name.familyName")),)
         assert plan.binding is not None
         assert (plan.binding.account, plan.binding.state, plan.binding.roles) == ("a-9", "active", ("admin",))
         assert plan.binding.override == ("admin",)
 
     def test_no_seat_is_needed_for_who_has_one(self) -> None:
         plan = plan_for(STANDARD, facts(tenant=OWNED), created(), candidates=(LOCAL,), seats=SeatCount(5, 5))
-        assert plan.outcome == "linked" and plan.effects == ()
+        assert plan.outcome == "linked" and names(plan) == ["UpdateProfile"]
 
     def test_what_a_new_user_will_need_is_asked_at_once(self) -> None:
         assert asks(STANDARD, facts(), created()) == [("candidates", "seats")]

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from scimcore.policy import Create, Groups, Linking, Protection, Scope
+from scimcore.policy import Create, Delete, Groups, Linking, Mastered, Mastery, Protection, Reactivate, Scope
 from scimcore.policy import effects as e
-from scimcore.policy.triggers import AccountDeleted, Approved, RolesSet, SignedIn
+from scimcore.policy.triggers import AccountDeleted, Approved, Held, RolesSet, SignedIn
 from scimcore.schema import USER_URN
 from scimcore.testing.host import TrialHost
 from tests.service.support import ADA, BEN, OFF, Stage, policy, replace, start
@@ -15,6 +15,121 @@ from tests.service.support import ADA, BEN, OFF, Stage, policy, replace, start
 def _existing(stage: Stage, **more: object) -> str:
     stage.settings(verified_domains=("acme.com",))
     return stage.host.add("acme", ADA, roles=("admin",), **more)  # type: ignore[arg-type]
+
+
+class TestASuspendedAccount:
+    """A5: SCIM answers active true, so the account works afterwards; or an admin of the product holds it."""
+
+    def test_is_activated_when_it_is_linked(self) -> None:
+        stage = start()
+        account = _existing(stage, state="suspended")
+        answer = stage.post(ADA)
+        assert (answer["active"], stage.account().id, stage.account().state) == (True, account, "active")
+        assert stage.kinds() == ["ReserveSeat", "ActivateAccount"]
+        assert stage.patch(answer["id"], replace("active", True)).status == 200
+
+    def test_needs_a_free_seat(self) -> None:
+        stage = start()
+        _existing(stage, state="suspended")
+        stage.settings(seat_limit=0, verified_domains=("acme.com",))
+        stage.post(ADA, 403)
+        assert stage.account().state == "suspended"
+
+    def test_stays_suspended_when_an_admin_holds_it(self) -> None:
+        stage = start()
+        _existing(stage, state="suspended", held=True)
+        id = stage.post(ADA)["id"]
+        assert stage.account().state == "suspended" and "linking.steps" in stage.notes()
+        stage.patch(id, OFF)
+        stage.on(id)
+        assert (stage.account().state, stage.kinds().count("ActivateAccount")) == ("suspended", 0)
+        stage.tell(Held(False))
+        assert stage.account().state == "active"
+
+    def test_is_disabled_at_once_without_a_seat_to_release(self) -> None:
+        stage = start()
+        _existing(stage, state="suspended")
+        answer = stage.post(ADA, active=False)
+        assert (answer["active"], stage.account().state) == (False, "suspended")
+        assert stage.effects("ReleaseSeat") == [] == stage.effects("ReserveSeat")
+        stage.on(answer["id"])
+        assert (stage.account().state, stage.kinds().count("ReserveSeat")) == ("active", 1)
+
+    def test_is_invited_where_new_users_are(self) -> None:
+        stage = start(create=Create(initial="invited"))
+        _existing(stage, state="suspended", ready=False)
+        stage.user()
+        assert stage.account().state == "invited"
+        assert len(stage.effects("SendInvitation")) == 1
+
+    def test_waits_for_a_confirmation(self) -> None:
+        stage = start(linking=Linking(steps=("confirm",)))
+        stage.host.add("acme", ADA, state="suspended")
+        stage.user(displayName="Ada Lovelace")
+        assert (stage.account().state, stage.account().name) == ("suspended", ADA)
+        stage.tell(Approved(granted=True))
+        assert (stage.account().state, stage.account().name) == ("active", "Ada Lovelace")
+
+    def test_of_another_connection_works_for_the_next(self) -> None:
+        chosen = policy(linking=Linking(on_disconnect="suspend"))
+        stage = start(chosen)
+        stage.settings(verified_domains=("acme.com",))
+        stage.user()
+        stage.trial.service.admin.disconnect("acme", "idp-1", policy=chosen)
+        assert stage.account().state == "suspended"
+        stage.trial.token = stage.trial.connect("acme", policy=chosen)
+        assert stage.post(ADA)["active"] is True
+        assert [a.state for a in stage.accounts()] == ["active"]
+
+    def test_of_a_deleted_user_is_linked_and_works(self) -> None:
+        stage = start(delete=Delete(account="suspend"))
+        stage.settings(verified_domains=("acme.com",))
+        stage.delete(stage.user())
+        stage.user()
+        assert [a.state for a in stage.accounts()] == ["active"]
+
+    def test_that_was_replaced_never_comes_back(self) -> None:
+        stage = start(reactivate=Reactivate(account="new"))
+        stage.settings(verified_domains=("acme.com",))
+        id = stage.user()
+        stage.off(id)
+        stage.on(id)
+        stage.delete(id)
+        stage.user()
+        assert [a.state for a in stage.accounts()] == ["suspended", "deleted", "active"]
+
+
+class TestTheProfileAtLinking:
+    """D6: what the identity provider masters is copied, but for the e-mail."""
+
+    EMAILS = [{"value": "ada@other.example", "primary": True}]
+
+    def test_is_copied_and_the_address_stays(self) -> None:
+        stage = start()
+        _existing(stage)
+        stage.user("Ada@ACME.com", displayName="Ada Lovelace", title="Dr", emails=self.EMAILS)
+        assert (stage.account().name, stage.account().email) == ("Ada Lovelace", ADA)
+        (effect,) = stage.effects("UpdateProfile")
+        assert isinstance(effect, e.UpdateProfile) and sorted(effect.paths) == ["displayName", "title"]
+
+    def test_is_not_copied_where_the_product_masters_it(self) -> None:
+        stage = start(mastery=Mastery(rules=(Mastered("displayName", "app"),)))
+        _existing(stage)
+        stage.user(displayName="Ada Lovelace")
+        assert stage.account().name == ADA and stage.effects("UpdateProfile") == []
+
+    def test_is_copied_once_where_the_identity_provider_masters_the_beginning(self) -> None:
+        stage = start(mastery=Mastery(default="idp_on_create"))
+        _existing(stage)
+        stage.user(displayName="Ada Lovelace")
+        assert stage.account().name == "Ada Lovelace"
+
+    def test_of_another_tenants_account_is_left_alone(self) -> None:
+        stage = start(linking=Linking(other_tenant="add_membership"), host=TrialHost(shared=True))
+        stage.settings(verified_domains=("acme.com",))
+        stage.host.add("beta", ADA)
+        stage.user(displayName="Ada Lovelace")
+        assert stage.effects("UpdateProfile") == []
 
 
 class TestSteps:

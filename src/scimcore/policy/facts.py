@@ -136,6 +136,9 @@ class Account:
     owner: bool = field(default=False, validator=_FLAG)
     #: An admin of the product has suspended the account. The identity provider cannot lift that.
     held: bool = field(default=False, validator=_FLAG)
+    #: Nobody can use the account now, whoever suspended it; with `held` as well, an admin of the product did. Linking a
+    #: new user with the account activates it, unless it is held.
+    suspended: bool = field(default=False, validator=_FLAG)
     #: Somebody has signed in to the account at least once.
     ready: bool = field(default=True, validator=_FLAG)
     #: A binding of some connection of the tenant stands for the account already.

@@ -45,8 +45,9 @@ class Keys:
 #: What a mark is for; each kind has its own names. `release`: an admin lets held leavers pass. `leaver`: a user
 #: left, which counts against the leaver limit. `awaited`: a user who does not exist yet, by a digest, with
 #: the groups that wait. `awaiting`: a group, with the digests of those it waits for. `links`: see `completing`.
-#: `owners`: the accounts of owners who leave, but whose accounts still work.
-MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links", "owners"]
+#: `owners`: the accounts of owners who leave, but whose accounts still work. `retired`: an account that its user got a
+#: new one instead of.
+MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links", "owners", "retired"]
 
 
 @frozen(kw_only=True)

@@ -25,7 +25,7 @@ from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service import outbox
-from scimcore.service.leaving import leaves, remember_leaver, remember_owner
+from scimcore.service.leaving import leaves, remember_leaver, remember_owner, retire
 from scimcore.service.session import PutOff, Rerun, Session
 from scimcore.service.sync_adapter import class_of
 
@@ -260,6 +260,8 @@ async def _bind(session: Session[Any], subject: Subject, plan: Plan) -> str | No
         opened = await session.host.open(session.transaction, session.tenant, order)
         if not opened:
             raise TypeError("Host.open must return the new account's id")
+        if existing is not None:
+            await retire(session.unit, existing, session.now)
     elif plan.secret is not None and existing is not None:
         # Only for an account that exists: a new one gets its password with the order.
         await _set_password(session, existing, plan.secret)

@@ -18,7 +18,7 @@ from scimcore.repository.queries import Index, Query
 from scimcore.repository.records import Mark
 from scimcore.resources.changes import RelationDelta
 from scimcore.schema import ENTERPRISE_URN, MEMBERSHIP
-from scimcore.service.leaving import owners_leaving
+from scimcore.service.leaving import owners_leaving, retired
 from scimcore.service.session import Session
 
 T = TypeVar("T")
@@ -109,7 +109,8 @@ async def _other_owner(session: Session[Any], facts: Facts, trigger: Trigger, as
 
 async def _candidates(session: Session[Any], facts: Facts, trigger: Trigger, ask: Ask) -> tuple[Account, ...]:
     found = await session.host.match(session.transaction, session.tenant, ask.keys)
-    bound = [(account, await session.unit.binding_of(account.id)) for account in found]
+    old = await retired(session.unit, [account.id for account in found])
+    bound = [(account, await session.unit.binding_of(account.id)) for account in found if account.id not in old]
     # The host says which accounts it has; whether an identity provider manages one already, only bindings say.
     return tuple([evolve(a, managed=b is not None and not b.memory.unmanaged) for a, b in bound])
 

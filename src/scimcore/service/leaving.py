@@ -1,5 +1,6 @@
 """Who leaves: owners whose accounts still work, and departures for the leaver limit. Both are remembered as marks."""
 
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from scimcore._durations import HOUR
@@ -45,3 +46,13 @@ async def remember_leaver(unit: AsyncUnit[Any], resource: str, connection: str, 
     # Named by the time as well: who is enabled and disabled again leaves a second time.
     name = f"{resource}@{now}"
     await unit.mark(Mark(kind="leaver", name=name, connection=connection, since=now, due=due))
+
+
+async def retire(unit: AsyncUnit[Any], account: str, now: int) -> None:
+    """The account's user has a new one: it never comes back (POL-030), also when nothing is bound to it any more."""
+    await unit.mark(Mark(kind="retired", name=account, since=now))
+
+
+async def retired(unit: AsyncUnit[Any], accounts: Sequence[str]) -> Collection[str]:
+    """Those of these accounts that are retired."""
+    return (await unit.marks("retired", accounts)) if accounts else ()

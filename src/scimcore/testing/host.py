@@ -33,6 +33,8 @@ class HostAccount:
     roles: tuple[str, ...] = ()
     owner: bool = False
     ready: bool = True
+    #: Whether an admin of the product has suspended it.
+    held: bool = False
     #: Whether somebody is signed in with it.
     live: bool = False
     #: Whether an identity provider made it, or has taken it over.
@@ -243,8 +245,7 @@ class TrialHost:
             case e.SetRoles():
                 self._change(tx, tenant, effect.account, roles=effect.roles)
             case e.UpdateProfile():
-                name, email = _profile(resource)
-                self._change(tx, tenant, effect.account, name=name, email=email)
+                self._update_profile(tx, tenant, effect, resource)
             case e.SyncMemberships():
                 self._move(tx, tenant, effect.account, effect.join, effect.leave)
             case e.CreateTeam() | e.RenameTeam() | e.SyncTeam() | e.DeleteTeam():
@@ -289,6 +290,15 @@ class TrialHost:
             case _:
                 assert_never(effect)
 
+    def _update_profile(self, tx: Journal, tenant: str, effect: e.UpdateProfile, resource: JsonObject) -> None:
+        name, email = _profile(resource)
+        changed = {path.partition(".")[0] for path in effect.paths}
+        # Only what the effect names: at linking the address stays as it is.
+        if "displayName" in changed:
+            self._change(tx, tenant, effect.account, name=name)
+        if changed & {"userName", "emails"}:
+            self._change(tx, tenant, effect.account, email=email)
+
     def _anonymise(self, tx: Journal, tenant: str, effect: e.Anonymise) -> None:
         self._change(tx, tenant, effect.account, email=None, name=None, live=False)
         if not effect.reversible:
@@ -324,6 +334,8 @@ def _fact(account: HostAccount) -> Account:
     return Account(
         id=account.id,
         owner=account.owner,
+        held=account.held,
+        suspended=account.state == "suspended",
         ready=account.ready,
         roles=account.roles,
         email=account.email,

@@ -50,7 +50,7 @@ def _link(situation: Situation, found: linking.Match) -> PlanDraft:
         ask = Notify(account=account.id, code="link.confirm")
         draft = draft.move("pending", situation.facts.now).remember(link_unconfirmed=True)
         return draft.note("linking.steps", "The link waits until the user confirms it.", ask)
-    draft = _taken_in(situation, draft, found)
+    draft = linking.copy_profile(situation, _taken_in(situation, draft, found), found)
     return draft if situation.active else _disabled_at_once(situation, draft, account)
 
 
@@ -74,6 +74,8 @@ def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Match) -> P
     # Any other linked account has its seat already: the host counts accounts of every origin.
     if found.step in ("add_membership", "invite", "resurrect"):
         draft = seats.take(as_new(situation), draft)
+    elif found.account.suspended or found.account.held:
+        return linking.awaken(situation, draft) if situation.active else draft
     if found.step in ("add_membership", "resurrect") and situation.active:
         effect = ActivateAccount(account=draft.account)
         rule = "delete.recreate" if found.step == "resurrect" else "linking.other_tenant"
@@ -84,9 +86,11 @@ def _taken_in(situation: Situation, draft: PlanDraft, found: linking.Match) -> P
 def _disabled_at_once(situation: Situation, draft: PlanDraft, account: Account) -> PlanDraft:
     """Disable a linked account in the same request. Both rules apply, and the protection of owners does too."""
     # The rules for disabling look at the facts, so they get the link as if it had been there before. Its groups are
-    # none yet.
-    facts = evolve(situation.facts, binding=draft.bound, account=account, groups=())
+    # none yet. A suspended account uses no seat, which a hold says of a binding.
+    before = evolve(draft.bound, held=account.held or account.suspended)
+    facts = evolve(situation.facts, binding=before, account=account, groups=())
     step = deactivation.disable(evolve(situation, facts=facts, changes=()))
+    step = evolve(step, binding=evolve(step.bound, held=account.held))
     return evolve(step, outcome="linked", notes=(*draft.notes, *step.notes), effects=(*draft.effects, *step.effects))
 
 

@@ -5,7 +5,7 @@ from attrs import evolve
 from scimcore.errors import Forbidden
 from scimcore.policy.effects import ActivateAccount, AwaitSignIn, Notify, RevokeCredentials, SuspendAccount
 from scimcore.policy.facts import NO_MEMORY, State
-from scimcore.policy.rules import access, deactivation, mastery, protection, roles, seats
+from scimcore.policy.rules import access, deactivation, linking, mastery, protection, roles, seats
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
 from scimcore.policy.triggers import Edited, RolesSet, SignedIn
 from scimcore.schema.json import JsonObject
@@ -232,8 +232,17 @@ def approve(situation: Situation) -> PlanDraft:
         if situation.before.get("active", True) is False:
             protection.check_approved(situation)
             return deactivation.carry_out(situation, draft)
-        return access.memberships(situation, draft, rule="linking.steps")
+        return access.memberships(situation, _confirmed(situation, draft), rule="linking.steps")
     return _start(situation, draft, "create.initial", "An admin approves the user.")
+
+
+def _confirmed(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """Do what linking does at once where nobody has to confirm it."""
+    account = situation.account
+    if account is None:
+        return draft
+    draft = linking.copy_profile(situation, draft, linking.Match(account, "confirm"))
+    return linking.awaken(situation, draft) if account.suspended or account.held else draft
 
 
 def reject(situation: Situation) -> PlanDraft:

@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from scimcore.errors import Uniqueness
 from scimcore.policy.choices import LinkingKey, LinkingStep
 from scimcore.policy.choices.sentences import counted
+from scimcore.policy.effects import ActivateAccount, AwaitSignIn, UpdateProfile
 from scimcore.policy.facts import Account
 from scimcore.policy.plans import MatchKey
+from scimcore.policy.policy import Policy
 from scimcore.policy.refusals import who
-from scimcore.policy.rules import seats
+from scimcore.policy.rules import access, mastery, seats
 from scimcore.policy.rules.identity import verified
-from scimcore.policy.situation import Refusal, Situation
-from scimcore.policy.values import emails, same, text
+from scimcore.policy.rules.roles import is_source
+from scimcore.policy.situation import PlanDraft, Refusal, Situation
+from scimcore.policy.values import emails, leaves, same, text
 
 
 @frozen
@@ -161,6 +164,42 @@ def _in_the_way(situation: Situation) -> Refusal:
         "in the product's settings, or rename or delete that account, then provision the user again."
     )
     return Refusal("linking.otherwise", "An existing account cannot be linked.", Uniqueness(detail, code="SC-2005"))
+
+
+def awaken(situation: Situation, draft: PlanDraft) -> PlanDraft:
+    """Let the user use the linked account, which is suspended; a hold by an admin of the product stays (POL-085)."""
+    if draft.bound.held:
+        return draft.note("linking.steps", "An admin of the product has suspended the account. That stays.")
+    # SCIM answers active true, so the account must work. The seat comes first: a tenant that is full refuses.
+    draft = seats.take(evolve(situation, facts=evolve(situation.facts, binding=None)), draft)
+    if draft.bound.state == "invited":
+        draft = draft.note("linking.steps", "The user is invited.", AwaitSignIn(account=draft.account))
+        return access.send_invitation(situation, draft)
+    text = "The account was suspended, and can be used again."
+    return draft.note("linking.steps", text, ActivateAccount(account=draft.account))
+
+
+def copy_profile(situation: Situation, draft: PlanDraft, found: Match) -> PlanDraft:
+    """Copy what the identity provider masters to the linked account, but for its e-mail and userName."""
+    # An account of another tenant is not this customer's to rename.
+    if found.step in ("add_membership", "invite"):
+        return draft
+    # Nothing is written into what the same request forgets.
+    if not situation.active and situation.policy.deactivate.access == "anonymise":
+        return draft
+    paths = tuple(path for path in leaves(situation.data) if copied_at_linking(situation.policy, path))
+    if not paths:
+        return draft
+    effect = UpdateProfile(account=draft.account, paths=paths)
+    return draft.note("mastery.default", "The attributes are copied to the account.", effect)
+
+
+def copied_at_linking(policy: Policy, path: str) -> bool:
+    """True for an attribute of the profile that is copied when a user is linked."""
+    # The person knows the account by its e-mail and its userName; they are rewritten when they change.
+    if path in ("active", "schemas", "userName", "externalId", "emails") or is_source(policy, path):
+        return False
+    return mastery.master_of(policy, path) != "app"
 
 
 def roles_by_hand(situation: Situation, account: Account) -> tuple[str, ...] | None:
