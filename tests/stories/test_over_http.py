@@ -104,7 +104,8 @@ class TestStandard:
         assert answer.status == 409 and "Verify the domain" in answer.json["detail"]
         console.client.ask("POST", "/trial/settings", {"verified_domains": ["harbor.example"]})
         assert console.joins(ADA).status == 201
-        assert console.account(ADA) == made | {"scim_id": console.ids[ADA.user_name]}
+        # Its name is the identity provider's from now on; id, e-mail, role and state stay.
+        assert console.account(ADA) == made | {"scim_id": console.ids[ADA.user_name], "name": "Ada Marlow"}
 
 
 class TestDastra:
