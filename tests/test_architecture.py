@@ -18,6 +18,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "scimcore"
 #: Lowest first. Packages on one line are strangers: neither may import the other.
 LAYERS = (
     ("_arguments", "_cache", "_driver", "_durations"),
+    ("_outages",),
     ("errors",),
     ("_budget",),
     ("schema",),
@@ -47,6 +48,8 @@ ALLOWED = {
     "repository.memory": frozenset({"threading"}),
     # The one cache, which threads share.
     "_cache": frozenset({"threading"}),
+    # Threads that fail at the same moment log one line.
+    "_outages": frozenset({"threading", "time"}),
     # Tokens are made of randomness, and a lock guards the in-memory store.
     "access": frozenset({"secrets", "threading"}),
     "testing": frozenset({"pytest", "hypothesis", "sqlalchemy"}),

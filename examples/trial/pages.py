@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from scimcore.access import Caller, MemoryConnections, Unauthenticated, authenticate
 from scimcore.policy.triggers import HostEvent, RolesSet, SignedIn
-from scimcore.repository.protocol import Serialization
+from scimcore.repository.protocol import Serialization, Unavailable
 from scimcore.schema.json import JsonObject
 from scimcore.service import EventResult, Service
 from scimcore.web import Request, Response
@@ -42,6 +42,8 @@ class Pages:
             return _response(*self._answer(caller, request))
         except BadBody as wrong:
             return _response(HTTPStatus.BAD_REQUEST, {"error": str(wrong)})
+        except Unavailable:
+            return _response(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "the database is away"}, {"Retry-After": "5"})
         except Unauthenticated as missing:
             return _response(HTTPStatus.UNAUTHORIZED, {"error": str(missing)}, {"WWW-Authenticate": missing.challenge})
 

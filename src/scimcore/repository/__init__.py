@@ -16,6 +16,7 @@ from scimcore.repository.protocol import (
     Searches,
     Serialization,
     Stale,
+    Unavailable,
     Unit,
 )
 from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
@@ -53,6 +54,7 @@ __all__ = [
     "Serialization",
     "Sort",
     "Stale",
+    "Unavailable",
     "Unit",
     "complete",
     "keys",

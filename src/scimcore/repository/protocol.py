@@ -5,8 +5,8 @@ of its own; `complete` finds out on the first unit which ones a repository has, 
 where they are missing. `Amends` and `Prunes` are not supplied: without them a write costs more, and `purge` refuses.
 
 T is the repository's own transaction type. The core only passes it on to the host: it is the SQLAlchemy `Connection` in
-SQL, and an undo journal in memory. Methods raise `Clash`, `Stale`, `Gone` or `Serialization`; errors of the store that
-mean none of these pass on as they are.
+SQL, and an undo journal in memory. Methods raise `Clash`, `Stale`, `Gone`, `Serialization` or `Unavailable`; errors of
+the store that mean none of these pass on as they are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +45,14 @@ class Gone(RepositoryError):
 
 class Serialization(RepositoryError):
     """The store could not keep this transaction apart from another one. Nothing was kept; run the whole unit again."""
+
+
+class Unavailable(RepositoryError):
+    """The store is away or takes no writes now: not reachable, starting, full or read-only. Try again later.
+
+    A unit that fails like this while it commits may have been kept all the same: nobody was left to say so. It is not
+    run again for this reason, and because a second attempt would make the client wait for the same answer.
+    """
 
 
 class RequiredUnit(Protocol[T_co]):

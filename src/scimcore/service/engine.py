@@ -12,13 +12,14 @@ from typing import Generic, TypeVar
 from scimcore._arguments import shown
 from scimcore._budget import Budget
 from scimcore._cache import Bounded
+from scimcore._outages import log_outage
 from scimcore.access.caller import Caller
 from scimcore.errors import Conflict, ScimError
 from scimcore.host import AsyncHost
 from scimcore.policy.exports import attributes, gate
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.policy import Policy
-from scimcore.repository import AsyncRepository, AsyncUnit, EffectRecord, Gone, Serialization, Stale
+from scimcore.repository import AsyncRepository, AsyncUnit, EffectRecord, Gone, Serialization, Stale, Unavailable
 from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.service.committing import WriteRefused, Written, audit_failure, audit_refusal
 from scimcore.service.cursors import CursorKeys
@@ -239,7 +240,11 @@ class Engine(Generic[T]):
         async def work(session: Session[T]) -> None:
             await audit_refusal(session, error, notes, type.name, target, account)
 
-        await self.attempt(caller.tenant, caller.policy, operation, work, caller=caller)
+        try:
+            await self.attempt(caller.tenant, caller.policy, operation, work, caller=caller)
+        except Unavailable as away:
+            # The refusal stands: the client is told what is wrong with its request, and not what is wrong with us.
+            log_outage(away, "The refusal of a request could not be recorded")
 
 
 class Tolerances:

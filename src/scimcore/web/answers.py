@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from scimcore.access import Unauthenticated
 from scimcore.errors import MethodNotAllowed, ScimError, TooManyRequests, Unauthorized
+from scimcore.repository import Unavailable
 from scimcore.schema.json import JsonObject
 from scimcore.service.results import Listing
 from scimcore.web.headers import SCIM_JSON
@@ -23,6 +24,23 @@ class InternalError(ScimError):
 
     def __init__(self) -> None:
         super().__init__("Something went wrong in this service, and it has been reported there. Try again later.")
+
+
+class StoreUnavailable(ScimError):
+    """The database is away. RFC 9110 section 15.6.4: a 503 says that it is for a while, and MAY say for how long."""
+
+    status: ClassVar[int] = 503
+    default_code: ClassVar[str] = "SC-1028"
+    #: Whole seconds. A restart takes about as long, and a client that waits does not find a crowd at the door.
+    retry_after: ClassVar[int] = 5
+
+    def __init__(self) -> None:
+        super().__init__("The database of this service cannot be used at the moment. Try again in a few seconds.")
+
+
+def failure_of(problem: Exception) -> ScimError:
+    """Return what a client is told of an exception that is no `ScimError`."""
+    return StoreUnavailable() if isinstance(problem, Unavailable) else InternalError()
 
 
 def error_object(error: ScimError) -> JsonObject:
@@ -52,7 +70,7 @@ def _headers_of(error: ScimError) -> dict[str, str]:
     if isinstance(error, MethodNotAllowed):
         # RFC 9110 section 15.5.6: a 405 MUST say what is allowed.
         return {"Allow": ", ".join(error.allowed)}
-    if isinstance(error, TooManyRequests):
+    if isinstance(error, TooManyRequests | StoreUnavailable):
         # Whole seconds: Okta waits five minutes for anything else (OKTA-014).
         return {"Retry-After": str(error.retry_after)}
     return {}

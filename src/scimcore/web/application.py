@@ -18,7 +18,7 @@ from scimcore.policy import Policy
 from scimcore.schema import Registry
 from scimcore.service import AsyncService, Limits, Service
 from scimcore.web import query
-from scimcore.web.answers import InternalError, error_response
+from scimcore.web.answers import error_response, failure_of
 from scimcore.web.bulk_endpoint import bulk
 from scimcore.web.context import Api, RequestContext
 from scimcore.web.discovery_endpoints import DiscoveryAnswers
@@ -183,7 +183,7 @@ class _Responder:
             self._options.report(problem, request)
             if self._options.reraise:
                 raise
-            response = error_response(InternalError(), self._media_type(headers))
+            response = error_response(failure_of(problem), self._media_type(headers))
         return _without_body(response) if request.method == "HEAD" else response
 
     def _media_type(self, headers: Mapping[str, str]) -> str:

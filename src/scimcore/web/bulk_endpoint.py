@@ -9,7 +9,7 @@ from scimcore.resources import etag, location
 from scimcore.schema import BoundType
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service.bulk import Bulk, BulkOperation, BulkResult, read_operation
-from scimcore.web.answers import InternalError, error_object
+from scimcore.web.answers import error_object, failure_of
 from scimcore.web.context import RequestContext
 from scimcore.web.headers import versions
 from scimcore.web.messages import Response
@@ -77,7 +77,7 @@ def _shield(context: RequestContext, problem: Exception) -> ScimError:
     context.options.report(problem, context.request)
     if context.options.reraise:
         raise problem
-    return InternalError()
+    return failure_of(problem)
 
 
 def _entry(base_url: str, result: BulkResult) -> JsonObject:

@@ -7,14 +7,22 @@ from typing import Any, Final, Literal
 from attrs import field, frozen
 
 from scimcore._arguments import callable_value, instance_of, one_of, optional, text, whole_number, wrong_type
+from scimcore._outages import log_outage
 from scimcore.access import AccessTokens, Schemes
 from scimcore.policy.policy import Policy
+from scimcore.repository import Unavailable
 from scimcore.web.limiter import Limiter
 from scimcore.web.messages import Request
 
 
 def log_failure(problem: Exception, request: Request) -> None:
-    """Log the traceback under the name "scimcore", with the method and the path of the request. The default report."""
+    """Log the traceback under the name "scimcore", with the method and the path of the request. The default report.
+
+    A store that is away fails every request in the same way: it is one line, once a second at most for each kind.
+    """
+    if isinstance(problem, Unavailable):
+        log_outage(problem, f"{request!r} was answered 503")
+        return
     logging.getLogger("scimcore").error("%r failed", request, exc_info=problem)
 
 
@@ -92,7 +100,8 @@ class Options:
     documentation_uri: str = field(default="", validator=text())
     #: True: ServiceProviderConfig says that a new password takes effect, as it does for a policy that hands them over.
     change_password: bool = field(default=False, validator=_FLAG)
-    #: Called with every exception that is not a `ScimError`. The client gets a 500 that says nothing about it.
+    #: Called with every exception that is not a `ScimError`. The client gets a 500 that says nothing about it;
+    #: or a 503, if the repository is `Unavailable`.
     report: Callable[[Exception, Request], None] = field(
         default=log_failure, validator=callable_value("a function of the exception and the request")
     )

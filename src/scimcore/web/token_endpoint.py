@@ -12,6 +12,8 @@ from scimcore.access import AccessTokens, AssertionVerifier, AsyncConnections, C
 from scimcore.access.authentication import headers_by_name
 from scimcore.access.connections import check_connections
 from scimcore.access.oauth import OAuthError, grant, token_request
+from scimcore.repository import Unavailable
+from scimcore.web.answers import StoreUnavailable
 from scimcore.web.messages import Request, Response
 from scimcore.web.options import log_failure
 
@@ -78,6 +80,9 @@ class TokenEndpoint:
             self._report(problem, request)
             if self._reraise:
                 raise
+            if isinstance(problem, Unavailable):
+                retry_after = {"Retry-After": str(StoreUnavailable.retry_after)}
+                return _json(503, {"error": "temporarily_unavailable"}, retry_after)
             return _json(500, {"error": "server_error"}, {})
 
     async def _answer(self, request: Request) -> Response:

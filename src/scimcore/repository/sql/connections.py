@@ -10,8 +10,9 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import RootTransaction
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from scimcore.repository.protocol import Serialization
+from scimcore.repository.protocol import RepositoryError, Serialization, Unavailable
 from scimcore.repository.sql.flavors import Flavor
 
 #: Seconds that a writer on SQLite waits for those of other processes.
@@ -146,20 +147,27 @@ class UnitConnection:
         except self.errors as error:
             raise self.ours(error) from error
         except DBAPIError as error:
-            lost = self.lost(error)
-            if lost is None:
+            failed = self.failed(error)
+            if failed is None:
                 raise
-            raise lost from error
+            raise failed from error
 
     def rollback(self) -> None:
         """Undo what was done."""
         self._begun = None
         if not self.alive():
             return
-        if self.connection.get_transaction() is not None:
-            # Also after a commit that failed: SQLAlchemy still has its transaction then.
-            self.connection.rollback()
-        self.raw.rollback()
+        try:
+            if self.connection.get_transaction() is not None:
+                # Also after a commit that failed: SQLAlchemy still has its transaction then.
+                self.connection.rollback()
+            self.raw.rollback()
+        except (DBAPIError, self.errors) as error:
+            # A store that went away in between would hide the unit's own error behind one that nobody knows.
+            gone = self.failed(error)
+            if gone is None:
+                raise
+            raise gone from error
 
     def intact(self) -> bool:
         """SQLite only: True if the transaction is still open, and still the one that was begun."""
@@ -190,19 +198,21 @@ class UnitConnection:
         `before_commit`: the connection may have broken; then nothing was kept, and another one may do.
         """
         found = self._flavor.translate(error)
-        if found is None and before_commit and not self.alive():
+        # Broken before `Unavailable`: a connection that idled while the server restarted says nothing of the server.
+        # The next attempt opens another one, and finds out.
+        if (found is None or isinstance(found, Unavailable)) and before_commit and not self.alive():
             found = Serialization(str(error))
         return error if found is None else found
 
-    def lost(self, error: BaseException) -> Serialization | None:
-        """Return the lost race that the error stands for, if it is one; the driver's error or SQLAlchemy's."""
+    def failed(self, error: BaseException) -> RepositoryError | None:
+        """Return the lost race or the outage that the error stands for; the driver's error or SQLAlchemy's."""
         found = self._flavor.translate(getattr(error, "orig", None) or error)
-        return found if isinstance(found, Serialization) else None
+        return found if isinstance(found, Serialization | Unavailable) else None
 
-    def lost_or_broken(self, error: BaseException) -> Serialization | None:
+    def failed_or_broken(self, error: BaseException) -> RepositoryError | None:
         """The same; a connection that broke before the commit is a lost race too, because nothing was kept."""
         broken = isinstance(error, (DBAPIError, self.errors)) and not self.alive()
-        return Serialization(str(error)) if broken else self.lost(error)
+        return Serialization(str(error)) if broken else self.failed(error)
 
     def close(self) -> None:
         """Give the connection back to its engine, set up as SQLAlchemy expects it."""
@@ -229,7 +239,7 @@ class ConnectionPool:
             event.listen(engine, "connect", _prepare)
 
     def take(self) -> UnitConnection:
-        """One that nobody uses."""
+        """Return a connection that nobody uses. Raises `Unavailable` if the store is away."""
         while self._idle:
             try:
                 idle = self._idle.pop()
@@ -239,9 +249,22 @@ class ConnectionPool:
             if idle.alive():
                 return idle
             idle.close()
-        connection = self._engine.connect()
-        self.ready(connection)
-        return UnitConnection(connection, self.flavor)
+        return self._open()
+
+    def _open(self) -> UnitConnection:
+        """Open one. Raises `Unavailable` where the store is away, or the host's pool has none left."""
+        try:
+            connection = self._engine.connect()
+            self.ready(connection)
+            return UnitConnection(connection, self.flavor)
+        except PoolTimeout as error:
+            raise Unavailable(str(error)) from error
+        except Exception as error:
+            # The driver's own error where our PRAGMAs failed, SQLAlchemy's where the connection did.
+            found = self.flavor.translate(getattr(error, "orig", None) or error)
+            if found is None:
+                raise
+            raise found from error
 
     def give_back(self, connection: UnitConnection) -> None:
         """It is free again."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import field, frozen
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Text, any_, bindparam, cast, column, func, select
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Dialect
 
-from scimcore.repository.protocol import Clash, Gone, RepositoryError, Serialization
+from scimcore.repository.protocol import Clash, Gone, RepositoryError, Serialization, Unavailable
 from scimcore.resources.document import to_text
 
 
@@ -58,6 +58,10 @@ def _sqlite_pairs(first: str, second: str) -> FromClause:
     return joined.subquery("pairs")
 
 
+#: The file cannot be opened, read or written: another mount, a full disk, a directory without permission.
+_SQLITE_AWAY: Final = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_PERM")
+
+
 # SQLite's extended codes tell the constraint apart; the message does not name it reliably.
 def _sqlite_error(error: BaseException) -> RepositoryError | None:
     name = getattr(error, "sqlite_errorname", "")
@@ -68,6 +72,8 @@ def _sqlite_error(error: BaseException) -> RepositoryError | None:
     # BUSY_SNAPSHOT too: another process wrote after this transaction had begun to read.
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return Serialization(str(error))
+    if name.startswith(_SQLITE_AWAY):
+        return Unavailable(str(error))
     return None
 
 
@@ -90,7 +96,22 @@ def _postgresql_error(error: BaseException) -> RepositoryError | None:
     if state == "23503":
         return Gone(str(error))
     # 40001 serialization_failure, 40P01 deadlock_detected; 25P03 and 57P01 end a session that can begin anew.
-    return Serialization(str(error)) if state in ("40001", "40P01", "57P01", "25P03") else None
+    if state in ("40001", "40P01", "57P01", "25P03"):
+        return Serialization(str(error))
+    return Unavailable(str(error)) if _is_postgresql_away(error, state) else None
+
+
+def _is_postgresql_away(error: BaseException, state: str | None) -> bool:
+    if state is None:
+        # What libpq finds out by itself has no SQLSTATE: a connection that is refused or too slow, and the refusals of
+        # a server that starts or has no connection left. psycopg is optional, so its class is known by name only.
+        return any(
+            kind.__name__ == "OperationalError" and kind.__module__.startswith("psycopg")
+            for kind in type(error).__mro__
+        )
+    # 08 connection exceptions, 53 no disk, memory or connection left; 57P02 crash_shutdown, 57P03 cannot_connect_now;
+    # 58030 io_error; 25006: the server has become a standby, which only reads.
+    return state.startswith(("08", "53")) or state in ("57P02", "57P03", "58030", "25006")
 
 
 SQLITE = Flavor(

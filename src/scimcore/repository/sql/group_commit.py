@@ -275,14 +275,14 @@ class GroupCommit(Generic[U]):
 
     @staticmethod
     def _raise(connection: UnitConnection, failure: Exception) -> NoReturn:
-        """Raise the error that a unit failed by; a lost race as `Serialization`."""
-        lost = connection.lost(failure)
+        """Raise the error that a unit failed by; a lost race as `Serialization`, an outage as `Unavailable`."""
+        failed = connection.failed(failure)
         try:
-            if lost is None:
+            if failed is None:
                 raise failure
-            raise lost from failure
+            raise failed from failure
         finally:
-            del failure, lost
+            del failure, failed
 
     def _wait(self, shared: _SharedTransaction, end: Lock) -> None:
         """Wait until the transaction has ended. Raises Serialization when nothing of it was kept."""

@@ -39,7 +39,7 @@ tables in the same transaction still gets a complete SQLAlchemy `Connection`. Fi
    A unit that has a count is about to commit, so nobody waits long for these busiest rows. Where two units meet
    crosswise all the same, PostgreSQL ends one of them (40P01), and the service runs it again.
 
-5. **Errors.** A driver's error becomes one of the four of `protocol` where it means one of them (`Flavor.translate`),
+5. **Errors.** A driver's error becomes one of the five of `protocol` where it means one of them (`Flavor.translate`),
    and passes on as it is otherwise. A connection that breaks *before* COMMIT was sent has changed nothing, so this is
    `Serialization` too. One that breaks *in* COMMIT may have changed everything: the error passes on, because running
    the unit again could do its work twice.
@@ -219,11 +219,11 @@ class Transaction(Generic[U]):
     ) -> None:
         if error is not None:
             # Asked before the rollback, which could not tell a broken connection from one that it has just ended.
-            lost = self._connection.lost_or_broken(error)
+            failed = self._connection.failed_or_broken(error)
             self._unit.open = False
             self._undo()
-            if lost is not None:
-                raise lost from error
+            if failed is not None:
+                raise failed from error
             return
         try:
             self._unit.write_counts()
