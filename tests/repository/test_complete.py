@@ -5,13 +5,16 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from scimcore.errors import TooMany
-from scimcore.repository import Journal, MemoryRepository, Query, Reads, Repository, ResourceRead, complete
+from scimcore.repository import Journal, Keys, MemoryRepository, Query, Reads, Repository, ResourceRead, complete
 from scimcore.resources.changes import Link
+from scimcore.resources.document import Document
 from scimcore.schema import MEMBERSHIP
 from scimcore.testing.contract import RepositoryContract
 from scimcore.testing.contract_samples import ACME, change, fill, group, look, user
+from scimcore.testing.contract_uniques import UniqueContract
 
 _OPTIONAL = frozenset(
     ("link", "unlink", "links", "linked", "link_count", "all_links", "holders", "types_of", "search", "read")
@@ -57,6 +60,34 @@ class TestRequiredPart(RepositoryContract):
     @pytest.fixture
     def repository(self) -> Repository[Any]:
         return complete(_RequiredRepository())
+
+
+class _Forgetful(_Required):
+    """A unit that ignores the unique keys which it does not know."""
+
+    def insert(self, document: Document, keys: Keys) -> None:
+        self._unit.insert(document, evolve(keys, also_unique=()))
+
+    def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
+        self._unit.replace(document, evolve(keys, also_unique=()), expect=expect)
+
+    def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
+        self._unit.amend(document, evolve(keys, also_unique=()), before, expect=expect)
+
+
+class _ForgetfulRepository(_RequiredRepository):
+    @contextmanager
+    def unit(self, tenant: str, *, write: bool) -> Iterator[Any]:
+        with self.whole.unit(tenant, write=write) as unit:
+            yield _Forgetful(unit, self._lacking)
+
+
+class TestUniqueKeys(UniqueContract):
+    """They are supplied, whatever else the units have."""
+
+    @pytest.fixture(params=[_OPTIONAL | {"amend", "taken_by"}, frozenset({"taken_by"})], ids=["little", "much"])
+    def repository(self, request: pytest.FixtureRequest) -> Repository[Any]:
+        return complete(_ForgetfulRepository(request.param))
 
 
 class TestWhatIsSupplied:

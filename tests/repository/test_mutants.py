@@ -311,6 +311,67 @@ class DeleteLeavesTheValueIndex(MemoryUnit):
         return found
 
 
+class UniqueKeysMayRepeat(MemoryUnit):
+    def insert(self, document, keys):
+        super().insert(document, evolve(keys, also_unique=()))
+        self._tables.of(document.type).unique.update(dict.fromkeys(keys.also_unique, document.id))
+
+
+class UniqueKeysMayRepeatByReplace(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        unique = self._tables.of(document.type).unique
+        free = tuple(key for key in keys.also_unique if unique.get(key, document.id) == document.id)
+        super().replace(document, evolve(keys, also_unique=free), expect=expect)
+
+
+class UniqueKeysOfAllPaths(MemoryUnit):
+    def insert(self, document, keys):
+        super().insert(document, evolve(keys, also_unique=tuple(key._replace(path="") for key in keys.also_unique)))
+
+    def taken_by(self, type, key):
+        return super().taken_by(type, key._replace(path=""))
+
+
+class UniqueKeysOfAllTypes(MemoryUnit):
+    def insert(self, document, keys):
+        for type in ("User", "Group"):
+            if any(key in self._tables.of(type).unique for key in keys.also_unique):
+                raise Clash(path=keys.also_unique[0].path)
+        super().insert(document, keys)
+
+
+class ClashNamesNoPath(MemoryUnit):
+    def insert(self, document, keys):
+        try:
+            super().insert(document, keys)
+        except Clash:
+            raise Clash from None
+
+
+class DeleteLeavesTheUniqueKeys(MemoryUnit):
+    def delete(self, type, id):
+        keys = self._tables.of(type).keys.get(id)
+        found = super().delete(type, id)
+        self._tables.of(type).unique.update(dict.fromkeys(keys.also_unique if keys else (), id))
+        return found
+
+
+class ReplaceAddsUniqueKeys(MemoryUnit):
+    def replace(self, document, keys, *, expect):
+        old = self._tables.of(document.type).keys.get(document.id)
+        more = set(keys.also_unique) | set(old.also_unique if old else ())
+        super().replace(document, evolve(keys, also_unique=tuple(sorted(more))), expect=expect)
+
+
+class ReplaceKeepsTheUniqueKeys(_Replaces):
+    kept = ("also_unique",)
+
+
+class AmendKeepsTheUniqueKeys(MemoryUnit):
+    def amend(self, document, keys, before, *, expect):
+        self.replace(document, evolve(keys, also_unique=before.also_unique), expect=expect)
+
+
 class DeleteTakesTheBinding(MemoryUnit):
     def delete(self, type, id):
         self.unbind(id)

@@ -17,11 +17,12 @@ from scimcore.repository.protocol import (
     Serialization,
     Stale,
     Unavailable,
+    Uniques,
     Unit,
 )
 from scimcore.repository.queries import Index, Keyset, Page, Query, Sort
 from scimcore.repository.reads import Found, FoundResource, Reads, ReadsAtOnce, ResourceRead
-from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, Keys, Mark, MarkKind
+from scimcore.repository.records import AuditRecord, EffectRecord, IndexValue, Keys, Mark, MarkKind, UniqueKey
 
 __all__ = [
     "Amends",
@@ -55,6 +56,8 @@ __all__ = [
     "Sort",
     "Stale",
     "Unavailable",
+    "UniqueKey",
+    "Uniques",
     "Unit",
     "complete",
     "keys",

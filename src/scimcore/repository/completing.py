@@ -2,6 +2,8 @@
 
 - *Links* are kept as marks, which the required part has: one mark for each holder and one for each target, with the
   ids of the other ends. A change of a group costs what the group has members: good for hundreds, not for thousands.
+- *Unique values* besides the name (`Keys.also_unique`) are kept as marks too, under a guard: writes of such values wait
+  for each other.
 - *Queries* look at every resource of the type, up to a bound.
 - *Reads* are asked one by one.
 
@@ -22,6 +24,7 @@ from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads, SingleReads, read
 from scimcore.repository.records import Keys, Mark
+from scimcore.repository.uniques import UNIQUES, Uniques
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 from scimcore.resources.rendering import resource_json
@@ -70,7 +73,7 @@ class _CompletedRepository(Generic[T]):
 
     def _completed(self, unit: Any) -> Unit[T]:
         if self._lacking is None:
-            names = (*_RELATIONS, *_PRUNES, "amend", "search", "read")
+            names = (*_RELATIONS, *_PRUNES, "amend", "search", "read", "taken_by")
             self._lacking = frozenset(name for name in names if not hasattr(unit, name))
         return cast("Unit[T]", _CompletedUnit(unit, self._lacking, self._most) if self._lacking else unit)
 
@@ -92,7 +95,10 @@ class _CompletedUnit:
         if "search" in lacking:
             relations = links if "all_links" in supplied else unit
             supplied["search"] = _Scan(unit, relations.all_links, relations.holders, most).search
-        if "amend" in lacking:
+        if "taken_by" in lacking:
+            uniques = Uniques(unit, supplied.get("delete", unit.delete))
+            supplied |= {name: getattr(uniques, name) for name in UNIQUES}
+        elif "amend" in lacking:
             supplied["amend"] = self._amend
         supplied |= {name: _refuse_to_prune for name in _PRUNES if name in lacking}
         self.__dict__.update(supplied)

@@ -91,8 +91,9 @@ def _mended(unit: Any, type: BoundType, document: Document, stored: Keys) -> boo
     try:
         # The same version on purpose: keys are ours, and a client's ETag must not change because an index did.
         unit.replace(document, found, expect=document.version)
-    except Clash:
-        raise ValueError(f"{type.name} {document.id}: another one has the unique key {found.unique!r} too") from None
+    except Clash as clash:
+        which = f"value of {clash.path}" if clash.path else f"key {found.unique!r}"
+        raise ValueError(f"{type.name} {document.id}: another one has the unique {which} too") from None
     return True
 
 

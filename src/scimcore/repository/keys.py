@@ -5,7 +5,7 @@ so that memory, SQLite and PostgreSQL agree on what is equal and on what comes f
 Writers and readers of keys both come through here.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Context, Decimal
 from typing import Any, Final
 
@@ -14,11 +14,13 @@ from scimcore.filters.instants import instant
 from scimcore.filters.resolved import Kind
 from scimcore.filters.resolving import kind_of
 from scimcore.repository.key_length import shorten
-from scimcore.repository.records import IndexValue, Keys
+from scimcore.repository.records import IndexValue, Keys, UniqueKey
 from scimcore.schema import Attribute, BoundType, Target, exact, fold
+from scimcore.schema.common import COMMON
 from scimcore.schema.json import Json, JsonObject
 
 _Row = Callable[[Mapping[str, Any]], Iterator[IndexValue]]
+_Unique = Callable[[Mapping[str, Any]], Iterator[UniqueKey]]
 
 # PostgreSQL's btree, SQLite's and a sorted list of Python agree on one order only: that of the bytes. So everything
 # that is compared is turned into a text whose bytes have the order of the values.
@@ -32,14 +34,28 @@ def keys(type: BoundType, data: JsonObject, id: str) -> Keys:
     display = data.get("displayName")
     external = data.get("externalId")
     active = data.get("active")
+    rows, uniques = _compiled[type]
     return Keys(
         unique=unique(type, data, id),
         external=shorten(exact(external)) if isinstance(external, str) else None,
         display=display_of(data),
         display_key=shorten(fold(display)) if isinstance(display, str) else None,
         active=active if isinstance(active, bool) else None,
-        values=tuple(value for row in _rows[type] for value in row(data)),
+        values=tuple(value for row in rows for value in row(data)),
+        also_unique=_in_order(uniques, data) if uniques else (),
     )
+
+
+def also_unique(type: BoundType, data: JsonObject) -> tuple[UniqueKey, ...]:
+    """`Keys.also_unique` alone."""
+    uniques = _compiled[type][1]
+    return _in_order(uniques, data) if uniques else ()
+
+
+def _in_order(uniques: Iterable[_Unique], data: JsonObject) -> tuple[UniqueKey, ...]:
+    # In one order everywhere: two units that enter the same two keys in different orders would wait for each other.
+    # Once, because a resource may have one value in two elements.
+    return tuple(sorted({key for unique in uniques for key in unique(data)}))
 
 
 def display_of(data: Mapping[str, Any]) -> str | None:
@@ -64,15 +80,51 @@ def unique(type: BoundType, data: JsonObject, id: str) -> str:
     return unique_key(type, value) if isinstance(value, str) and value else f"\x01{id}"
 
 
-def _compile(type: BoundType) -> tuple[_Row, ...]:
-    """One function per indexed attribute that has no column."""
+def _compile(type: BoundType) -> tuple[tuple[_Row, ...], tuple[_Unique, ...]]:
+    """One function per indexed attribute that has no column, and one per unique attribute but `Keys.unique`."""
     every: list[tuple[str | None, Attribute]] = [(None, attribute) for attribute in type.attributes.values()]
     for urn, attributes in type.extension_attributes.items():
         every += [(type.extensions[urn].id, attribute) for attribute in attributes.values()]
-    return tuple(row for urn, attribute in every for row in _rows_of(urn, attribute, type.resource_type.unique))
+    name = type.resource_type.unique
+    rows = tuple(row for urn, attribute in every for row in _rows_of(urn, attribute, name))
+    # RFC 7643 section 3.1 says what is unique of the common attributes, and their own columns see to it.
+    own = [(urn, attribute) for urn, attribute in every if urn is not None or attribute not in COMMON]
+    uniques = [unique for urn, attribute in own for unique in _uniques_of(urn, attribute, name)]
+    return rows, tuple(uniques)
 
 
-_rows: Bounded[BoundType, tuple[_Row, ...]] = Bounded(_compile, size=1024)
+_compiled: Bounded[BoundType, tuple[tuple[_Row, ...], tuple[_Unique, ...]]] = Bounded(_compile, size=1024)
+
+
+def _uniques_of(urn: str | None, attribute: Attribute, unique: str) -> Iterator[_Unique]:
+    # Links are rows, and no values of the resource.
+    if attribute.relation is not None or (urn is None and attribute.name == unique):
+        return
+    for sub in (None, *attribute.sub_attributes):
+        leaf = sub or attribute
+        if leaf.uniqueness != "none" and leaf.type != "complex":
+            yield _unique(urn, attribute, sub)
+
+
+def _unique(urn: str | None, attribute: Attribute, sub: Attribute | None) -> _Unique:
+    path, kind = str(Target(urn, attribute, sub)), kind_of(sub or attribute)
+
+    def found(data: Mapping[str, Any]) -> Iterator[UniqueKey]:
+        value = (data if urn is None else data.get(urn, {})).get(attribute.name)
+        for element in _many(value):
+            for each in _many(element if sub is None else element.get(sub.name)):
+                # Compared as `unique_key` compares names: nobody sees the blanks at the ends.
+                key = index_key(kind, each.strip() if isinstance(each, str) else each)
+                if key:
+                    yield UniqueKey(path, key)
+
+    return found
+
+
+def _many(value: Any) -> Iterable[Any]:
+    if isinstance(value, list):
+        return value
+    return () if value is None else (value,)
 
 
 def _rows_of(urn: str | None, attribute: Attribute, unique: str) -> Iterator[_Row]:

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 from scimcore.policy.facts import Binding
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import ReadsAtOnce
-from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
+from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind, UniqueKey
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -32,7 +32,12 @@ class Clash(RepositoryError):
     """Another resource of the tenant has this unique key.
 
     It comes from the unique index and never from a look-up before: two units may both look, find nothing, and insert.
+    `path` is that of a key among `Keys.also_unique`, empty for `Keys.unique` and for the id.
     """
+
+    def __init__(self, message: str = "", *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class Stale(RepositoryError):
@@ -179,6 +184,16 @@ class Amends(Protocol):
         """Do what `replace` does; `before` are the keys of version `expect`. Raises `Stale`, `Gone` or `Clash`."""
 
 
+class Uniques(Protocol):
+    """A unit that keeps `Keys.also_unique` apart: `insert`, `replace` and `amend` raise `Clash` with the path.
+
+    `complete` supplies it from the required part, which may ignore these keys.
+    """
+
+    def taken_by(self, type: str, key: UniqueKey) -> str | None:
+        """Return the id of the resource of the type that has this key, None if there is none."""
+
+
 class Relations(Protocol):
     """A unit with links as rows: a change costs what it names, whatever the size of the group."""
 
@@ -224,7 +239,7 @@ class Prunes(Protocol):
         """Do the same with effects that are done or cancelled. Effects that wait and dead letters stay."""
 
 
-class Unit(RequiredUnit[T_co], Amends, ReadsAtOnce, Relations, Searches, Prunes, Protocol[T_co]):
+class Unit(RequiredUnit[T_co], Amends, Uniques, ReadsAtOnce, Relations, Searches, Prunes, Protocol[T_co]):
     """A unit as the service works with it. `complete` makes it of a unit that has the required part only."""
 
 

@@ -1,7 +1,7 @@
 """The plain values that repositories keep beside the resources themselves."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from attrs import field, frozen
 
@@ -25,12 +25,20 @@ class IndexValue:
     primary: bool | None = None
 
 
+class UniqueKey(NamedTuple):
+    """A value that no other resource of the type may have: the canonical path of its attribute, and its key."""
+
+    path: str
+    key: str
+
+
 @frozen(kw_only=True)
 class Keys:
     """What a resource is found by: folded in Python, compared bytewise, the same in every store.
 
     `unique` is never empty: a type without a unique attribute uses the resource's id. `display` is the text to show
     where the resource is linked (as it is, not folded); `display_key` is `displayName` folded, None without one.
+    `also_unique` are the keys of all other attributes that are published as unique, in order and each of them once.
     Keys longer than 200 characters are kept as a prefix and a digest (see `keys`).
     """
 
@@ -40,14 +48,16 @@ class Keys:
     display_key: str | None = None
     active: bool | None = None
     values: tuple[IndexValue, ...] = ()
+    also_unique: tuple[UniqueKey, ...] = ()
 
 
 #: What a mark is for; each kind has its own names. `release`: an admin lets held leavers pass. `leaver`: a user
 #: left, which counts against the leaver limit. `awaited`: a user who does not exist yet, by a digest, with
-#: the groups that wait. `awaiting`: a group, with the digests of those it waits for. `links`: see `completing`.
+#: the groups that wait. `awaiting`: a group, with the digests of those it waits for. `links` and `unique`: see
+#: `completing`.
 #: `owners`: the accounts of owners who leave, but whose accounts still work. `retired`: an account that its user got a
 #: new one instead of.
-MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links", "owners", "retired"]
+MarkKind = Literal["release", "leaver", "awaited", "awaiting", "links", "owners", "retired", "unique"]
 
 
 @frozen(kw_only=True)

@@ -118,8 +118,8 @@ def _everything(unit: Any) -> Iterator[JsonObject]:
     for binding in _pages(unit.every_binding, lambda last: last.resource):
         yield _of("binding", binding)
     for mark in _pages(unit.every_mark, lambda last: (last.kind, last.name)):
-        # What `complete` keeps in marks has been exported as links already.
-        if mark.kind != "links":
+        # What `complete` keeps in marks has been exported as links already, or is computed anew from the resources.
+        if mark.kind not in ("links", "unique"):
             yield _of("mark", mark)
     yield from _in_time(unit)
 

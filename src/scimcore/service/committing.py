@@ -185,9 +185,9 @@ async def _store(session: Session[Any], subject: Subject, plan: Plan) -> Documen
             await session.unit.insert(document, keys(subject.type, document.data, document.id))
         else:
             await _rewrite(session, subject.type, subject.before, document)
-    except Clash:
+    except Clash as clash:
         # The index decides, whatever was looked up before: two creates of one name may run at the same time.
-        raise taken(subject.type, document.data) from None
+        raise taken(subject.type, document.data, clash.path) from None
     for delta in subject.change.relations:
         await _relink(session, subject, delta)
     if plan.drops_links:
@@ -219,8 +219,11 @@ async def _rewrite(session: Session[Any], type: BoundType, before: Document, doc
     await session.unit.amend(document, new, old, expect=before.version)
 
 
-def taken(type: BoundType, data: JsonObject) -> Uniqueness:
-    """Return the 409 for a unique value that another resource has."""
+def taken(type: BoundType, data: JsonObject, path: str = "") -> Uniqueness:
+    """Return the 409 for a unique value that another resource has: of the type's unique attribute, or at the path."""
+    if path:
+        # Without the value: refusals are recorded, and it may be personal.
+        return Uniqueness(f"Another {type.name} has this value of {path} already. Send another value for {path}.")
     name = type.resource_type.unique
     return Uniqueness(
         f"Another {type.name} has the {name} {data.get(name)!r} already. Match that one, or choose another {name}."

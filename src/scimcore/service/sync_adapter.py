@@ -17,7 +17,7 @@ from scimcore.repository import AsyncUnit, complete
 from scimcore.repository.protocol import Repository, Unit
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads
-from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
+from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind, UniqueKey
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 from scimcore.schema.json import JsonObject
@@ -193,6 +193,9 @@ class AwaitableUnit(Generic[T]):
 
     async def types_of(self, types: Sequence[str], ids: Sequence[str]) -> Mapping[str, str]:
         return self._unit.types_of(types, ids)
+
+    async def taken_by(self, type: str, key: UniqueKey) -> str | None:
+        return self._unit.taken_by(type, key)
 
     async def search(self, query: Query) -> Page:
         return self._unit.search(query)

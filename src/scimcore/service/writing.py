@@ -17,7 +17,7 @@ from scimcore.policy.facts import NO_MEMORY, Binding, Facts
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.mastery import keep_on_put
 from scimcore.policy.triggers import Created, Deleted, Updated
-from scimcore.repository.keys import unique
+from scimcore.repository.keys import also_unique, unique
 from scimcore.repository.reads import FoundResource, Reads, ResourceRead
 from scimcore.resources import Checker, changes_between, checker, etag
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
@@ -300,11 +300,18 @@ def _clashing(clash: Uniqueness) -> Plan:
 async def _foreseen(session: Session[Any], subject: Subject, plan: Plan) -> Plan:
     """The plan of a dry run."""
     # A dry run never reaches the index, so what it would refuse is looked up: a name that another resource has.
-    if plan.refusal is not None or plan.outcome == "deleted" or not subject.type.resource_type.unique:
+    if plan.refusal is not None or plan.outcome == "deleted":
         return plan
+    type = subject.type
     data = subject.change.after if plan.data is None else plan.data
-    other = await session.unit.named(subject.type.name, unique(subject.type, data, subject.id))
-    return plan if other is None or other.id == subject.id else _clashing(taken(subject.type, data))
+    if type.resource_type.unique:
+        other = await session.unit.named(type.name, unique(type, data, subject.id))
+        if other is not None and other.id != subject.id:
+            return _clashing(taken(type, data))
+    for key in also_unique(type, data):
+        if await session.unit.taken_by(type.name, key) not in (None, subject.id):
+            return _clashing(taken(type, data, key.path))
+    return plan
 
 
 # what a PUT may not touch

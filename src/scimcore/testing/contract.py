@@ -21,6 +21,7 @@ from scimcore.testing.contract_recording import BindingContract, RecordingContra
 from scimcore.testing.contract_relations import RelationContract
 from scimcore.testing.contract_resources import ResourceContract
 from scimcore.testing.contract_search import SearchContract
+from scimcore.testing.contract_uniques import UniqueContract
 from scimcore.testing.contract_units import ConcurrencyContract, JoinContract, UnitContract
 
 __all__ = ["RepositoryContract"]
@@ -28,6 +29,7 @@ __all__ = ["RepositoryContract"]
 
 class RepositoryContract(
     ResourceContract,
+    UniqueContract,
     AmendContract,
     ReadContract,
     RelationContract,

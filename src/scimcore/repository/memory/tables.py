@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from scimcore.policy.facts import Binding
 from scimcore.repository.memory.journal import Journal
-from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
+from scimcore.repository.protocol import Clash
+from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind, UniqueKey
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -53,6 +54,7 @@ class TypeTable:
         self.documents: dict[str, Document] = {}
         self.keys: dict[str, Keys] = {}
         self.named: dict[str, str] = {}
+        self.unique: dict[UniqueKey, str] = {}
         # Dictionaries for sets: they keep an order, so that nothing depends on the hashes of a process.
         #: (path, key) -> the ids that have it; `externalId` is among the paths.
         self.valued: dict[tuple[str, str], dict[str, None]] = {}
@@ -78,6 +80,12 @@ class TypeTable:
             self._unindex(journal, document.id)
             self._index(journal, document.id, keys)
 
+    def require_free(self, id: str, keys: Keys) -> None:
+        """Raise Clash if another resource has one of the further unique keys."""
+        for key in keys.also_unique:
+            if self.unique.get(key, id) != id:
+                raise Clash(f"{id} has not {key.path} alone", path=key.path)
+
     def remove(self, journal: Journal, id: str) -> None:
         """One that is there goes."""
         document = self.documents[id]
@@ -89,6 +97,8 @@ class TypeTable:
     def _index(self, journal: Journal, id: str, keys: Keys) -> None:
         journal.put(self.keys, id, keys)
         journal.put(self.named, keys.unique, id)
+        for key in keys.also_unique:
+            journal.put(self.unique, key, id)
         for entry in _entries(keys):
             journal.put(self.valued.setdefault(entry, {}), id, None)
 
@@ -96,6 +106,8 @@ class TypeTable:
         keys = self.keys[id]
         for entry in _entries(keys):
             journal.drop(self.valued.get(entry, {}), id)
+        for key in keys.also_unique:
+            journal.drop(self.unique, key)
         journal.drop(self.named, keys.unique)
         journal.drop(self.keys, id)
 

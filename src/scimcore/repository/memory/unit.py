@@ -14,7 +14,7 @@ from scimcore.repository.memory.tables import Tables, enter, leave
 from scimcore.repository.protocol import Clash, Gone, Stale
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads, read
-from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind
+from scimcore.repository.records import AuditRecord, EffectRecord, Keys, Mark, MarkKind, UniqueKey
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 
@@ -56,6 +56,7 @@ class MemoryUnit:
         # Checked before anything is changed: a method that raises must leave nothing half done, as a statement does.
         if document.id in table.documents or keys.unique in table.named:
             raise Clash(f"{document.type} {keys.unique!r}")
+        table.require_free(document.id, keys)
         table.add(self._journal, document, keys)
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
@@ -68,6 +69,7 @@ class MemoryUnit:
             raise Stale(f"{document.type} {document.id} has version {before.version}, not {expect}")
         if table.named.get(keys.unique, document.id) != document.id:
             raise Clash(f"{document.type} {keys.unique!r}")
+        table.require_free(document.id, keys)
         table.change(self._journal, document, keys)
 
     def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
@@ -82,6 +84,10 @@ class MemoryUnit:
         self._tables.cut_off(self._journal, Link(type, id))
         table.remove(self._journal, id)
         return True
+
+    def taken_by(self, type: str, key: UniqueKey) -> str | None:
+        """Return the id of the resource that has this further unique key."""
+        return self._tables.of(type).unique.get(key)
 
     def read(self, reads: Reads) -> Found:
         """Answer one by one: everything is at hand."""

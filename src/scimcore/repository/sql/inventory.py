@@ -6,15 +6,15 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from scimcore.policy.facts import Binding
-from scimcore.repository.records import IndexValue, Keys
+from scimcore.repository.records import IndexValue, Keys, UniqueKey
 from scimcore.repository.sql.bindings import MINE, bound
 from scimcore.repository.sql.resources import COLUMNS, TYPE, document
 from scimcore.repository.sql.statements import TENANT, SqlStatement
-from scimcore.repository.sql.tables import binding, link, resource, value
+from scimcore.repository.sql.tables import binding, link, resource, unique, value
 from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.document import Document
 
-b, k, r, v = binding.c, link.c, resource.c, value.c
+b, k, r, u, v = binding.c, link.c, resource.c, unique.c, value.c
 
 # From one to the next: SELECT DISTINCT would read every row.
 NEXT_TYPE = SqlStatement(lambda flavor: select(func.min(r.type)).where(r.tenant == TENANT, r.type > bindparam("after")))
@@ -41,6 +41,13 @@ VALUES_BETWEEN = SqlStatement(
         .order_by(v.id, v.path, v.position)
     )
 )
+UNIQUES_BETWEEN = SqlStatement(
+    lambda flavor: (
+        select(u.id, u.path, u.key)
+        .where(u.tenant == TENANT, u.type == TYPE, u.id >= bindparam("first"), u.id <= bindparam("last"))
+        .order_by(u.id, u.path, u.key)
+    )
+)
 
 
 class TenantContents(StatementRunner):
@@ -64,10 +71,19 @@ class TenantContents(StatementRunner):
     def keyed(self, type: str, after: str, limit: int) -> Sequence[tuple[Document, Keys]]:
         """Return up to `limit` resources above `after` by id, with their keys; locked in a unit that writes."""
         rows = self.fetch_all(KEYED, type=type, after=after, most=limit)
+        if not rows:
+            return []
+        page = {"type": type, "first": rows[0][0], "last": rows[-1][0]}
         values = dict[str, list[IndexValue]]()
-        for id, *entry in self.fetch_all(VALUES_BETWEEN, type=type, first=rows[0][0], last=rows[-1][0]) if rows else ():
+        for id, *entry in self.fetch_all(VALUES_BETWEEN, **page):
             values.setdefault(id, []).append(_value(*entry))
-        return [(document(type, row), _keys(row[len(COLUMNS) :], values.get(row[0], ()))) for row in rows]
+        uniques = dict[str, list[UniqueKey]]()
+        for id, path, key in self.fetch_all(UNIQUES_BETWEEN, **page):
+            uniques.setdefault(id, []).append(UniqueKey(path, key))
+        return [
+            (document(type, row), _keys(row[len(COLUMNS) :], values.get(row[0], ()), uniques.get(row[0], ())))
+            for row in rows
+        ]
 
     def least(self, statement: SqlStatement, after: str) -> str | None:
         """Return the least text after that one which the statement finds, None at the end."""
@@ -76,7 +92,7 @@ class TenantContents(StatementRunner):
         return found
 
 
-def _keys(row: Sequence[Any], values: Sequence[IndexValue]) -> Keys:
+def _keys(row: Sequence[Any], values: Sequence[IndexValue], uniques: Sequence[UniqueKey]) -> Keys:
     unique, external, display, display_key, active = row
     return Keys(
         unique=unique,
@@ -85,6 +101,7 @@ def _keys(row: Sequence[Any], values: Sequence[IndexValue]) -> Keys:
         display_key=display_key,
         active=None if active is None else bool(active),
         values=tuple(values),
+        also_unique=tuple(uniques),
     )
 
 

@@ -3,25 +3,25 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import groupby, product
 from typing import Any, Final, cast
 
-from sqlalchemy import Select, bindparam, delete, insert, select, update
+from sqlalchemy import Select, bindparam, delete, insert, literal_column, null, select, union_all, update
 
-from scimcore.repository.protocol import Gone, Stale
+from scimcore.repository.protocol import Clash, Gone, Stale
 from scimcore.repository.reads import NOTHING, FoundResource, Reads, ResourceRead, SingleReads, nothing, read
-from scimcore.repository.records import IndexValue, Keys
+from scimcore.repository.records import IndexValue, Keys, UniqueKey
 from scimcore.repository.sql.bindings import COLUMNS as BINDING_COLUMNS
 from scimcore.repository.sql.bindings import bound
 from scimcore.repository.sql.counting import place
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.statements import TENANT, SqlStatement
-from scimcore.repository.sql.tables import binding, link, resource, value
+from scimcore.repository.sql.tables import binding, link, resource, unique, value
 from scimcore.repository.sql.transactions import StatementRunner
 from scimcore.resources.changes import Linked
 from scimcore.resources.document import Document
 
-r, v = resource.c, value.c
+r, u, v = resource.c, unique.c, value.c
 TYPE: Any = bindparam("type")
 ID: Any = bindparam("id")
 
@@ -72,15 +72,23 @@ REPLACE = replacing((*_MOVING, "created", "connection", *KEYED))
 DELETE = SqlStatement(
     lambda flavor: delete(resource).where(r.tenant == TENANT, r.type == TYPE, r.id == ID).returning(r.connection)
 )
-VALUES = SqlStatement(
-    lambda flavor: (
-        select(v.path, v.position, v.key, v.kind, v.is_primary)
-        .where(v.tenant == TENANT, v.type == TYPE, v.id == ID)
-        .order_by(v.path, v.position)
-    )
-)
 INSERT_VALUE = SqlStatement(lambda flavor: insert(value))
 DELETE_VALUES = SqlStatement(lambda flavor: delete(value).where(v.tenant == TENANT, v.type == TYPE, v.id == ID))
+_UNIQUE = (u.tenant == TENANT, u.type == TYPE)
+_SAME_KEY = (u.path == bindparam("path"), u.key == bindparam("key"))
+#: Tells the unique keys from the values where both are read by one statement.
+_NO_POSITION: Final = -1
+# Both in one: a trip to a table that is empty nearly everywhere would cost every replacement as much as the values do.
+INDEXED = SqlStatement(
+    lambda flavor: union_all(
+        select(v.path, v.position, v.key, v.kind, v.is_primary).where(v.tenant == TENANT, v.type == TYPE, v.id == ID),
+        select(u.path, literal_column(str(_NO_POSITION)), u.key, null(), null()).where(*_UNIQUE, u.id == ID),
+    )
+)
+TAKEN_BY = SqlStatement(lambda flavor: select(u.id).where(*_UNIQUE, *_SAME_KEY))
+INSERT_UNIQUE = SqlStatement(lambda flavor: insert(unique))
+# Of this resource only: a key that another one has by now is not ours to remove.
+DELETE_UNIQUE = SqlStatement(lambda flavor: delete(unique).where(*_UNIQUE, *_SAME_KEY, u.id == ID))
 VERSION = SqlStatement(
     lambda flavor: select(r.version, r.connection).where(r.tenant == TENANT, r.type == TYPE, r.id == ID)
 )
@@ -165,6 +173,8 @@ class SqlResources(StatementRunner):
         self._count(document.type, document.connection, document.id, 1)
         if keys.values:
             self.change_each(INSERT_VALUE, _values(document, keys.values))
+        if keys.also_unique:
+            self._change_uniques(document, (), keys.also_unique)
 
     def replace(self, document: Document, keys: Keys, *, expect: int) -> None:
         """Store a new version of a resource that still has the version `expect`."""
@@ -173,9 +183,30 @@ class SqlResources(StatementRunner):
         if not self.change(REPLACE, known=document.connection, **values):
             self._move(document, values)
         # Most writes change no indexed value, and reading rows costs less than writing them.
-        before = [tuple(row) for row in self.fetch_all(VALUES, type=type, id=id)]
+        rows = [tuple(row) for row in self.fetch_all(INDEXED, type=type, id=id)]
+        before = sorted(row for row in rows if row[1] != _NO_POSITION)
         if before != sorted(_entry(entry) for entry in keys.values):
             self._revalue(document, keys)
+        uniques = [UniqueKey(row[0], row[2]) for row in rows if row[1] == _NO_POSITION]
+        if uniques or keys.also_unique:
+            self._change_uniques(document, uniques, keys.also_unique)
+
+    def taken_by(self, type: str, key: UniqueKey) -> str | None:
+        """Return the id of the resource that has this further unique key."""
+        row = self.fetch_one(TAKEN_BY, type=type, path=key.path, key=key.key)
+        return None if row is None else str(row[0])
+
+    def _change_uniques(self, document: Document, before: Sequence[UniqueKey], after: Sequence[UniqueKey]) -> None:
+        head = {"type": document.type, "id": document.id}
+        gone, new = sorted({*before} - {*after}), sorted({*after} - {*before})
+        if gone:
+            self.change_each(DELETE_UNIQUE, [{**head, **key._asdict()} for key in gone])
+        for path, keys in groupby(new, key=lambda key: key.path):
+            # One statement for each path: no driver says of which row of several it was refused.
+            try:
+                self.change_each(INSERT_UNIQUE, [{**head, **key._asdict()} for key in keys])
+            except Clash as clash:
+                raise Clash(str(clash), path=path) from clash
 
     def amend(self, document: Document, keys: Keys, before: Keys, *, expect: int) -> None:
         """Do what `replace` does, and write only what changed: `before` are the keys of version `expect`."""
@@ -196,8 +227,11 @@ class SqlResources(StatementRunner):
         if not moved:
             # Of another version or connection, or gone: `replace` finds out which, and does what is to be done.
             self.replace(document, keys, expect=expect)
-        elif keys.values != before.values:
+            return
+        if keys.values != before.values:
             self._revalue(document, keys)
+        if keys.also_unique != before.also_unique:
+            self._change_uniques(document, before.also_unique, keys.also_unique)
 
     def _revalue(self, document: Document, keys: Keys) -> None:
         self.change(DELETE_VALUES, type=document.type, id=document.id)

@@ -117,6 +117,25 @@ value = Table(
     sqlite_with_rowid=False,
 )
 
+#: One row per value that no other resource of the type may have, besides `unique_key` (see `records.UniqueKey`). Its
+#: primary key refuses the second one. Without such an attribute it stays empty, and no write comes near it.
+unique = Table(
+    "scim_unique",
+    metadata,
+    _text("tenant"),
+    _text("type"),
+    _text("path"),
+    _text("key"),
+    _text("id"),
+    PrimaryKeyConstraint("tenant", "type", "path", "key"),
+    ForeignKeyConstraint(
+        ("tenant", "type", "id"), ("scim_resource.tenant", "scim_resource.type", "scim_resource.id"), ondelete="CASCADE"
+    ),
+    # For the cascade: without it each deletion would read the table.
+    Index("scim_unique_resource", "tenant", "type", "id"),
+    sqlite_with_rowid=False,
+)
+
 #: One row per link of a relation: who holds it, and whom it links to.
 link = Table(
     "scim_link",
