@@ -63,7 +63,7 @@ class Attribute:
     mutability: Mutability = field(default="readWrite", validator=one_of(get_args(Mutability)))
     #: When an answer shows the value.
     returned: Returned = field(default="default", validator=one_of(get_args(Returned)))
-    #: Among which resources no value occurs twice. It is described, not enforced: see `ResourceType.unique`.
+    #: `server` or `global`: no two resources of the type in a tenant share a value. The repository keeps a key of each.
     uniqueness: Uniqueness = field(default="none", validator=one_of(get_args(Uniqueness)))
     #: For a reference: names of resource types, `external` or `uri`.
     reference_types: tuple[str, ...] = field(default=(), validator=each(text(), "a tuple of texts"))

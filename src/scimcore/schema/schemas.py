@@ -68,7 +68,8 @@ class ResourceType:
         default=(), validator=each(instance_of(Extension, "Extensions"), "a tuple of Extensions")
     )
     description: str = field(default="", validator=text())
-    #: The attribute whose value no two resources of a tenant share, compared without case; "" for none.
+    #: The attribute that a resource is known by: no two of a tenant share its value, and a create looks for it. "" for
+    #: none. (Other attributes can be unique too: see `Attribute.uniqueness`.)
     unique: str = field(default="", validator=text())
 
     def __attrs_post_init__(self) -> None:
