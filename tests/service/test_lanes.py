@@ -162,6 +162,58 @@ class TestWhatIsNewerWaitsForAccess:
         assert state_of(trial) == "suspended" and not entries(trial, "waiting", "dead")
 
 
+class TestATeam:
+    """Effects on a team are in order by team; to leave it waits for nothing."""
+
+    def team(self) -> tuple[Trial, Moody, str, str]:
+        trial, host = start()
+        user = trial.user("ada@example.com")
+        group = trial.post("/Groups", {"displayName": "Team"}).body["id"]
+        return trial, host, user, group
+
+    def member(self, trial: Trial, group: str, user: str, op: str) -> None:
+        if op == "add":
+            change: JsonObject = {"op": "add", "path": "members", "value": [{"value": user}]}
+        else:
+            change = {"op": "remove", "path": f'members[value eq "{user}"]'}
+        assert trial.patch(f"/Groups/{group}", change).status in (200, 204)
+
+    def test_is_left_although_its_renaming_is_dead(self) -> None:
+        trial, host, user, group = self.team()
+        self.member(trial, group, user, "add")
+        host.mood = {"RenameTeam": "later"}
+        trial.patch(f"/Groups/{group}", {"op": "replace", "path": "displayName", "value": "Crew"})
+        host.mood = {"RenameTeam": "fails"}
+        drain(trial)
+        assert [x.state for x in entries(trial) if x.type == "RenameTeam"] == ["dead"]
+        self.member(trial, group, user, "remove")
+        assert not host.teams("acme")[0].members
+
+    @pytest.mark.parametrize("dead", [False, True])
+    def test_is_not_joined_by_a_late_effect_after_it_was_left(self, dead: bool) -> None:
+        trial, host, user, group = self.team()
+        host.mood = {"SyncTeam": "later"}
+        self.member(trial, group, user, "add")
+        if dead:
+            host.mood = {"SyncTeam": "fails"}
+            drain(trial)
+        host.mood = {}
+        self.member(trial, group, user, "remove")
+        for entry in entries(trial, "dead"):
+            trial.service.admin.retry("acme", entry.key)
+        drain(trial)
+        assert not entries(trial, "waiting", "dead")
+        assert not host.teams("acme")[0].members
+
+    def test_is_joined_late_by_those_who_are_still_in_the_group(self) -> None:
+        trial, host, user, group = self.team()
+        host.mood = {"SyncTeam": "later"}
+        self.member(trial, group, user, "add")
+        host.mood = {}
+        drain(trial)
+        assert len(host.teams("acme")[0].members) == 1
+
+
 class TestNobodyIsToldThatItIsDoneWhenItIsNot:
     def test_the_audit_the_log_and_the_outbox_say_so(self, caplog: pytest.LogCaptureFixture) -> None:
         trial, _ = start(later=(e.RevokeCredentials,))

@@ -5,7 +5,7 @@ date when a worker reads it. So the members are read when the effect is handed t
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import evolve, fields, frozen
@@ -235,10 +235,28 @@ class TeamMembers:
         """Return an effect that has waited without the accounts that have left since: they do not join any more."""
         if not isinstance(effect, SyncTeam) or effect.everyone or not effect.join:
             return await self.now_in(effect)
-        # Effects are in order per account, and this one stands in the team's order: a suspension of a member, which is
-        # newer, has not waited for it.
+        # Whoever has left the group since, or was suspended, has not waited for this effect: leaving waits for nothing.
         bound = [(account, await self.unit.binding_of(account)) for account in effect.join]
-        return evolve(effect, join=tuple(a for a, binding in bound if counts(self.policy, binding, self.now)))
+        counting = {b.resource: account for account, b in bound if b is not None and counts(self.policy, b, self.now)}
+        members = await self._members_of(effect.team, counting)
+        join = {counting[resource] for resource in members}
+        return evolve(effect, join=tuple(account for account in effect.join if account in join))
+
+    async def _members_of(self, team: str, users: Iterable[str]) -> set[str]:
+        """Those of these users who are in a group of the team now."""
+        groups = set(await self._groups(team))
+        return {user for user in users if groups & await self._groups_of(user)}
+
+    async def _groups_of(self, user: str) -> set[str]:
+        """The groups that the user is in; those around them too, where the policy looks into groups."""
+        # Upwards, because a user is in few groups, and a team may have 100,000 members.
+        found, waiting = set[str](), [("User", user)]
+        while waiting:
+            holders = await self.unit.holders(waiting, MEMBERSHIP)
+            around = {holder.id for each in holders.values() for holder in each} - found
+            found |= around
+            waiting = [("Group", id) for id in sorted(around)] if self.policy.groups.nested == "flatten" else []
+        return found
 
     async def _groups(self, team: str) -> list[str]:
         """The groups whose members count in the team."""

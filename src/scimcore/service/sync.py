@@ -117,7 +117,7 @@ class Worker(Generic[T]):
         self._asynchronous = asynchronous
 
     def drain(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:
-        """Hand waiting effects that are due to the host, in order per account, and return how many were done."""
+        """Hand waiting effects that are due to the host, access first; return how many were done."""
         return run(self._asynchronous.drain(tenant, policy=policy, limit=limit))
 
     def run_due(self, tenant: str, *, policy: Policy, limit: int = 100) -> int:

@@ -275,6 +275,9 @@ class TrialHost:
                 before = teams.get(effect.team, HostTeam(id=effect.team, managed=True))
                 suffix = effect.suffix if isinstance(effect, e.CreateTeam) else ""
                 tx.put(teams, effect.team, evolve(before, name=str(resource.get("displayName", "")) + suffix))
+            case e.SyncTeam(join=()) if effect.team not in teams and not effect.everyone:
+                # To leave waits for nothing, so it may come before the team itself: then nobody is in it.
+                pass
             case e.SyncTeam():
                 before = teams.get(effect.team, HostTeam(id=effect.team))
                 tx.put(teams, effect.team, evolve(before, members=_members(effect, before)))
