@@ -36,9 +36,8 @@ class Pages:
 
     def handle(self, request: Request) -> Response:
         """One request, one transaction."""
-        headers = {name.lower(): value for name, value in request.headers}
         try:
-            caller = authenticate(headers, self.connections, accounts.now())
+            caller = authenticate(request.headers, self.connections, accounts.now())
             return _response(*self._answer(caller, request))
         except BadBody as wrong:
             return _response(HTTPStatus.BAD_REQUEST, {"error": str(wrong)})

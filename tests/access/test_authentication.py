@@ -32,9 +32,14 @@ def store(*credentials, **said) -> MemoryConnections:
     return MemoryConnections(Connection(credentials=credentials or (CREDENTIAL,), **known))
 
 
+def pairs(headers):
+    """As they come with a request."""
+    return tuple(headers.items()) if isinstance(headers, dict) else headers
+
+
 def refused(headers, connections=None, now=0, **said) -> Unauthenticated:
     with pytest.raises(Unauthenticated) as caught:
-        authenticate(headers, connections or store(), now, **said)
+        authenticate(pairs(headers), connections or store(), now, **said)
     return caught.value
 
 
@@ -42,13 +47,13 @@ class TestBearer:
     """HTTP-014: Every authenticated client maps to an access control policy."""
 
     def test_a_token_becomes_the_connection_that_it_belongs_to(self):
-        caller = authenticate({"authorization": f"Bearer {SECRET}"}, store(subject="u1"), 0, request="r-7")
+        caller = authenticate(pairs({"authorization": f"Bearer {SECRET}"}), store(subject="u1"), 0, request="r-7")
         assert (caller.tenant, caller.connection, caller.dialect, caller.policy) == ("acme", "idp", OKTA, STANDARD)
         assert (caller.credential, caller.subject, caller.request) == (CREDENTIAL.id, "u1", "r-7")
 
     @pytest.mark.parametrize("word", ["bearer", "BEARER", "Bearer "])
     def test_the_scheme_is_read_in_any_case_and_spacing(self, word):
-        assert authenticate({"authorization": f"{word} {SECRET}"}, store(), 0).tenant == "acme"
+        assert authenticate(pairs({"authorization": f"{word} {SECRET}"}), store(), 0).tenant == "acme"
 
     def test_both_of_two_live_tokens_pass_and_a_revoked_one_does_not(self):
         """POL-161."""
@@ -56,9 +61,9 @@ class TestBearer:
         fresh, both = rotate(connections.get("idp"), now=0, overlap=MINUTE)
         connections.put(both)
         for secret in (SECRET, fresh):
-            assert authenticate({"authorization": f"Bearer {secret}"}, connections, 1).tenant == "acme"
+            assert authenticate(pairs({"authorization": f"Bearer {secret}"}), connections, 1).tenant == "acme"
         connections.put(both.without_credential(CREDENTIAL.id))
-        assert authenticate({"authorization": f"Bearer {fresh}"}, connections, 1).tenant == "acme"
+        assert authenticate(pairs({"authorization": f"Bearer {fresh}"}), connections, 1).tenant == "acme"
         refused({"authorization": f"Bearer {SECRET}"}, connections, 1)
 
     def test_a_connection_that_is_off_lets_nobody_in(self):
@@ -97,7 +102,7 @@ class TestRefusals:
     def test_an_expired_one_is_told_to_be_so(self):
         """POL-164: after expiry 401 with WWW-Authenticate error="invalid_token"."""
         connections = store(evolve(CREDENTIAL, expires=100))
-        assert authenticate({"authorization": f"Bearer {SECRET}"}, connections, 99).tenant == "acme"
+        assert authenticate(pairs({"authorization": f"Bearer {SECRET}"}), connections, 99).tenant == "acme"
         error = refused({"authorization": f"Bearer {SECRET}"}, connections, 100)
         assert 'error="invalid_token"' in error.challenge
         assert "expired" in str(error)
@@ -110,6 +115,14 @@ class TestRefusals:
             connections = store(evolve(CREDENTIAL, digest=digest(secret)))
             refused({"authorization": f"Bearer {secret}"}, connections)
             refused({"x-api-key": secret}, connections, schemes=Schemes(header="X-Api-Key"))
+
+    @pytest.mark.parametrize("first", ["Bearer " + SECRET, "Bearer another-token-1234", "", "Basic eDp5"])
+    @pytest.mark.parametrize("names", [("Authorization", "Authorization"), ("authorization", "AUTHORIZATION")])
+    def test_two_authorization_headers_are_refused_whatever_they_say(self, first, names):
+        """None of them wins: a proxy might have checked the other one."""
+        headers = ((names[0], first), (names[1], f"Bearer {SECRET}"))
+        for order in (headers, headers[::-1]):
+            assert refused(order, schemes=Schemes(basic=True, header="Authorization")).status == 401
 
     def test_a_client_secret_does_not_open_the_endpoints(self):
         refused({"authorization": f"Bearer {SECRET}"}, store(evolve(CREDENTIAL, use="client")))
@@ -124,19 +137,19 @@ class TestOtherSchemes:
 
     def test_a_header_of_its_own(self):
         schemes = Schemes(header="X-Api-Key")
-        assert authenticate({"x-api-key": SECRET}, store(), 0, schemes=schemes).tenant == "acme"
+        assert authenticate(pairs({"x-api-key": SECRET}), store(), 0, schemes=schemes).tenant == "acme"
         refused({"x-api-key": SECRET})
 
     def test_a_bare_secret_in_the_authorization_header(self):
         schemes = Schemes(header="Authorization")
-        assert authenticate({"authorization": SECRET}, store(), 0, schemes=schemes).tenant == "acme"
-        assert authenticate({"authorization": f"Bearer {SECRET}"}, store(), 0, schemes=schemes).tenant == "acme"
+        assert authenticate(pairs({"authorization": SECRET}), store(), 0, schemes=schemes).tenant == "acme"
+        assert authenticate(pairs({"authorization": f"Bearer {SECRET}"}), store(), 0, schemes=schemes).tenant == "acme"
 
     @pytest.mark.parametrize("user, passes", [("idp", True), ("other", False), ("", False)])
     def test_basic_with_the_connections_id_as_the_user(self, user, passes):
         headers = {"authorization": "Basic " + b64encode(f"{user}:{SECRET}".encode()).decode()}
         if passes:
-            assert authenticate(headers, store(), 0, schemes=Schemes(basic=True)).tenant == "acme"
+            assert authenticate(pairs(headers), store(), 0, schemes=Schemes(basic=True)).tenant == "acme"
         else:
             refused(headers, schemes=Schemes(basic=True))
         refused(headers)
@@ -160,7 +173,7 @@ class TestLastUse:
     def test_it_is_written_down_once_a_minute_at_most(self):
         connections = store()
         for now in (0, 1, MINUTE - 1, MINUTE, MINUTE + 1):
-            authenticate({"authorization": f"Bearer {SECRET}"}, connections, now)
+            authenticate(pairs({"authorization": f"Bearer {SECRET}"}), connections, now)
             used = connections.get("idp").credentials[0].used
             assert used == (0 if now < MINUTE else MINUTE)
 
@@ -201,7 +214,7 @@ class TestAccessTokens:
     def test_a_token_passes_until_it_expires(self):
         connections = self.client()
         headers = {"authorization": f"Bearer {self.token(connections)}"}
-        assert authenticate(headers, connections, 60 * MINUTE - 1, tokens=self.TOKENS).tenant == "acme"
+        assert authenticate(pairs(headers), connections, 60 * MINUTE - 1, tokens=self.TOKENS).tenant == "acme"
         assert "expired" in str(refused(headers, connections, 60 * MINUTE, tokens=self.TOKENS))
 
     def test_it_does_not_outlive_its_credential(self):
@@ -233,7 +246,7 @@ class TestAccessTokens:
         connections = self.client()
         headers = {"authorization": f"Bearer {self.token(connections)}"}
         ring = AccessTokens(keys=(b"n" * 32, b"k" * 32))
-        assert authenticate(headers, connections, 1, tokens=ring).tenant == "acme"
+        assert authenticate(pairs(headers), connections, 1, tokens=ring).tenant == "acme"
         refused(headers, connections, 1, tokens=AccessTokens(keys=(b"n" * 32,)))
 
     def test_without_the_option_it_is_a_secret_like_any_other(self):
@@ -264,4 +277,4 @@ class TestAccessTokens:
 
 
 def test_rfc_callers_are_just_as_welcome():
-    assert authenticate({"authorization": f"Bearer {SECRET}"}, store(dialect=RFC), 0).dialect is RFC
+    assert authenticate(pairs({"authorization": f"Bearer {SECRET}"}), store(dialect=RFC), 0).dialect is RFC

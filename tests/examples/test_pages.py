@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.examples.conftest import Client, opened, over_wsgi
+from scimcore.web import Request
+from tests.examples.conftest import TOKEN, Client, opened, over_wsgi
+from trial.product import Product
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -362,3 +364,9 @@ class TestWhatIsRecorded:
         assert len(direct.page("audit")) == 5
         effects = direct.page("effects")
         assert len(effects) == len({e["key"] for e in effects}) > 4
+
+
+def test_two_authorization_headers_are_refused_on_the_products_pages_too(product: Product) -> None:
+    for tokens in ((TOKEN, "nobody-knows-this-one"), ("nobody-knows-this-one", TOKEN), (TOKEN, TOKEN)):
+        headers = tuple(("Authorization", f"Bearer {token}") for token in tokens)
+        assert product.respond(Request(method="GET", path="/trial/accounts", headers=headers)).status == 401

@@ -284,7 +284,7 @@ async def _by_token(
 
 
 def authenticate(
-    headers: Mapping[str, str],
+    headers: Sequence[tuple[str, str]],
     connections: Connections,
     now: int,
     *,
@@ -294,7 +294,9 @@ def authenticate(
 ) -> Caller:
     """Return the caller of a request, for hosts that use the service without `scimcore.web`.
 
-    `headers` by lower-case name; `now` in microseconds since 1970; `request` is the request's name in the audit trail.
-    Raises `Unauthenticated`.
+    `headers` are pairs of name and value as they came: in a dictionary one of two Authorization headers would win, and
+    a proxy might have checked the other. Two are refused. `now` in microseconds since 1970; `request` is the request's
+    name in the audit trail. Raises `Unauthenticated`.
     """
-    return run(admit(headers, connections, now, schemes=schemes, tokens=tokens)).caller(request)
+    by_name = headers_by_name(headers)
+    return run(admit(by_name, connections, now, schemes=schemes, tokens=tokens)).caller(request)
