@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from scimcore.policy.values import email
 from scimcore.schema.json import Json, JsonObject
 
 #: The top-level attributes that each of the two is made of.
@@ -19,25 +20,13 @@ def name_of(user: JsonObject) -> str | None:
 
 
 def email_of(user: JsonObject) -> str | None:
-    """The userName when it is an address, else the primary or the work e-mail, else any."""
-    user_name = _text(user.get("userName"))
-    return user_name if user_name and _is_address(user_name) else _best_email(user.get("emails"))
+    """The account's address, as scimcore understands it: its rules about domains are then about this address."""
+    return email(user)
 
 
 def touches(paths: tuple[str, ...], attributes: frozenset[str]) -> bool:
     """Whether one of these canonical paths lies in one of the attributes."""
     return any(path.partition(".")[0].partition("[")[0] in attributes for path in paths)
-
-
-def _best_email(emails: Json) -> str | None:
-    listed = [e for e in emails if isinstance(e, dict) and _text(e.get("value"))] if isinstance(emails, list) else []
-    ranked = sorted(listed, key=lambda e: (e.get("primary") is not True, e.get("type") != "work"))
-    return _text(ranked[0].get("value")) if ranked else None
-
-
-def _is_address(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    return bool(local and at and domain)
 
 
 def _text(value: Json) -> str | None:

@@ -1,7 +1,7 @@
 """Reading and writing single values of a resource, and the few values that the policy looks at."""
 
 from collections.abc import Iterable, Mapping
-from typing import cast
+from typing import Final, cast
 
 from scimcore.schema import USER_URN, fold
 from scimcore.schema.json import Json, JsonObject
@@ -79,27 +79,42 @@ def emails(data: Mapping[str, object]) -> tuple[str, ...]:
     return (chosen,) if name is None else (name, chosen)
 
 
+#: What stands in no address, but between two of them or around one.
+_BETWEEN: Final = frozenset(",;<>() \t\r\n")
+
+
 def _address(value: object) -> str | None:
-    return value if isinstance(value, str) and "@" in value else None
+    """The text if it is one address. Two in one text are none: a product that writes to it would write to both."""
+    if not isinstance(value, str) or value.count("@") != 1 or not _BETWEEN.isdisjoint(value):
+        return None
+    return None if value.startswith("@") or value.endswith("@") else value
 
 
 def _chosen(value: object) -> str | None:
-    """Return the primary e-mail, else the first for work, else the first."""
+    """Return the primary e-mail, else the first for work or without a type: one for home is a private one."""
     # RFC 7643 section 2.4: primary is true for at most one value. Clients send several all the same; the first one
     # wins.
-    best, rank = None, 4
+    best, rank = None, 3
     for email in value if isinstance(value, list) else ():
         address = _address(email.get("value")) if isinstance(email, Mapping) else None
         if address is None:
             continue
-        mine = 2 * (email.get("primary") is not True) + (email.get("type") != "work")
+        mine = 0 if email.get("primary") is True else {"work": 1, None: 2}.get(_kind(email), 3)
         if mine < rank:
             best, rank = address, mine
     return best
 
 
+def _kind(email: Mapping[str, object]) -> str | None:
+    kind = email.get("type")
+    return kind.lower() if isinstance(kind, str) and kind else None
+
+
 def email(data: Mapping[str, object]) -> str | None:
-    """Return the one address that stands for the account, None if it has none."""
+    """Return the account's address: the userName if it is one, else the primary, else the work e-mail; None if none.
+
+    Every rule about addresses asks this function, and so should a host that writes to the user.
+    """
     return next(iter(emails(data)), None)
 
 

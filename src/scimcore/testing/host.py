@@ -12,6 +12,7 @@ from scimcore.host import Holding, Later
 from scimcore.policy import effects as e
 from scimcore.policy.facts import Account, SeatCount, Team, Tenant
 from scimcore.policy.plans import MatchKey, Order
+from scimcore.policy.values import email
 from scimcore.repository.memory.journal import Journal
 from scimcore.repository.protocol import Repository
 from scimcore.schema.json import JsonObject
@@ -369,10 +370,5 @@ def _members(effect: e.SyncTeam, before: HostTeam) -> frozenset[str]:
 
 def _profile(data: JsonObject) -> tuple[str | None, str | None]:
     """The name to show and the address to write to."""
-    user_name, emails = data.get("userName"), data.get("emails")
-    listed = [item for item in emails if isinstance(item, dict)] if isinstance(emails, list) else []
-    primary = next((item for item in listed if item.get("primary") is True), listed[0] if listed else {})
-    shown, address = data.get("displayName"), primary.get("value")
-    if isinstance(user_name, str) and "@" in user_name:
-        address = user_name
-    return shown if isinstance(shown, str) else None, address if isinstance(address, str) else None
+    shown = data.get("displayName")
+    return shown if isinstance(shown, str) else None, email(data)

@@ -20,7 +20,7 @@ def check(situation: Situation) -> None:
     # reason only.
     identity.check(situation)
     roles.check(situation)
-    if isinstance(situation.trigger, Updated):
+    if situation.before:
         identity.check_edit(situation)
 
 

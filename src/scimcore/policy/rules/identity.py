@@ -83,7 +83,8 @@ def check(situation: Situation) -> None:
     """Refuse a password, externalId, userName or e-mail that the policy does not allow. Raises Refusal."""
     _check_password(situation)
     _check_external_id(situation)
-    if isinstance(situation.trigger, Updated):
+    # A create that restores a disabled user changes that user, so what counts is that there is something before.
+    if situation.before:
         _check_user_name(situation)
         _check_email(situation)
 
@@ -122,26 +123,32 @@ def _check_user_name(situation: Situation) -> None:
 
 
 def email_changes(situation: Situation) -> str | None:
-    """The new e-mail if it changes, else None."""
+    """The new e-mail if it changes or if there was none, else None."""
     # Cheap first: most changes touch neither, and finding an address walks through the list of e-mails.
     if all(situation.before.get(name) == situation.after.get(name) for name in ("userName", "emails")):
         return None
     before, after = email(situation.before), email(situation.after)
-    # A first address is not a change of address, and one that differs in case only is the same mailbox.
-    if before is None or after is None or same(before, after):
+    # A first address is a change as well: otherwise two requests, one that removes it and one that adds another, would
+    # do what one may not. One that differs in case only is the same mailbox.
+    if after is None or (before is not None and same(before, after)):
         return None
     return after
 
 
+def _loses_email(situation: Situation) -> bool:
+    return email(situation.before) is not None and email(situation.after) is None
+
+
 def _check_email(situation: Situation) -> None:
-    address = email_changes(situation)
-    if address is None:
-        return
-    choice = situation.policy.names.email_change
-    if choice == "forbid":
+    address, choice = email_changes(situation), situation.policy.names.email_change
+    # A new account (of a user who was anonymised) begins with its address and changes none.
+    begins = situation.facts.binding is not None and situation.facts.binding.account is None
+    if choice == "forbid" and not begins and (address is not None or _loses_email(situation)):
         detail = f"The e-mail of {who(situation.before)} cannot change over SCIM. Change it in the product."
         raise Refusal("names.email_change", "The e-mail cannot change.", Mutability(detail, code="SC-2018"))
     tenant = situation.facts.tenant
+    if address is None:
+        return
     if choice == "verified_domain" and tenant.verified_domains and not verified(situation.policy, tenant, address):
         detail = (
             f"The e-mail of {who(situation.before)} cannot change to {domain_of(address)}, which is not a verified "

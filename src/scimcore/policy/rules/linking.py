@@ -17,7 +17,7 @@ from scimcore.policy.rules import access, mastery, seats
 from scimcore.policy.rules.identity import verified
 from scimcore.policy.rules.roles import is_source
 from scimcore.policy.situation import PlanDraft, Refusal, Situation
-from scimcore.policy.values import emails, leaves, same, text
+from scimcore.policy.values import email, emails, leaves, same, text
 
 
 @frozen
@@ -120,8 +120,10 @@ def _by_email(situation: Situation, candidate: Account) -> str | None:
 
 
 def _in_verified_domain(situation: Situation, candidate: Account) -> bool:
-    address = _by_email(situation, candidate)
-    return address is not None and verified(situation.policy, situation.facts.tenant, address)
+    address, own = _by_email(situation, candidate), email(situation.after)
+    # Both: the address that proves who it is, and the one that the account gets with the next change of the profile.
+    policy, tenant = situation.policy, situation.facts.tenant
+    return address is not None and own is not None and all(verified(policy, tenant, a) for a in (address, own))
 
 
 _STEPS: dict[LinkingStep, Callable[[Situation, Account], bool]] = {
