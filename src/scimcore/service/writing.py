@@ -17,7 +17,7 @@ from scimcore.policy.facts import NO_MEMORY, Binding, Facts
 from scimcore.policy.plans import Note, Plan
 from scimcore.policy.rules.mastery import keep_on_put
 from scimcore.policy.triggers import Created, Deleted, Updated
-from scimcore.repository.keys import also_unique, unique
+from scimcore.repository.keys import also_unique, unique, unique_key
 from scimcore.repository.reads import FoundResource, Reads, ResourceRead
 from scimcore.resources import Checker, changes_between, checker, etag
 from scimcore.resources.changes import ChangeSet, Link, RelationDelta
@@ -276,11 +276,26 @@ async def _carry_out(session: Session[Any], subject: Subject, plan: Plan, *, dry
             await record(session, subject, plan)
         return Written(plan=plan, id=subject.id, document=subject.before)
     try:
+        await _refuse_twin(session, subject)
         document = await commit(session, subject, plan)
     except Uniqueness as clash:
         # Only the index knows for sure: another unit may have taken the name since the namesake was looked up.
         raise _refused(subject, _clashing(clash), clash, namesake) from None
     return Written(plan=plan, id=subject.id, document=document)
+
+
+async def _refuse_twin(session: Session[Any], subject: Subject) -> None:
+    """Raise Uniqueness for a name that differs from another's by blanks at its ends only: nobody can tell them apart.
+
+    Only asked for a name that has such blanks, so that it costs no other write anything.
+    """
+    data, type = subject.change.after, subject.type
+    name = data.get(type.resource_type.unique)
+    if not isinstance(name, str) or name == name.strip():
+        return
+    other = await session.unit.named(type.name, unique_key(type, name.strip()))
+    if other is not None and other.id != subject.id:
+        raise taken(type, data)
 
 
 def _refused(subject: Subject, plan: Plan, error: ScimError, namesake: str) -> WriteRefused:
