@@ -27,7 +27,10 @@ def checked_one(working: WorkingCopy, selection: Selection, item: Any) -> Any:
     """One value, checked; None if nothing is left of it."""
     if working.unassigns(item):
         return None
-    element: Any = working.checker.element(selection.target, working.without_blanks(item), working.notes)
+    notes: list[tuple[str, str]] = []
+    element: Any = working.checker.element(selection.target, working.without_blanks(item), notes)
+    for note in notes:
+        working.note(*note)
     if element is None or not isinstance(element, dict):
         return element
     # An element that was sent with an empty value takes nothing but labels with it, by the reading. One that was sent

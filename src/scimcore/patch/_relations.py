@@ -52,7 +52,10 @@ def remove(working: WorkingCopy, selection: Selection, operation: PatchOperation
 def _link(working: WorkingCopy, selection: Selection, value: Any) -> None:
     if working.unassigns(value):
         return
-    links = working.checker.links(selection.target, value, working.notes)
+    notes: list[tuple[str, str]] = []
+    links = working.checker.links(selection.target, value, notes)
+    for note in notes:
+        working.note(*note)
     if links:
         _step(working, selection, AddLinks(links))
 

@@ -20,6 +20,7 @@ from scimcore.patch.operations import PATCH_OP_URN
 from scimcore.schema import BoundType, Registry, fold_name
 from scimcore.schema.folding import named_twice
 from scimcore.schema.json import Json, JsonObject
+from scimcore.service.committing import LINK_WORK
 from scimcore.service.results import Done
 from scimcore.service.service import AsyncService
 
@@ -313,6 +314,8 @@ class _Job:
             # What has come since it began to wait can be sent now; only the rest has to be added later.
             self._check_budget()
             pending.awaits -= self.ids.keys()
+            # What is left out is added in any case when the circle is closed, so it is paid for now.
+            self.budget.count(_OPERATION + LINK_WORK * len(pending.awaits))
             bare = without(_object(operation.data), frozenset(self.ids))
             pending.created = await self._call(operation, target, replaced(bare, self._known))
             return self._success(operation, target, pending.created)

@@ -35,6 +35,8 @@ T = TypeVar("T")
 _LOOKED_AT: Final = 200
 #: So many links are listed in an audit record; of a larger change, the rest is counted.
 _LISTED: Final = 100
+#: Units of work for one link that is added or removed: its rows, and what its other end is told.
+LINK_WORK: Final = 400
 #: Characters of one text in a record of the audit trail.
 _LONGEST: Final = 1000
 
@@ -231,6 +233,8 @@ def taken(type: BoundType, data: JsonObject, path: str = "") -> Uniqueness:
 
 
 async def _relink(session: Session[Any], subject: Subject, delta: RelationDelta) -> None:
+    # Counted and not spent: one PUT of a group of 20,000 is allowed, a hundred of them in one bulk job are not.
+    session.budget.count(LINK_WORK * (len(delta.removed) + len(delta.added)))
     if delta.removed:
         ids = [link.id for link in delta.removed]
         await session.unit.unlink(subject.type.name, subject.id, delta.relation, ids)

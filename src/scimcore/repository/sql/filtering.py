@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import count
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from attrs import evolve
 from sqlalchemy import Select as SelectOf
@@ -289,26 +289,32 @@ def _subs(node: Resolved) -> set[str | None]:
             return set()
 
 
-#: Units of work of a comparison that no index serves, for each resource of the type: of a column of its row, and of
-#: rows in another table.
-_COLUMN_WORK, _ROWS_WORK = 1, 4
+class Scans(NamedTuple):
+    """The comparisons of a filter that no index serves: with a column of each resource, and with rows of its values."""
+
+    columns: int = 0
+    rows: int = 0
 
 
-def scanned(node: Resolved, unique: str | None, *, few: bool) -> int:
-    """What the filter costs for each resource of the type. `few`: an index finds the rows, so columns cost nothing."""
+def scans(node: Resolved, unique: str | None, *, few: bool) -> Scans:
+    """Count them. `few`: an index finds the resources, so that few columns are looked at.
+
+    Rows of other tables are looked at all the same: a database makes the list of those that match first.
+    """
     match node:
         case Test(target) | Has(target):
             if column_of(target, unique) is not None:
-                return 0 if few else _COLUMN_WORK
-            return 0 if isinstance(node, Test) and node.op == "eq" else _ROWS_WORK
+                return Scans(columns=0 if few else 1)
+            return Scans(rows=0 if isinstance(node, Test) and node.op == "eq" else 1)
         case Some(_, inner):
-            return 0 if _by_index(inner) else max(_ROWS_WORK, scanned(inner, None, few=few))
+            return Scans(rows=0 if _by_index(inner) else max(1, sum(scans(inner, None, few=False))))
         case AllOf(terms) | AnyOf(terms):
-            return sum([scanned(term, unique, few=few) for term in terms])
+            parts = [scans(term, unique, few=few) for term in terms]
+            return Scans(sum([part.columns for part in parts]), sum([part.rows for part in parts]))
         case No(term):
-            return scanned(term, unique, few=few)
+            return scans(term, unique, few=few)
         case _:
-            return 0
+            return Scans()
 
 
 def _by_index(node: Resolved) -> bool:

@@ -26,13 +26,13 @@ from sqlalchemy.sql.elements import False_
 from scimcore.repository.keys import UNIQUE
 from scimcore.repository.paging import Place
 from scimcore.repository.sql.bounds import Bounds, Clause, among_ids
-from scimcore.repository.sql.filtering import stored
+from scimcore.repository.sql.filtering import Scans, stored
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.resources import COLUMNS
 from scimcore.repository.sql.statements import TENANT
-from scimcore.repository.sql.tables import resource
+from scimcore.repository.sql.tables import link, resource, value
 
-r = resource.c
+r, v, k = resource.c, value.c, link.c
 
 #: Which resources a statement is about: the certain and the possible ones, the certain ones and those that were
 #: looked at and found to match, or those that have to be looked at.
@@ -49,8 +49,8 @@ class FilteredType:
     bounds: Bounds
     by_connection: bool
     hide_inactive: bool
-    #: Units of work for each resource of the type, because of what no index serves.
-    scans: int = 0
+    #: The comparisons that no index serves.
+    scans: Scans = Scans()
     #: What is compiled of it is not used again: it would fill the memory.
     large: bool = False
 
@@ -142,6 +142,19 @@ def measured(filtered: FilteredType, which: Which, flavor: Flavor) -> Select[Any
     found = select(func.length(r.doc).label("length")).where(*filtered.where(which, flavor)).limit(bindparam("most"))
     some = found.subquery()
     return select(func.count(), func.coalesce(func.sum(some.c.length), 0)).select_from(some)
+
+
+def rows_of(type: str, flavor: Flavor) -> Select[Any]:
+    """How many rows of values and of links the resources of a type have, up to `most` of each.
+
+    They may be far more than the resources: one user may have a thousand e-mail addresses.
+    """
+    values = select(v.id).where(v.tenant == TENANT, v.type == type).limit(bindparam("most")).subquery()
+    links = select(k.holder_id).where(k.tenant == TENANT, k.holder_type == type).limit(bindparam("most")).subquery()
+    return select(
+        select(func.count()).select_from(values).scalar_subquery()
+        + select(func.count()).select_from(links).scalar_subquery()
+    )
 
 
 def page(filtered: FilteredType, which: Which, order: PageOrder, walk: PageWalk, flavor: Flavor) -> Select[Any]:

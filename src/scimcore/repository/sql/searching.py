@@ -22,7 +22,7 @@ from scimcore.repository.reads import ResourceRead
 from scimcore.repository.sql import paging
 from scimcore.repository.sql.bounds import Make, exactly
 from scimcore.repository.sql.counting import OF_CONNECTION, OF_TYPE
-from scimcore.repository.sql.filtering import Compiler, column_of, maker, scanned
+from scimcore.repository.sql.filtering import Compiler, Scans, column_of, maker, scans
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.paging import FilteredType, PageOrder, PageWalk, Which
 from scimcore.repository.sql.relations import ALL_LINKS, HOLDERS, SqlRelations
@@ -43,6 +43,8 @@ _LINKS_EACH = 10
 #: Statements of filters with more comparisons are compiled each time: one may take a megabyte, and a client could send
 #: a thousand, each of another shape.
 _CACHED_TERMS: Final = 20
+#: Units of work for one comparison with one row of another table.
+_ROWS_WORK: Final = 5
 _SCANNED: Final = "no index serves the filter, so it is asked about every resource"
 _EXAMINED: Final = "no index serves the query, so many resources would have to be looked into"
 
@@ -117,9 +119,8 @@ class Searcher:
         budget = query.budget
         values = () if condition is None else condition.values
         filtered = self._filtered(query, number, condition, long=_any_long(values))
-        if filtered.scans and budget is not None:
-            # What is in the database but no index finds is looked at row by row, once for each such comparison.
-            budget.spend(filtered.scans * self._counted(unit, type, None), _SCANNED)
+        if budget is not None and any(filtered.scans):
+            self._spend(unit, type, filtered.scans, budget)
         binds: dict[str, Any] = {name: make(values) for name, make in filtered.bounds.binds.items()}
         binds["tenant"], binds["connection"] = unit.tenant, query.connection
         if condition is None or filtered.bounds.exact:
@@ -127,6 +128,17 @@ class Searcher:
         asked = TypeSearch(filtered, "matching", condition, binds)
         binds[f"matched{number}"] = self._flavor.pack(self._matching(unit, asked, budget))
         return asked
+
+    def _spend(self, unit: SearchedParts, type: str, found: Scans, budget: Budget) -> None:
+        """Spend what the statements will cost: each comparison that no index serves is made with every row."""
+        work = found.columns * self._counted(unit, type, None)
+        if found.rows:
+            each = found.rows * _ROWS_WORK
+            # So many are too many, and are not worth counting to the end.
+            most = max(budget.left, 0) // each + 1
+            rows = unit.run(self._statements[paging.rows_of, type], {"tenant": unit.tenant, "most": most})
+            work += each * int(rows[0][0])
+        budget.spend(work, _SCANNED)
 
     def _filtered(self, query: Query, number: int, condition: Condition | None, *, long: bool) -> FilteredType:
         type, unique = query.types[number], query.unique.get(query.types[number])
@@ -146,8 +158,8 @@ class Searcher:
         tree, type, number, unique, long, by_connection, hide_inactive = key
         compiler = self._compiler(type, unique, long=long, prefix=f"v{number}_")
         bounds = exactly(true()) if tree is None else compiler.compile(tree)
-        scans = 0 if tree is None else scanned(tree, unique, few=bounds.few)
-        return FilteredType(type, number, bounds, by_connection, hide_inactive, scans)
+        found = Scans() if tree is None else scans(tree, unique, few=bounds.few)
+        return FilteredType(type, number, bounds, by_connection, hide_inactive, found)
 
     def _compiler(self, type: str, unique: str | None, *, long: bool, prefix: str) -> Compiler:
         return Compiler(self._flavor, type, unique, long=long, prefix=prefix)
