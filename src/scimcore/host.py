@@ -142,7 +142,10 @@ class Host(Protocol[T_contra]):
     def seats(self, tx: T_contra, tenant: str) -> SeatCount | None:
         """How many seats there are and how many accounts of every origin use one; None: not limited.
 
-        Asked under the seats guard, so that what is counted stays true until the unit ends.
+        Asked under the seats guard, so that what is counted stays true until the unit ends. Counting accounts by their
+        state is enough for most policies. A policy in which a seat does not follow the state (`deactivate.seat` keep or
+        period_end, `seats.counts` signed_in, `seats.full` degrade) needs a ledger: `ReserveSeat` enters the account,
+        `ReleaseSeat` takes it out, and accounts that nobody provisioned count by their state.
         """
 
     # Of several accounts at once: a group that loses its admin role may take it from all owners together.

@@ -57,7 +57,8 @@ def pool_of(policy: Policy, roles: tuple[str, ...]) -> str:
 
 def _pool(situation: Situation, pool: str) -> SeatCount | None:
     seats = situation.seats
-    return seats if seats is None or not pool else seats.pools.get(pool)
+    # A host that counts, but does not know the kind, has none of it: a slip in a name would else give seats away.
+    return seats if seats is None or not pool else seats.pools.get(pool, SeatCount(0, 0))
 
 
 def room(situation: Situation, roles: tuple[str, ...]) -> bool:
@@ -158,8 +159,10 @@ def give_up(situation: Situation, draft: PlanDraft, due: int = 0) -> PlanDraft:
     before, now = situation.facts.binding, situation.facts.now
     if before is None or not uses(situation.policy, before, now):
         return draft
-    # In a grace period the account still works, so the seat is still used.
-    if situation.policy.deactivate.seat == "keep" or uses(situation.policy, draft.bound, now):
+    # In a grace period the account still works, so the seat is still used. An anonymised account is nobody's: a seat
+    # that is kept for it would never be free again.
+    kept = situation.policy.deactivate.seat == "keep" and draft.bound.state != "anonymised"
+    if kept or uses(situation.policy, draft.bound, now):
         return draft.remember(seat_until=0).note("deactivate.seat", "The account keeps its seat.")
     if situation.policy.deactivate.seat == "period_end":
         due = max(due, situation.facts.tenant.period_ends)
