@@ -2,14 +2,19 @@
 
 from typing import Any
 
+from attrs import evolve
 from flask import Flask, request
 from flask import Request as HttpRequest
 from flask import Response as HttpResponse
 from werkzeug.datastructures import Headers
 
 from scimcore.web import Request
+from scimcore.web import Response as Answered
 from trial.options import Options
 from trial.product import Product
+
+#: Seconds that a client may stop sending, or reading.
+PATIENCE = 20
 
 
 class Unrouted(Flask):
@@ -44,19 +49,29 @@ def application(product: Product) -> Flask:
     @app.before_request
     def serve() -> HttpResponse:
         environ = request.environ
-        answer = product.respond(
-            Request(
-                method=environ["REQUEST_METHOD"],
-                path=_raw_path(environ),
-                query=environ["QUERY_STRING"],
-                headers=tuple(request.headers),
-                # Of a body that is too large just enough for it to be refused.
-                body=request.stream.read(product.body_limit + 1),
-            )
+        asked = Request(
+            method=environ["REQUEST_METHOD"],
+            path=_raw_path(environ),
+            query=environ["QUERY_STRING"],
+            headers=tuple(request.headers),
         )
+        answer = product.before_body(asked) or _answer(product, asked, environ)
         return Answer([answer.body] if answer.body else [], answer.status, list(answer.headers.items()))
 
     return app
+
+
+def _answer(product: Product, asked: Request, environ: dict[str, Any]) -> Answered:
+    """Read the body, now that the headers have passed, and answer."""
+    if "gunicorn.socket" in environ:
+        # For a client that stops to send, and for one that stops to read the answer.
+        environ["gunicorn.socket"].settimeout(PATIENCE)
+    try:
+        # Of a body that is too large just enough for it to be refused.
+        body = request.stream.read(product.body_limit + 1)
+    except Exception as problem:  # whatever the server raises for malformed chunks, timeouts and broken connections
+        return product.broken(asked, problem)
+    return product.respond(evolve(asked, body=body))
 
 
 def _raw_path(environ: dict[str, Any]) -> str:

@@ -5,19 +5,24 @@ sooner than a thread could be asked.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
+from attrs import evolve
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from scimcore.web import Request
+from scimcore.web import Request, Response
 from trial.options import Options
 from trial.product import Product
+
+#: Seconds in which a body must have arrived.
+PATIENCE = 20
 
 
 def create_app() -> Starlette:
@@ -29,6 +34,9 @@ def application(product: Product) -> Starlette:
     """The product as an ASGI application."""
     threads = ThreadPoolExecutor(product.threads, thread_name_prefix="product")
 
+    async def in_thread(respond: Callable[[Request], Response], request: Request) -> Response:
+        return await asyncio.get_running_loop().run_in_executor(threads, respond, request)
+
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         asked = HttpRequest(scope, receive)
         request = Request(
@@ -36,12 +44,15 @@ def application(product: Product) -> Starlette:
             path=scope["raw_path"].decode("latin-1"),
             query=scope["query_string"].decode("latin-1"),
             headers=asked.headers.items(),
-            body=await _body(asked, product.body_limit),
         )
-        if product.at_once(request):
-            answer = product.respond(request)
-        else:
-            answer = await asyncio.get_running_loop().run_in_executor(threads, product.respond, request)
+        answer = product.before_body(request)
+        if answer is None:
+            try:
+                request = evolve(request, body=await asyncio.wait_for(_body(asked, product.body_limit), PATIENCE))
+                at_once = product.at_once(request)
+                answer = product.respond(request) if at_once else await in_thread(product.respond, request)
+            except (ClientDisconnect, TimeoutError) as problem:
+                answer = product.broken(request, problem)
         await HttpResponse(answer.body, answer.status, dict(answer.headers))(scope, receive, send)
 
     @asynccontextmanager

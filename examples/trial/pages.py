@@ -46,6 +46,14 @@ class Pages:
         except Unauthenticated as missing:
             return _response(HTTPStatus.UNAUTHORIZED, {"error": str(missing)}, {"WWW-Authenticate": missing.challenge})
 
+    def before_body(self, request: Request) -> Response | None:
+        """The refusal of somebody without a token, before anybody reads what else was sent."""
+        try:
+            authenticate(request.headers, self.connections, accounts.now())
+        except Unauthenticated as missing:
+            return _response(HTTPStatus.UNAUTHORIZED, {"error": str(missing)}, {"WWW-Authenticate": missing.challenge})
+        return None
+
     def _answer(self, caller: Caller, request: Request) -> Answer:
         match request.method, request.path.strip("/").split("/"):
             case "GET", ["effects"]:

@@ -1,5 +1,6 @@
 """The product, put together: its database, scimcore, its pages. What an adapter serves is `respond`."""
 
+import logging
 import re
 import secrets
 import uuid
@@ -70,6 +71,21 @@ class Product:
             if request.path == prefix or request.path.startswith(prefix + "/"):
                 return handler.handle(self._inside(request, prefix))
         return Response(status=404, headers={"Content-Type": "application/json"}, body=b'{"error": "not found"}')
+
+    def before_body(self, request: Request) -> Response | None:
+        """The answer to a request whose headers are enough to refuse it; None: read the body, and ask `respond`."""
+        said = {name.lower(): value for name, value in request.headers}
+        if said.get("content-length", "0") == "0" and "transfer-encoding" not in said:
+            return None  # There is no body to be read.
+        for prefix, handler in ((SCIM, self._scim), (PAGES, self._pages)):
+            if request.path == prefix or request.path.startswith(prefix + "/"):
+                return handler.before_body(self._inside(request, prefix))
+        return self.respond(request)
+
+    def broken(self, request: Request, problem: Exception) -> Response:
+        """The answer to a request whose body did not arrive. One line in the log: it is no fault of ours."""
+        logging.getLogger("trial").warning("%r: the body did not arrive (%s)", request, type(problem).__name__)
+        return self._scim.broken_body(request)
 
     def _inside(self, request: Request, prefix: str) -> Request:
         """The request as what answers under that prefix is to see it."""

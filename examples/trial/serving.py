@@ -129,9 +129,12 @@ def serve_starlette(listener: socket.socket, workers: int) -> None:
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
+    from trial.h11_answers import ScimH11
+
     config = uvicorn.Config(
         "starlette_app:create_app",
         factory=True,
+        http=ScimH11,
         workers=workers,
         log_level="warning",
         timeout_keep_alive=KEEP_ALIVE,

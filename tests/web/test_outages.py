@@ -7,7 +7,7 @@ import pytest
 from scimcore._outages import LogLimiter, log_outage
 from scimcore.repository import MemoryRepository, Unavailable
 from scimcore.testing.trial import Trial
-from scimcore.web import Options
+from scimcore.web import Options, Request
 from tests.web.support import failed, group, user
 
 
@@ -107,3 +107,26 @@ def test_a_hundred_requests_of_an_outage_are_a_few_lines(trial, away, caplog):
     for _ in range(100):
         trial.get("/Users")
     assert len(caplog.text) < 2000
+
+
+class TestBeforeTheBody:
+    """What the headers decide is decided before anybody reads a body."""
+
+    def asked(self, trial, method, path, secret):
+        headers = (("Authorization", f"Bearer {secret}"), ("Content-Length", "1000000"))
+        return trial.application.before_body(Request(method=method, path=path, headers=headers))
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "GET"])
+    @pytest.mark.parametrize("path", ["/Users", "/Users/1", "/Bulk", "/nowhere"])
+    def test_nobody_without_a_credential_gets_further(self, trial, method, path):
+        refused = self.asked(trial, method, path, "nobody-knows-this-one")
+        assert refused.status == 401
+        assert "WWW-Authenticate" in refused.headers
+
+    def test_who_has_one_is_answered_later(self, trial):
+        assert self.asked(trial, "POST", "/Users", trial.token) is None
+
+    def test_a_body_that_did_not_arrive_is_a_scim_error(self, trial):
+        broken = trial.application.broken_body(Request(method="POST", path="/Users"))
+        assert (broken.status, broken.headers["Content-Type"]) == (400, "application/scim+json")
+        assert b"[SC-1029]" in broken.body

@@ -268,7 +268,13 @@ class _Job:
         type = self.bulk.registry.at(f"/{parts[0]}") if parts[0] else None
         one = operation.method != "POST"
         # Neither /Bulk nor a search is an operation on a resource, although their paths look like one.
-        if type is None or len(parts) != 1 + one or not all(parts) or "?" in operation.path or parts[-1] == ".search":
+        if (
+            type is None
+            or len(parts) != 1 + one
+            or not all(parts)
+            or "?" in operation.path
+            or parts[-1].lower() == ".search"
+        ):
             wanted = "/Users/{id}, with the resource's id" if one else "/Users, the endpoint of a resource type"
             raise InvalidPath(f"path {operation.path!r}: {operation.method} takes one as in {wanted}.", code="SC-1411")
         return _Target(type, self._id(parts[1]) if one else None)

@@ -13,7 +13,7 @@ from scimcore.access.authentication import Admission, admit, headers_by_name
 from scimcore.access.connections import check_connections, checked_base_url
 from scimcore.dialects import Dialect
 from scimcore.dialects.catalogue import DOUBLE_SLASH
-from scimcore.errors import Forbidden, MethodNotAllowed, NotFound, ScimError, TooManyRequests
+from scimcore.errors import Forbidden, InvalidSyntax, MethodNotAllowed, NotFound, ScimError, TooManyRequests
 from scimcore.policy import Policy
 from scimcore.schema import Registry
 from scimcore.service import AsyncService, Limits, Service
@@ -93,6 +93,17 @@ class Application:
         """
         return run(self._responder.handle(request, tenant))
 
+    def before_body(self, request: Request, *, tenant: str | None = None) -> Response | None:
+        """Return the refusal that the headers alone decide, or None: then read the body and call `handle`.
+
+        So nobody without a credential can make the server read, or wait for, a body. `request` has no body yet.
+        """
+        return run(self._responder.before_body(request, tenant))
+
+    def broken_body(self, request: Request) -> Response:
+        """Return the 400 for a body that did not arrive: cut off, too slow, or sent in malformed chunks."""
+        return self._responder.broken_body(request)
+
 
 class AsyncApplication:
     """The SCIM endpoint of an asynchronous host. The arguments are those of `Application`.
@@ -122,6 +133,14 @@ class AsyncApplication:
     async def handle(self, request: Request, *, tenant: str | None = None) -> Response:
         """Return the answer to any request; see `Application.handle`."""
         return await self._responder.handle(request, tenant)
+
+    async def before_body(self, request: Request, *, tenant: str | None = None) -> Response | None:
+        """Return the refusal that the headers alone decide, or None; see `Application.before_body`."""
+        return await self._responder.before_body(request, tenant)
+
+    def broken_body(self, request: Request) -> Response:
+        """Return the 400 for a body that did not arrive; see `Application.broken_body`."""
+        return self._responder.broken_body(request)
 
 
 #: What an `Api` depends on, and nothing else: the registry, the base URL, whether groups are offered, whether passwords
@@ -185,6 +204,27 @@ class _Responder:
                 raise
             response = error_response(failure_of(problem), self._media_type(headers))
         return _without_body(response) if request.method == "HEAD" else response
+
+    async def before_body(self, request: Request, tenant: str | None) -> Response | None:
+        """Return the answer to a request whose body nobody needs to read, None where there may be one."""
+        _check_request(request)
+        headers, options = headers_by_name(request.headers), self._options
+        try:
+            if options.require_tls != "no":
+                self._check_tls(request, headers)
+            await admit(headers, self._connections, self._clock(), schemes=options.schemes, tokens=options.tokens)
+        except ScimError:
+            # Answered in one place: discovery may be public, and the answer to HEAD has no body.
+            return await self.handle(request, tenant)
+        except Exception:
+            # `handle` meets it again, reports it and answers it.
+            return None
+        return None
+
+    def broken_body(self, request: Request) -> Response:
+        """Return the 400 for a body that did not arrive."""
+        error = InvalidSyntax("The body of the request did not arrive whole. Send the request again.", code="SC-1029")
+        return error_response(error, self._media_type(headers_by_name(request.headers)))
 
     def _media_type(self, headers: Mapping[str, str]) -> str:
         return answer_type(headers) if self._options.echo_json else SCIM_JSON

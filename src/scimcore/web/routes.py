@@ -120,7 +120,8 @@ class RouteTable:
         if len(parts) > 2 and not parts[-1] and parts[-2]:
             parts.pop()
         endpoint = self._found.get(parts[1]) if len(parts) == 3 else None
-        if endpoint is not None and parts[2] != ".search" and not parts[0]:
+        # What begins with a dot may be ".search" in any case, which the plain way below compares folded.
+        if endpoint is not None and parts[2][:1] != "." and not parts[0]:
             return RouteMatch("resource", endpoint, _decoded(parts[2]))
         return self._match_any_spelling(path, parts)
 
