@@ -265,6 +265,37 @@ class TestAFailureIsLogged:
         assert (record.outcome, record.target, record.type) == ("failed", user, "User")
         assert "ada@" not in str(record.as_json())
 
+    def test_in_the_hosts_own_transaction(self, caplog: pytest.LogCaptureFixture) -> None:
+        trial, host = start()
+        trial.user("ada@example.com")
+        host.mood = {"SuspendAccount": "fails"}
+        account, repository = host.all("acme")[0].id, host.repository
+        assert repository is not None
+        with pytest.raises(ConnectionError), repository.unit("acme", write=True) as unit:
+            trial.service.product.tell("acme", Held(on=True), account, policy=STANDARD, within=unit.transaction)
+        assert "SuspendAccount" in caplog.text and "ada@" not in caplog.text
+
+    def test_of_one_user_keeps_the_clock_from_no_other(self) -> None:
+        trial, host = start()
+        users = [trial.user(f"{name}@example.com") for name in ("ada", "ben")]
+        for user in users:
+            trial.delete(f"/Users/{user}")
+        trial.clock.now += 400 * 86_400 * SECOND
+        broken = host.all("acme")[0].id
+
+        def handle(tx: Journal, tenant: str, effect: e.AnyEffect, **more: object) -> None:
+            if effect.account == broken:
+                raise ConnectionError(PERSONAL)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(Moody, "handle", lambda self, *arguments, **more: handle(*arguments, **more))
+            with pytest.raises(ConnectionError):
+                trial.service.worker.run_due("acme", policy=STANDARD)
+        deleted = [
+            x.account for x in entries(trial, "done") if x.type == "DeleteAccount" and x.payload["mode"] == "hard"
+        ]
+        assert deleted == [host.all("acme")[1].id]
+
 
 # generated: requests and moods in any order, drained at the end
 

@@ -187,6 +187,7 @@ class Engine(Generic[T]):
         """
         rerun = Rerun(self.new_id)
         while True:
+            session: Session[T] | None = None
             try:
                 # Joined by a savepoint of the repository's own: what the product wrote before stays.
                 async with self.repository.join(within, tenant) as unit:
@@ -196,6 +197,11 @@ class Engine(Generic[T]):
                 return result
             except PutOff as put_off:
                 rerun.put_off(put_off)
+            except Exception as error:
+                if session is not None and session.failed is not None and not isinstance(error, ScimError):
+                    # Only logged: what could be recorded now would go with the host's own transaction.
+                    log_failure(tenant, session.failed, error, "What the event set off is undone.")
+                raise
 
     async def dry_run(self, caller: Caller, operation: str, work: Callable[[Session[T]], Awaitable[Written]]) -> Plan:
         """Run a write that stops before it writes, and undo its unit all the same: its guards were written."""

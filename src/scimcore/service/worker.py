@@ -6,10 +6,11 @@ from typing import Any, Final, Generic, TypeVar
 from attrs import evolve, frozen
 
 from scimcore._durations import DAY, HOUR
+from scimcore.errors import ScimError
 from scimcore.host import Later
 from scimcore.policy.policy import Policy
 from scimcore.policy.triggers import TimePassed
-from scimcore.repository import AsyncUnit, EffectRecord, Serialization
+from scimcore.repository import AsyncUnit, EffectRecord, RepositoryError, Serialization
 from scimcore.schema import Registry
 from scimcore.schema.json import JsonObject
 from scimcore.service import host_events
@@ -53,21 +54,32 @@ class AsyncWorker(Generic[T]):
         """Move on what the clock has reached: expired invitations, tombstones to purge, marks to remove.
 
         Returns how many bindings and marks there were; call again until it is 0.
+        Raises what the host raised for one of them, when all the others have been done.
         """
         async with self._engine.repository.unit(tenant, write=False) as unit:
             due = await unit.due(self._engine.clock(), limit)
-        moved = 0
+        moved, failed = 0, list[Exception]()
         for binding in due:
             # Each in a unit of its own: one that fails, or that waits for a lock, must not hold up the others.
             async def work(session: Session[T], resource: str = binding.resource) -> int:
                 return await host_events.pass_time(session, resource)
 
-            moved += await self._engine.attempt(tenant, policy, TimePassed.__name__, work)
+            try:
+                moved += await self._engine.attempt(tenant, policy, TimePassed.__name__, work)
+            except (RepositoryError, ScimError):
+                raise
+            except Exception as error:
+                # The engine has logged and recorded it. An invitation that cannot be cancelled must not keep the
+                # account of another user from being deleted.
+                failed.append(error)
 
         async def expire(session: Session[T]) -> int:
             return await session.unit.expire_marks(session.now, limit)
 
-        return moved + await self._engine.attempt(tenant, policy, TimePassed.__name__, expire)
+        moved += await self._engine.attempt(tenant, policy, TimePassed.__name__, expire)
+        if failed:
+            raise failed[0]
+        return moved
 
     async def purge(self, tenant: str, *, policy: Policy, limit: int = 1000) -> Purged:
         """Delete what is older than the policy keeps: records, finished effects, tombstones (POL-021, POL-151).
