@@ -19,8 +19,8 @@ from scimcore.schema import BoundType, Target, exact, fold
 # One entry for each pair of a shape and a resource type. Equal types share it, so a host may build its schemas again.
 # A thousand tenants that each declare attributes of their own have a thousand user types, and a few shapes for each.
 _CACHED = 4096
-# A tree with more literals than this is compiled each time, so that no client fills the memory with closures.
-_CACHED_VALUES = 20
+# A tree with more comparisons than this is compiled each time, so that no client fills the memory with closures.
+_CACHED_TERMS = 20
 
 
 @frozen
@@ -84,8 +84,12 @@ def condition(
     Raises InvalidFilter for names that the type does not have and for comparisons that its types do not allow.
     """
     values = filter.values
-    make = _resource if len(values) <= _CACHED_VALUES and not _is_long(filter.tree) else _resource.__wrapped__
-    return _bind(make(filter.tree, type, short_names, text_booleans, text_numbers, unknown), values)
+    tree = filter.tree
+    try:
+        found = _cached_resource(tree, type, short_names, text_booleans, text_numbers, unknown)
+    except _TooLongToCache:
+        found = _resource(tree, type, short_names, text_booleans, text_numbers, unknown)
+    return _bind(found, values)
 
 
 def element_condition(
@@ -105,15 +109,22 @@ def element_condition(
     attribute = attribute_target.attribute
     if attribute is None or attribute_target.sub or not (attribute.multi_valued or attribute.type == "complex"):
         raise InvalidPath(f"{attribute_target} has no elements to choose from. Leave out the brackets.", code="SC-1116")
-    make = _element if len(path.values) <= _CACHED_VALUES and not _is_long(path.tree) else _element.__wrapped__
-    found = make(path.tree, type, attribute_target.urn, attribute.name, text_booleans, text_numbers)
+    tree, urn, name = path.tree, attribute_target.urn, attribute.name
+    try:
+        found = _cached_element(tree, type, urn, name, text_booleans, text_numbers)
+    except _TooLongToCache:
+        found = _element(tree, type, urn, name, text_booleans, text_numbers)
     return _bind(found, path.values)
+
+
+class _TooLongToCache(Exception):
+    """Raised inside a cached function, which remembers nothing then; so a tree that is found costs nothing more."""
 
 
 def _is_long(tree: Node) -> bool:
     """True for a tree with many comparisons, of which some may have no value: `title pr or title pr or ...`."""
     waiting, found = [tree], 0
-    while waiting and found <= _CACHED_VALUES:
+    while waiting and found <= _CACHED_TERMS:
         node = waiting.pop()
         if isinstance(node, And | Or):
             waiting += node.terms
@@ -123,10 +134,9 @@ def _is_long(tree: Node) -> bool:
             waiting.append(node.inner)
         else:
             found += 1
-    return found > _CACHED_VALUES
+    return found > _CACHED_TERMS
 
 
-@lru_cache(maxsize=_CACHED)
 def _resource(
     tree: Node,
     type: BoundType,
@@ -140,7 +150,6 @@ def _resource(
     return compiled if unknown == "error" else compiled._replace(fast=None)
 
 
-@lru_cache(maxsize=_CACHED)
 def _element(
     tree: Node, type: BoundType, urn: str | None, name: str, text_booleans: bool, text_numbers: bool
 ) -> "_Compiled":
@@ -151,6 +160,29 @@ def _element(
     return _compile(
         Resolver(type, text_booleans=text_booleans, text_numbers=text_numbers).inside(target, tree), element=True
     )
+
+
+@lru_cache(maxsize=_CACHED)
+def _cached_resource(
+    tree: Node,
+    type: BoundType,
+    short_names: bool,
+    text_booleans: bool,
+    text_numbers: bool,
+    unknown: Literal["error", "never"],
+) -> "_Compiled":
+    if _is_long(tree):
+        raise _TooLongToCache
+    return _resource(tree, type, short_names, text_booleans, text_numbers, unknown)
+
+
+@lru_cache(maxsize=_CACHED)
+def _cached_element(
+    tree: Node, type: BoundType, urn: str | None, name: str, text_booleans: bool, text_numbers: bool
+) -> "_Compiled":
+    if _is_long(tree):
+        raise _TooLongToCache
+    return _element(tree, type, urn, name, text_booleans, text_numbers)
 
 
 def _compile(tree: Resolved, *, element: bool = False) -> "_Compiled":

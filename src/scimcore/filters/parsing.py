@@ -103,7 +103,7 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     strings = tuple(pieces[1::2])
     # One test for all strings. What it finds is mostly harmless (a no-break space), and looked at one by one.
     joined = "".join(strings)
-    if not joined.isprintable() or has_endless_marks(joined):
+    if not joined.isprintable() or (not joined.isascii() and has_endless_marks(joined)):
         strings = read_strings(text)
     return '""'.join(pieces[::2]), strings
 
