@@ -95,7 +95,7 @@ class Attribute:
 
     def _check_sub_attributes(self) -> None:
         if self.sub_attributes and self.type != "complex":
-            raise ValueError(f"{self.name}: only a complex attribute has sub-attributes")
+            raise ValueError(f"{self.name}: only a complex attribute has sub-attributes, and the type is {self.type}")
         for sub in self.sub_attributes:
             # Erratum 8415: the text allows one level only, although a Schema resource itself has two.
             if sub.type == "complex":
