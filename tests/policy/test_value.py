@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from attrs import evolve, fields, has
@@ -15,6 +15,7 @@ from scimcore.policy import (
     PRESETS,
     STANDARD,
     Deactivate,
+    Domains,
     GroupRole,
     Groups,
     GroupTeam,
@@ -220,3 +221,16 @@ class TestDescribed:
         assert (DOCS / "policy.md").read_text(encoding="utf-8") == reference(), REGENERATE
         for part, name, value in choices():
             assert f"`{name}`" in reference() and f"`{str(value).lower()}`" in reference(), (part, name, value)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"roles": Roles(default="named", default_name="owner")},
+        {"seats": Seats(full="degrade", degraded_role="owner")},
+        {"domains": Domains(require="guest", guest_role="owner")},
+    ],
+)
+def test_no_fixed_role_is_one_that_cannot_be_given(parts: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"gives owner, .*POL-064"):
+        Policy(**parts)

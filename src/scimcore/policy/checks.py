@@ -7,24 +7,34 @@ Each choice refuses wrong values itself, so this table is about several choices 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from scimcore.policy.choices import Roles
-
 if TYPE_CHECKING:
     from scimcore.policy.policy import Policy
 
 
 def contradictions(policy: "Policy") -> list[str]:
     """Return a sentence for each contradiction; an empty list if the policy fits together."""
-    return [text for applies, text in RULES if applies(policy)] + _roles(policy.roles)
+    return [text for applies, text in RULES if applies(policy)] + _roles(policy)
 
 
-def _roles(roles: Roles) -> list[str]:
+def _roles(policy: "Policy") -> list[str]:
     """The contradictions between role names. They are no rows of the table because the sentence names the roles."""
     # A mapping grants at the push of a group, so it would be a way around the rule about single roles.
+    roles = policy.roles
     never, found = set(roles.not_grantable), []
     granted = [m.role for m in roles.mappings if m.role in never]
     if granted:
         found.append(f"roles.mappings give {', '.join(granted)}, but roles.not_grantable forbids that (POL-064).")
+    # Nobody decides about these either: whoever is created in a tenant that is full would own it.
+    fixed = {
+        "roles.default_name": roles.default_name,
+        "seats.degraded_role": policy.seats.degraded_role,
+        "domains.guest_role": policy.domains.guest_role,
+    }
+    found += [
+        f"{choice} gives {role}, but roles.not_grantable forbids that (POL-064)."
+        for choice, role in fixed.items()
+        if role in never
+    ]
     # Without `known` every name is a role, so nothing can be missing.
     if roles.known:
         named = {m.role for m in roles.mappings} | ({roles.default_name} if roles.default_name else set())
