@@ -17,7 +17,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "scimcore"
 
 #: Lowest first. Packages on one line are strangers: neither may import the other.
 LAYERS = (
-    ("_arguments", "_cache", "_driver", "_durations"),
+    ("_arguments", "_cache", "_codes", "_driver", "_durations"),
     ("_outages",),
     ("errors",),
     ("_budget",),

@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 from attrs import frozen
 
 __all__ = [
+    "AnswerText",
     "Conflict",
     "ExpiredCursor",
     "Fault",
@@ -292,6 +293,21 @@ class NotImplementedHere(ScimError):
     # RFC 7644 table 8. Other than a 404, it tells the client not to try again.
     status = 501
     default_code = "SC-1006"
+
+
+class AnswerText(str):
+    """A text of ours that repeats words of a client, for the answer. `recorded` is the same without those words.
+
+    The audit trail stores `recorded`: a client's words may name a person whom the product has to forget.
+    """
+
+    recorded: str
+
+    def __new__(cls, text: str, recorded: str) -> "AnswerText":
+        """Make the text of both forms."""
+        made = super().__new__(cls, text)
+        made.recorded = recorded
+        return made
 
 
 def quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sized
 from typing import Any
 
 from scimcore._budget import Budget
-from scimcore.errors import InvalidSyntax, InvalidValue, Mutability, quoted
+from scimcore.errors import AnswerText, InvalidSyntax, InvalidValue, Mutability, quoted
 from scimcore.patch._selection import Selection
 from scimcore.patch.links import LinkStep
 from scimcore.patch.readings import Readings
@@ -176,7 +176,8 @@ class WorkingCopy:
         """Note an attribute inside a value that the type does not have, or refuse it (PATCH-016)."""
         if self.readings.unknown == "reject":
             raise InvalidSyntax(f'A {self.type.name} has no attribute "{quoted(name)}". See /Schemas.', code="SC-1342")
-        self.note("RFC 7643 section 3.3", f"{quoted(name)}: there is no such attribute, so it was left out")
+        text = f"{quoted(name)}: there is no such attribute, so it was left out"
+        self.note("RFC 7643 section 3.3", AnswerText(text, "an attribute that the type does not have was left out"))
 
     def ignored(self, name: str) -> None:
         """Note an attribute inside a value that clients cannot write: it is ignored, as in POST and PUT."""

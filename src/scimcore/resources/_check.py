@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from scimcore.errors import InvalidSyntax, quoted
+from scimcore.errors import AnswerText, InvalidSyntax, quoted
 from scimcore.resources._attributes import (
     base_names,
     distinct,
@@ -142,7 +142,8 @@ class PlainCheck:
             if self.rules.unknown == "reject":
                 report.syntax.append(("schemas", text))
             else:
-                report.note("RFC 7643 section 3", f"schemas: {text}; left out")
+                recorded = "schemas: one that this resource type does not have was left out"
+                report.note("RFC 7643 section 3", AnswerText(f"schemas: {text}; left out", recorded))
         if strict and fold_name(urn) not in folded:
             # RFC 7643 section 3.3: the base schema MUST be among them.
             report.syntax.append(("schemas", f"{urn} must be among them"))
@@ -165,7 +166,8 @@ class PlainCheck:
                 if self.rules.unknown == "reject":
                     report.syntax.append((path, f"{text}; remove it from the attribute mappings"))
                 else:
-                    report.note("RFC 7643 section 3.3", f"{path}: {text}; left out")
+                    recorded = "an attribute that the type does not have was left out"
+                    report.note("RFC 7643 section 3.3", AnswerText(f"{path}: {text}; left out", recorded))
             elif name in found:
                 report.syntax.append((f"{where}{name}", "the name is there twice, in different case"))
             else:

@@ -6,7 +6,6 @@ state; and the audit record is last, because it says what became of everything b
 """
 
 from collections.abc import Sequence
-from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 from attrs import evolve, field, frozen
@@ -18,7 +17,6 @@ from scimcore.policy.effects import LANES, Anonymise, AnyEffect, Lane, ReleaseSe
 from scimcore.policy.facts import Binding
 from scimcore.policy.plans import Note, Plan
 from scimcore.repository import AuditRecord, Clash, EffectRecord, RepositoryError, keys
-from scimcore.repository.keys import unique
 from scimcore.resources import changes_between, to_text
 from scimcore.resources.changes import Change, ChangeSet, Link, RelationDelta
 from scimcore.resources.document import Document
@@ -26,6 +24,7 @@ from scimcore.schema import MEMBERSHIP, BoundType
 from scimcore.schema.json import Json, JsonObject
 from scimcore.service import outbox
 from scimcore.service.leaving import leaves, remember_leaver, remember_owner, retire
+from scimcore.service.redaction import detail_of, name_digest, recorded
 from scimcore.service.session import PutOff, Rerun, Session
 from scimcore.service.sync_adapter import class_of
 
@@ -91,16 +90,25 @@ async def commit(session: Session[Any], subject: Subject, plan: Plan) -> Documen
         None if document is None else {**document.data, "id": document.id},
         at=document.modified if document else session.now,
     )
-    forgets = session.policy.audit.forget_anonymised and any(
-        isinstance(effect, Anonymise) and not effect.reversible for effect in plan.effects
-    )
+    forgets = _forgets(session, subject, plan)
     if forgets:
         # Nothing personal outlives an anonymisation: not what was recorded before, and of this change only its names.
         await session.unit.forget(subject.id)
-        await session.unit.forget(forgettable(subject.type, subject.change.before))
     version = document.version if document else 0
     await _audit(session, subject, plan, entries, account=account or "", version=version, values=not forgets)
     return document
+
+
+def _forgets(session: Session[Any], subject: Subject, plan: Plan) -> bool:
+    """True if the user is anonymised by this plan, was so before, or stays so (POL-151)."""
+    # By the binding and not by the effect alone: a user who is renamed or deleted after the anonymisation has no
+    # account left, and so no effect, but a name. What is undone when the user is enabled forgets nobody.
+    if not session.policy.audit.forget_anonymised:
+        return False
+    now = any(isinstance(effect, Anonymise) and not effect.reversible for effect in plan.effects)
+    return now or any(
+        binding is not None and binding.state == "anonymised" for binding in (subject.binding, plan.binding)
+    )
 
 
 async def record(session: Session[Any], subject: Subject | None, plan: Plan) -> None:
@@ -465,7 +473,7 @@ async def _audit(
         account=account,
         version=version,
         changes=_changes(subject.change, values and session.policy.audit.values == "redacted") if subject else {},
-        notes=_plain((*session.notes, *session.delay_notes, *plan.notes)),
+        notes=recorded((*session.notes, *session.delay_notes, *plan.notes)),
         effects=tuple(effect.type for effect in effects),
     )
     await session.unit.record(entry, effects)
@@ -474,7 +482,8 @@ async def _audit(
 async def audit_refusal(
     session: Session[Any], error: ScimError, notes: Sequence[Note], type: str, target: str, account: str
 ) -> None:
-    """Record what was refused, and by which rule."""
+    """Record what was refused, and by which rule; in words of ours, never in those of the client."""
+    detail = detail_of(error, session.registry[type] if type in session.registry else None)
     entry = AuditRecord(
         id=session.new_id(),
         at=session.now,
@@ -487,8 +496,8 @@ async def audit_refusal(
         target=target,
         account=account,
         code=error.code,
-        detail=error.text,
-        notes=_plain((*session.notes, *notes)) or (Note(f"error {error.code}", error.text),),
+        detail=detail,
+        notes=recorded((*session.notes, *notes)) or (Note(f"error {error.code}", detail),),
     )
     await session.unit.record(entry, ())
 
@@ -515,21 +524,8 @@ async def audit_failure(session: Session[Any], entry: EffectRecord, about: tuple
 
 def _recorded_under(subject: Subject) -> str:
     if subject.before is None:
-        return forgettable(subject.type, subject.change.after)
+        return name_digest(subject.type, subject.change.after)
     return subject.id
-
-
-def forgettable(type: BoundType, data: JsonObject) -> str:
-    """Return what a refusal about a resource that is not there is recorded under: a digest of its unique name.
-
-    With the name itself, the trail would keep a person whom the product must forget.
-    """
-    return f"name:{sha256(unique(type, data, '').encode()).hexdigest()}"
-
-
-def _plain(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """The notes as they are stored. What each is about stands in the record's changes and effects already."""
-    return tuple(Note(note.rule, note.text) if note.about else note for note in notes)
 
 
 def _changes(change: ChangeSet, values: bool) -> JsonObject:

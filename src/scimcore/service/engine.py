@@ -24,6 +24,7 @@ from scimcore.schema import Attribute, BoundType, Registry
 from scimcore.service.committing import WriteRefused, Written, audit_failure, audit_refusal
 from scimcore.service.cursors import CursorKeys
 from scimcore.service.outbox import log_delay, log_failure
+from scimcore.service.redaction import target_of
 from scimcore.service.session import Limits, Powers, PutOff, Rerun, Session
 
 _BUSY = "Others kept changing the same resource at the same time. Try again."
@@ -134,7 +135,7 @@ class Engine(Generic[T]):
             await self._record_refusal(caller, operation, type, refused.error, notes, refused.target, refused.account)
             raise refused.error from None
         except ScimError as error:
-            await self._record_refusal(caller, operation, type, error, _notes(sessions), id, "")
+            await self._record_refusal(caller, operation, type, error, _notes(sessions), id)
             raise
         finally:
             self.tolerances.count(caller.tenant, caller.connection, _notes(sessions))
@@ -238,13 +239,17 @@ class Engine(Generic[T]):
         error: ScimError,
         notes: Sequence[Note],
         target: str,
-        account: str,
+        account: str | None = None,
     ) -> None:
-        """Record it in a unit of its own, because the unit that refused is undone."""
+        """Record it in a unit of its own, because the unit that refused is undone.
+
+        Without an account (None) the target is what the client wrote in the URL, and may be no id at all.
+        """
         error.notes = tuple((note.rule, note.text) for note in notes)
 
         async def work(session: Session[T]) -> None:
-            await audit_refusal(session, error, notes, type.name, target, account)
+            known = target if account is not None else await target_of(session, type.name, target)
+            await audit_refusal(session, error, notes, type.name, known, account or "")
 
         try:
             await self.attempt(caller.tenant, caller.policy, operation, work, caller=caller)

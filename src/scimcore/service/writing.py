@@ -33,13 +33,13 @@ from scimcore.service.committing import (
     change_set,
     check_size,
     commit,
-    forgettable,
     is_idle,
     record,
     taken,
 )
 from scimcore.service.deciding import facts_of, plan_for
 from scimcore.service.reading import foreign, hidden, missing
+from scimcore.service.redaction import name_digest
 from scimcore.service.session import Session
 
 
@@ -300,10 +300,10 @@ async def _refuse_twin(session: Session[Any], subject: Subject) -> None:
 
 def _refused(subject: Subject, plan: Plan, error: ScimError, namesake: str) -> WriteRefused:
     account = subject.binding.account if subject.binding else None
-    # A refused create has no id that anybody knows. Recorded under the digest of its name, it can be found again, and
-    # forgotten with the person.
+    # A refused create has no id that anybody knows. Recorded under the digest of its name, it can be found again by
+    # those who know the name.
     there = namesake if subject.before is None else subject.id
-    return WriteRefused(error, plan, there or forgettable(subject.type, subject.change.after), account or "")
+    return WriteRefused(error, plan, there or name_digest(subject.type, subject.change.after), account or "")
 
 
 def _clashing(clash: Uniqueness) -> Plan:
