@@ -483,7 +483,9 @@ async def audit_refusal(
     session: Session[Any], error: ScimError, notes: Sequence[Note], type: str, target: str, account: str
 ) -> None:
     """Record what was refused, and by which rule; in words of ours, never in those of the client."""
-    detail = detail_of(error, session.registry[type] if type in session.registry else None)
+    # An event of the product may be about nothing that SCIM knows.
+    bound = session.registry[type] if type in session.registry else None  # noqa: SIM401 - it has no get
+    detail = detail_of(error, bound)
     entry = AuditRecord(
         id=session.new_id(),
         at=session.now,

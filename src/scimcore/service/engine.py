@@ -248,7 +248,7 @@ class Engine(Generic[T]):
         error.notes = tuple((note.rule, note.text) for note in notes)
 
         async def work(session: Session[T]) -> None:
-            known = target if account is not None else await target_of(session, type.name, target)
+            known = target if account is not None else await target_of(session.unit, type.name, target)
             await audit_refusal(session, error, notes, type.name, known, account or "")
 
         try:

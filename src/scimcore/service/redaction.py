@@ -15,10 +15,10 @@ from scimcore._codes import MEANINGS
 from scimcore.errors import AnswerText, ScimError
 from scimcore.policy.plans import Note
 from scimcore.policy.refusals import CODES
+from scimcore.repository import AsyncUnit
 from scimcore.repository.keys import unique
 from scimcore.schema import BoundType
 from scimcore.schema.json import JsonObject
-from scimcore.service.session import Session
 
 #: What may be an attribute in a sentence: with a colon or a dot, or with a capital inside. A plain word ("name") is
 #: one only before a colon, where our sentences put the attribute that they are about.
@@ -50,12 +50,12 @@ def name_digest(type: BoundType, data: JsonObject) -> str:
     return f"name:{sha256(unique(type, data, '').encode()).hexdigest()}"
 
 
-async def target_of(session: Session[Any], type: str, id: str) -> str:
+async def target_of(unit: AsyncUnit[Any], type: str, id: str) -> str:
     """Return the id under which a refusal is recorded: a digest for one that no resource has.
 
     In the URL a client may write anything, so an unknown id may be a name.
     """
-    if not id or await session.unit.types_of((type,), (id,)) or await session.unit.binding(id) is not None:
+    if not id or await unit.types_of((type,), (id,)) or await unit.binding(id) is not None:
         return id
     return f"id:{sha256(id.encode('utf-8', 'surrogatepass')).hexdigest()}"
 

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from random import uniform
 from time import monotonic, sleep
 from typing import Any, Final, cast
@@ -28,12 +28,20 @@ PRAGMAS = (
     "synchronous=FULL",
     "wal_autocheckpoint=4000",
     "foreign_keys=ON",
+    # What is deleted or shortened is overwritten with zeros, or a name would stand in the file until its page is used
+    # again. It costs little: the pages are written anyway.
+    "secure_delete=ON",
     f"busy_timeout={PATIENCE * 1000}",
     "temp_store=MEMORY",
     # Negative for kibibytes, for each connection. More does not pay: whatever is kept is dropped when another
     # connection commits, and the operating system has the pages anyway.
     "cache_size=-2000",
 )
+#: Seconds. Somebody may read just when the log is to be emptied: the next unit tries again, but not each at once; and a
+#: process that never forgets anybody empties the log for those that were stopped before they could.
+_RETRY, _ANYWAY = 0.2, 30
+#: Milliseconds that emptying the log waits for those who read.
+_MOMENT = 100
 _PREPARED = "scimcore"
 #: Says of a connection that it is without a transaction although a unit reads with it.
 _ALONE = "scimcore reads alone"
@@ -43,7 +51,7 @@ _ENDED = "the unit's transaction was ended by somebody else; nothing of the unit
 class UnitConnection:
     """One connection and its cursor. `connection` is what a host is given as the transaction."""
 
-    __slots__ = ("_begun", "_flavor", "_patient", "_write", "connection", "cursor", "errors", "raw")
+    __slots__ = ("_begun", "_flavor", "_patient", "_write", "connection", "cursor", "erased", "errors", "raw")
 
     def __init__(self, connection: Connection, flavor: Flavor) -> None:
         self.connection = connection
@@ -54,6 +62,8 @@ class UnitConnection:
         self._begun: RootTransaction | None = None
         self._write = True
         self._patient = True
+        #: True from when a unit forgets somebody until the log is emptied of what was there before.
+        self.erased = False
 
     def begin(self, *, write: bool, still: bool = False) -> None:
         """Open a transaction, below SQLAlchemy's sight. `still`: it sees one moment only, whatever others commit.
@@ -204,6 +214,20 @@ class UnitConnection:
             found = Serialization(str(error))
         return error if found is None else found
 
+    def empty_log(self) -> bool:
+        """SQLite: bring the write-ahead log into the database and cut it to nothing. False if somebody reads in it."""
+        try:
+            self.cursor.execute(f"PRAGMA busy_timeout={_MOMENT}")
+            self._patient = False
+            busy, _, _ = self.cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except self.errors:
+            # Nothing is lost: the commit has been before, and the next unit tries again.
+            return False
+        finally:
+            with suppress(self.errors):
+                self.cursor.execute("PRAGMA busy_timeout=0")
+        return not busy
+
     def failed(self, error: BaseException) -> RepositoryError | None:
         """Return the lost race or the outage that the error stands for; the driver's error or SQLAlchemy's."""
         found = self._flavor.translate(getattr(error, "orig", None) or error)
@@ -235,6 +259,8 @@ class ConnectionPool:
         self.flavor = flavor
         self._keep = keep
         self._idle: deque[UnitConnection] = deque()
+        #: When SQLite's log is emptied next: what was forgotten stands in it until then.
+        self._clean_at = monotonic() + _ANYWAY
         if flavor.name == "sqlite":
             event.listen(engine, "connect", _prepare)
 
@@ -269,6 +295,8 @@ class ConnectionPool:
     def give_back(self, connection: UnitConnection) -> None:
         """It is free again."""
         alive = connection.alive()
+        if alive and self.flavor.one_writer:
+            self._clean(connection)
         if alive and len(self._idle) < self._keep:
             self._idle.append(connection)
             return
@@ -276,6 +304,17 @@ class ConnectionPool:
             # The server may have gone, and those that wait with it.
             self.close()
         connection.close()
+
+    def forgotten(self, connection: UnitConnection) -> None:
+        """A unit on this connection has forgotten somebody, in a transaction that the host ends."""
+        if connection.erased:
+            self._clean_at = 0.0
+
+    def _clean(self, connection: UnitConnection) -> None:
+        """Empty SQLite's log of what was forgotten: at once, or with the next unit where somebody was reading in it."""
+        if connection.erased or monotonic() >= self._clean_at:
+            connection.erased = False
+            self._clean_at = monotonic() + (_ANYWAY if connection.empty_log() else _RETRY)
 
     def close(self) -> None:
         """Close those that wait."""

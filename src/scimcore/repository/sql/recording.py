@@ -170,6 +170,7 @@ class SqlRecording(StatementRunner):
     def forget(self, target: str) -> None:
         """Blank the values in the audit records about that resource."""
         self.change(FORGET, of_target=target)
+        self._connection.erased = True
 
 
 def _row(effect: EffectRecord) -> dict[str, Any]:

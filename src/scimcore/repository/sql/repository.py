@@ -150,6 +150,7 @@ class SqlRepository:
                 unit.write_counts()
         finally:
             unit.open = False
+            self._pool.forgotten(connection)
             connection.cursor.close()
 
     def tenants(self) -> Iterator[str]:
