@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from scimcore._codes import MEANINGS
+from scimcore.policy.refusals import CODES
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "error-codes.md"
 
@@ -24,3 +27,9 @@ def test_the_page_lists_exactly_the_codes_that_exist() -> None:
 
 def test_no_code_is_listed_twice() -> None:
     assert len(on_the_page()) == len(set(on_the_page()))
+
+
+def test_a_record_says_what_the_page_says() -> None:
+    """Audit records have these meanings in the place of the error's own text, which may repeat a client's words."""
+    rows = re.findall(r"^\| (SC-\d{4}) \| \d+ \| (.*?) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {code: text.replace("`", "") for code, text in rows} == {**MEANINGS, **CODES}
