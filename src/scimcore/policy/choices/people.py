@@ -131,7 +131,7 @@ class Deactivate:
         "reduced",
         "POL-004",
         {
-            "reduced": "For an anonymised user SCIM keeps only userName, externalId and active.",
+            "reduced": "For an anonymised user SCIM keeps only userName, externalId and active, until it is deleted.",
             "whole": "For an anonymised user SCIM keeps all attributes, so that a later account has the name again.",
         },
     )
