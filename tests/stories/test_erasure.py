@@ -34,7 +34,7 @@ PATCH: Final = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 BULK: Final = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 TOKEN: Final = "a-token-for-the-lives"
 #: Where what an anonymised user is matched by may stand: its row, the rows of its index, and the indexes of both.
-MATCHED: Final = frozenset({"scim_resource", "scim_value"})
+MATCHED: Final = frozenset({"scim_resource", "scim_value", "scim_unique"})
 
 DELETING = Policy(name="deleting", delete=Delete(account="anonymise"))
 DISABLING = Policy(
