@@ -40,6 +40,7 @@ MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
         "SC-1026": "a resource longer than one may be (Limits.document)",
         "SC-1027": "a text longer than one may be (Limits.text)",
         "SC-1028": "the database is away or takes no writes; Retry-After says when to come back",
+        "SC-1029": "a body that did not arrive whole, or in malformed chunks",
         "SC-1101": "a filter that cannot be answered",
         "SC-1102": "a path that names no attribute",
         "SC-1103": "nothing that the path selects could be changed",

@@ -32,4 +32,6 @@ def test_no_code_is_listed_twice() -> None:
 def test_a_record_says_what_the_page_says() -> None:
     """Audit records have these meanings in the place of the error's own text, which may repeat a client's words."""
     rows = re.findall(r"^\| (SC-\d{4}) \| \d+ \| (.*?) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert {code: text.replace("`", "") for code, text in rows} == {**MEANINGS, **CODES}
+    page = {code: text.replace("`", "") for code, text in rows}
+    # A code without a meaning is recorded as "the request was refused"; a wrong meaning would mislead.
+    assert {**MEANINGS, **CODES}.items() <= page.items()
