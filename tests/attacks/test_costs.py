@@ -146,6 +146,16 @@ class TestFilters:
         assert answer.status == 400
 
 
+class TestPages:
+    def test_of_long_resources_are_refused(self) -> None:
+        trial = Trial.start(limits=Limits(work=SMALL))
+        for number in range(20):
+            trial.user(f"u{number}@example.com", title="x" * 60_000)
+        refused = trial.get("/Users")
+        assert refused.status == 400 and "with count" in refused.body["detail"]
+        assert len(trial.get("/Users", query="count=5").body["Resources"]) == 5
+
+
 class TestBulk:
     def test_what_is_left_over_is_answered_429(self, budgets: list[Budget]) -> None:
         trial = Trial.start(limits=Limits(work=SMALL))

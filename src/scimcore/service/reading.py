@@ -186,6 +186,9 @@ async def search(
     asked = _page_asked(session, tuple(types), search, keys)
     relations = {type.name: _relations(type, search.projection) for type in asked.types}
     page = await session.unit.search(_query(session, asked, dialect, relations))
+    # A page is limited by its resources, and one resource may be long.
+    length = sum([len(document.text) for document in page.documents])
+    session.budget.spend(length // 8, "the page is too long, so ask for fewer resources with count")
     listing = Listing(
         resources=await _in_order(session, asked, page, relations),
         total=asked.cursor.total if asked.cursor else page.total,
