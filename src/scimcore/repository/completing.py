@@ -24,7 +24,7 @@ from scimcore.repository.protocol import Gone, Repository, Unit
 from scimcore.repository.queries import Page, Query
 from scimcore.repository.reads import Found, Reads, SingleReads, read
 from scimcore.repository.records import Keys, Mark
-from scimcore.repository.uniques import UNIQUES, Uniques
+from scimcore.repository.uniques import UNIQUES, MarkedUniques
 from scimcore.resources.changes import Link, Linked
 from scimcore.resources.document import Document
 from scimcore.resources.rendering import resource_json
@@ -96,7 +96,7 @@ class _CompletedUnit:
             relations = links if "all_links" in supplied else unit
             supplied["search"] = _Scan(unit, relations.all_links, relations.holders, most).search
         if "taken_by" in lacking:
-            uniques = Uniques(unit, supplied.get("delete", unit.delete))
+            uniques = MarkedUniques(unit, supplied.get("delete", unit.delete))
             supplied |= {name: getattr(uniques, name) for name in UNIQUES}
         elif "amend" in lacking:
             supplied["amend"] = self._amend

@@ -12,7 +12,7 @@ from scimcore.resources.document import Document
 UNIQUES: Final = ("insert", "replace", "amend", "delete", "taken_by")
 
 
-class Uniques:
+class MarkedUniques:
     """The writes of a unit, with `Keys.also_unique` kept as marks.
 
     There are two marks: one for each key, with the id of the resource that has it, and one for each resource, with its
