@@ -37,7 +37,7 @@ class TestASuspendedAccount:
 
     def test_stays_suspended_when_an_admin_holds_it(self) -> None:
         stage = start()
-        _existing(stage, state="suspended", held=True)
+        _existing(stage, state="suspended", on_hold=True)
         id = stage.post(ADA)["id"]
         assert stage.account().state == "suspended" and "linking.steps" in stage.notes()
         stage.patch(id, OFF)

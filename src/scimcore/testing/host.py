@@ -35,7 +35,7 @@ class HostAccount:
     owner: bool = False
     ready: bool = True
     #: Whether an admin of the product has suspended it.
-    held: bool = False
+    on_hold: bool = False
     #: Whether somebody is signed in with it.
     live: bool = False
     #: Whether an identity provider made it, or has taken it over.
@@ -351,7 +351,7 @@ def _fact(account: HostAccount) -> Account:
     return Account(
         id=account.id,
         owner=account.owner,
-        held=account.held,
+        held=account.on_hold,
         suspended=account.state == "suspended",
         ready=account.ready,
         roles=account.roles,
