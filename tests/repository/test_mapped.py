@@ -229,6 +229,19 @@ class TestTheHostsRows:
         assert look(product, ACME, lambda unit: unit.get("User", "u1")) == after[0]
         assert _rows(product, "login", "job_title", "scim_id") == [("anonymous", "", None)]
 
+    def test_a_foreign_key_of_the_hosts_is_no_lost_race(self, product: MappedRepository) -> None:
+        invoices = sa.Table("invoices", users.metadata, sa.Column("user_id", sa.ForeignKey(users.c.id)))
+        invoices.create(product.engine)
+        try:
+            fill(product, ACME, user("u1", "ann"))
+            _write(product, invoices.insert().values(user_id=_rows(product, "id")[0][0]))
+            with pytest.raises(sa.exc.IntegrityError), product.unit(ACME, write=True) as unit:
+                unit.delete("User", "u1")
+            assert _rows(product, "login", "scim_id") == [("ann", "u1")]
+        finally:
+            invoices.drop(product.engine)
+            users.metadata.remove(invoices)
+
     @pytest.mark.parametrize("keep", [True, False])
     def test_deleting_leaves_the_row_or_takes_it(self, product: MappedRepository, keep: bool) -> None:
         repository = MappedRepository(product.engine, evolve(USERS, keep_rows=keep))

@@ -24,6 +24,8 @@ _PAUSE: Final = (0.0005, 0.0015)
 #: SQLite, set on every connection. FULL: what was acknowledged survives a power loss. The log is brought into the
 #: database every 16 MB: a page of an index that many writes touch is then written there once for all of them.
 PRAGMAS = (
+    # First: several processes that start on a new database wait for each other when they switch it to WAL.
+    f"busy_timeout={PATIENCE * 1000}",
     "journal_mode=WAL",
     "synchronous=FULL",
     "wal_autocheckpoint=4000",
@@ -31,7 +33,6 @@ PRAGMAS = (
     # What is deleted or shortened is overwritten with zeros, or a name would stand in the file until its page is used
     # again. It costs little: the pages are written anyway.
     "secure_delete=ON",
-    f"busy_timeout={PATIENCE * 1000}",
     "temp_store=MEMORY",
     # Negative for kibibytes, for each connection. More does not pay: whatever is kept is dropped when another
     # connection commits, and the operating system has the pages anyway.

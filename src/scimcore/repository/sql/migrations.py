@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import field, frozen
-from sqlalchemy import Connection, bindparam, column, insert, select, table, text, tuple_, update
+from sqlalchemy import Connection, bindparam, column, func, insert, select, table, text, tuple_, update
 
 from scimcore.repository.sql.flavors import Flavor
 from scimcore.repository.sql.tables import SCHEMA_VERSION, meta, metadata
 
 #: Rows of one statement: enough that the trips do not count, few enough for any memory.
 _AT_ONCE: Final = 500
+#: The number of PostgreSQL's advisory lock, in which processes make the tables one after the other ("scim" in ASCII).
+_CREATING: Final = 0x7363696D
 
 
 class WrongVersion(RuntimeError):
@@ -70,13 +72,26 @@ def require(connection: Connection) -> None:
 
 
 def create(connection: Connection) -> None:
-    """Make the tables, if there are none. Raises WrongVersion for tables of another version."""
+    """Make the tables, if there are none. Raises WrongVersion for tables of another version.
+
+    Several processes may do it at once, as the workers of a server do at their first start: one makes them.
+    """
+    _wait_for_others(connection)
     known = version(connection)
     if known is not None:
         _require_same(known)
     metadata.create_all(connection)
     if known is None:
         connection.execute(insert(meta).values(name="schema_version", value=str(SCHEMA_VERSION)))
+
+
+def _wait_for_others(connection: Connection) -> None:
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        # There is no row to lock yet, and CREATE TABLE IF NOT EXISTS fails too where two transactions run it.
+        connection.execute(select(func.pg_advisory_xact_lock(_CREATING)))
+    elif not raw.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def migrate(
