@@ -153,7 +153,7 @@ class TestUnknownNamesInFilters:
             "()",
             "userName",
             'userName eq "ada" garbage',
-            "userName eq ada",
+            "userName eq ada bob",
             "true",
         ],
     )

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from scimcore.resources import (
     Rules,
@@ -12,7 +13,7 @@ from scimcore.resources import (
     describe_schema,
     service_provider_config,
 )
-from scimcore.schema import Attribute, BoundType, Registry, ResourceType, Schema, schema_from_json
+from scimcore.schema import GROUP, Attribute, BoundType, Registry, ResourceType, Schema, schema_from_json
 from tests.resources.generated import BASE, ENTERPRISE_SCHEMA, ENTERPRISE_URN, GROUP_URN, THING, USER, USER_URN
 
 REGISTRY = Registry(USER, *(b.resource_type for b in Registry() if b.name == "Group"), THING)
@@ -120,7 +121,12 @@ class TestSchemas:
 
     @pytest.mark.parametrize("urn", PUBLISHED)
     def test_loading_what_is_published_gives_the_same(self, urn):
-        assert describe_schema(schema_from_json(PUBLISHED[urn]), base=BASE) == PUBLISHED[urn]
+        loaded = schema_from_json(PUBLISHED[urn])
+        for known in (USER, GROUP):
+            if known.schema.id == urn:
+                # A schema publishes the common attributes (externalId) as those of the type that it is the base of.
+                loaded = Registry(evolve(known, schema=loaded)).schemas()[urn]
+        assert describe_schema(loaded, base=BASE) == PUBLISHED[urn]
 
 
 class TestDiscoverySchemas:

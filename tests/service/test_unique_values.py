@@ -115,6 +115,9 @@ class _Plain:
     def put(self, table: dict[Any, Any], key: Any, value: Any) -> None:
         table[key] = value
 
+    def drop(self, table: dict[Any, Any], key: Any) -> None:
+        table.pop(key, None)
+
 
 class Host(TrialHost):
     def open(self, tx: Any, *given: Any) -> str:
