@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, Text, create_engine, insert, select, text, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import InvalidRequestError
 
 from scimcore._budget import Budget
@@ -529,3 +542,44 @@ class TestPostgresqlSerialization:
             assert read() in ("u1", 1)
         repository.close()
         repository.engine.dispose()
+
+
+class TestAHostThatClosesItsConnection:
+    """That unit fails with a sentence, and the next one works: the connection is not used again."""
+
+    @pytest.fixture(params=["url", "engine"])
+    def shared(self, request: pytest.FixtureRequest, repository: SqlRepository) -> Iterator[SqlRepository]:
+        url = repository.engine.url
+        engine = create_engine(url)
+        made = SqlRepository(engine if request.param == "engine" else url)
+        yield made
+        made.close()
+        engine.dispose()
+
+    @pytest.mark.parametrize("how", ["close", "with", "commit", "rollback"])
+    @pytest.mark.parametrize("writes_after", [False, True])
+    def test_in_a_unit_that_writes(self, shared: SqlRepository, how: str, writes_after: bool) -> None:
+        with pytest.raises(RuntimeError, match="ended by somebody else"), shared.unit(ACME, write=True) as unit:
+            unit.insert(*user("u1", "one"))
+            _end(unit.transaction, how)
+            if writes_after:
+                unit.insert(*user("u2", "two"))
+
+        assert _names(shared)[0] == (["u1"] if how == "commit" else [])
+        fill(shared, ACME, user("u3", "three"))
+        assert "u3" in _names(shared)[0]
+
+    def test_in_a_unit_that_reads(self, shared: SqlRepository) -> None:
+        with pytest.raises(RuntimeError, match="ended by somebody else"), shared.unit(ACME, write=False) as unit:
+            unit.transaction.close()
+
+        fill(shared, ACME, user("u1", "one"))
+        assert _names(shared) == (["u1"], [])
+
+
+def _end(transaction: Connection, how: str) -> None:
+    if how == "with":
+        with transaction:
+            pass
+    else:
+        getattr(transaction, how)()

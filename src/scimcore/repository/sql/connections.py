@@ -44,6 +44,8 @@ _RETRY, _ANYWAY = 0.2, 30
 #: Milliseconds that emptying the log waits for those who read.
 _MOMENT = 100
 _PREPARED = "scimcore"
+#: The `UnitConnection` that works with a connection of the pool.
+_USED_BY = "scimcore uses"
 #: Says of a connection that it is without a transaction although a unit reads with it.
 _ALONE = "scimcore reads alone"
 _ENDED = "the unit's transaction was ended by somebody else; nothing of the unit was kept"
@@ -144,6 +146,8 @@ class UnitConnection:
         Raises Serialization if the store finds only now that it cannot keep this unit apart from another one.
         """
         begun, self._begun = self._begun, None
+        if self.connection.closed:
+            raise RuntimeError(_ENDED)
         if begun is None and not self._write:
             # The host may have had SQLAlchemy begin by itself.
             begun = self.connection.get_transaction()
@@ -182,7 +186,8 @@ class UnitConnection:
 
     def intact(self) -> bool:
         """SQLite only: True if the transaction is still open, and still the one that was begun."""
-        return bool(self.raw.in_transaction) and (self._begun is None or self._is_open(self._begun))
+        # A closed connection first: the driver refuses to say anything about its transaction.
+        return self.alive() and bool(self.raw.in_transaction) and (self._begun is None or self._is_open(self._begun))
 
     def require_intact(self) -> None:
         """Raise RuntimeError if the host has ended the transaction."""
@@ -194,7 +199,22 @@ class UnitConnection:
 
     def alive(self) -> bool:
         """True if the connection can be used again."""
-        return not getattr(self.raw, "closed", False) and not self.connection.invalidated
+        # `connection.closed` is what a host did (`with connection:`). The driver's connection may be whole then, but it
+        # is the pool's again, and perhaps somebody else's.
+        gone = self.connection.closed or self.connection.invalidated
+        return not gone and not getattr(self.raw, "closed", False)
+
+    def stop(self) -> None:
+        """Run no further statement: the host has given the connection back to the pool in the middle of the unit.
+
+        Without this the rest of the unit would be written in the transaction of whoever takes the connection next.
+        """
+        with suppress(self.errors):
+            if self._flavor.reads_alone:
+                self.raw.autocommit = False
+            else:
+                self.cursor.execute(_WAIT)
+        self.cursor.close()
 
     def say(self, sql: str) -> None:
         """Run a statement without parameters and without an answer."""
@@ -208,6 +228,9 @@ class UnitConnection:
 
         `before_commit`: the connection may have broken; then nothing was kept, and another one may do.
         """
+        if self.connection.closed:
+            # The host's mistake would be made again by every attempt, so this is no lost race.
+            return RuntimeError(_ENDED)
         found = self._flavor.translate(error)
         # Broken before `Unavailable`: a connection that idled while the server restarted says nothing of the server.
         # The next attempt opens another one, and finds out.
@@ -236,11 +259,14 @@ class UnitConnection:
 
     def failed_or_broken(self, error: BaseException) -> RepositoryError | None:
         """The same; a connection that broke before the commit is a lost race too, because nothing was kept."""
-        broken = isinstance(error, (DBAPIError, self.errors)) and not self.alive()
+        broken = isinstance(error, (DBAPIError, self.errors)) and not (self.connection.closed or self.alive())
         return Serialization(str(error)) if broken else self.failed(error)
 
     def close(self) -> None:
         """Give the connection back to its engine, set up as SQLAlchemy expects it."""
+        if self.connection.closed:
+            return
+        self.connection.info.pop(_USED_BY, None)
         if not self.alive():
             # Our cursor found out that the server is gone, so SQLAlchemy does not know. Left to itself it would try to
             # roll back, and that error would hide the first one.
@@ -262,6 +288,7 @@ class ConnectionPool:
         self._idle: deque[UnitConnection] = deque()
         #: When SQLite's log is emptied next: what was forgotten stands in it until then.
         self._clean_at = monotonic() + _ANYWAY
+        event.listen(engine, "checkin", _stop_using)
         if flavor.name == "sqlite":
             event.listen(engine, "connect", _prepare)
 
@@ -283,7 +310,9 @@ class ConnectionPool:
         try:
             connection = self._engine.connect()
             self.ready(connection)
-            return UnitConnection(connection, self.flavor)
+            taken = UnitConnection(connection, self.flavor)
+            connection.info[_USED_BY] = taken
+            return taken
         except PoolTimeout as error:
             raise Unavailable(str(error)) from error
         except Exception as error:
@@ -334,6 +363,13 @@ class ConnectionPool:
                 "PRAGMA foreign_keys is off on this connection; make the SqlRepository of its engine first"
             )
         connection.info[_PREPARED] = True
+
+
+def _stop_using(raw: Any, record: Any) -> None:
+    # Our own way back (`close`) has removed the entry, so whoever is found here did not know.
+    used_by = record.info.pop(_USED_BY, None)
+    if used_by is not None and raw is not None:
+        used_by.stop()
 
 
 def _prepare(raw: Any, record: Any = None) -> None:
