@@ -266,15 +266,17 @@ class UnitConnection:
         """Give the connection back to its engine, set up as SQLAlchemy expects it."""
         if self.connection.closed:
             return
-        self.connection.info.pop(_USED_BY, None)
         if not self.alive():
             # Our cursor found out that the server is gone, so SQLAlchemy does not know. Left to itself it would try to
             # roll back, and that error would hide the first one.
             self.connection.invalidate()
-        elif self._flavor.reads_alone:
-            self._set_alone(False)
         else:
-            self._set_patient(True)
+            # Not before: an invalidated connection would be opened anew by the question for its `info`.
+            self.connection.info.pop(_USED_BY, None)
+            if self._flavor.reads_alone:
+                self._set_alone(False)
+            else:
+                self._set_patient(True)
         self.connection.close()
 
 
